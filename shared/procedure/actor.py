@@ -1,0 +1,81 @@
+"""Who acts, and with which posts. Comes in with each command."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a post allows. `handler` and `grid_worker` are bound to their department, all to their area."""
+
+    RESIDENT = "resident"
+    CLERK = "clerk"
+    GRID_WORKER = "grid_worker"
+    DISPATCHER = "dispatcher"
+    HANDLER = "handler"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    SYSTEM = "system"
+    SERVICE = "service"
+
+
+DEPARTMENT_BOUND = frozenset({Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM})
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role in a department for an area; area codes are prefix codes, the longer inside the shorter."""
+
+    role: Role
+    department: str
+    area: str
+
+    def covers(self, where: "Where") -> bool:
+        if where.area is not None and not where.area.startswith(self.area):
+            return False
+        return (
+            self.role not in DEPARTMENT_BOUND
+            or where.departments is None
+            or self.department in where.departments
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place of an act: the area it concerns, and the departments whose own people may do it (None: any)."""
+
+    area: str | None = None
+    departments: frozenset[str] | None = None
+
+
+ANYWHERE = Where()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, a department's system or a service. `id` is opaque."""
+
+    id: str
+    posts: tuple[Post, ...] = ()
+    department: str | None = None
+    roles: frozenset[Role] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roles", frozenset(post.role for post in self.posts))
+
+    def may(self, roles: frozenset[Role], where: Where = ANYWHERE) -> bool:
+        return any(post.role in roles and post.covers(where) for post in self.posts)
+
+    def departments(self, roles: frozenset[Role]) -> frozenset[str]:
+        return frozenset(post.department for post in self.posts if post.role in roles)
+
+    def areas(self, roles: frozenset[Role]) -> frozenset[str]:
+        return frozenset(post.area for post in self.posts if post.role in roles)
+
+
+def service_actor(service: str) -> Actor:
+    """A service acting on what it heard."""
+    return Actor(f"service:{service}", (Post(Role.SERVICE, service, ""),), department=None)
+
+
+RESIDENT = Actor("resident", (Post(Role.RESIDENT, "", ""),))

@@ -1,0 +1,63 @@
+"""A model: one kind of aggregate, its state and the procedures that run on it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from shared.facts.fact import Fact
+from shared.procedure.procedure import Procedure
+from shared.procedure.step import Command, State
+
+S = TypeVar("S", bound=State)
+Follow = Callable[[Any, Any, Any], Sequence[Command]]
+
+
+class Model(Generic[S]):
+    """`decide` refuses with a `Refused` or answers with a fact; `evolve` never refuses: a fact has happened."""
+
+    def __init__(
+        self,
+        name: str,
+        state: type[S],
+        *procedures: Procedure,
+        follows: Mapping[type[Fact], Follow] | None = None,
+    ) -> None:
+        """`follows`: what the procedure itself does next in the same transaction, by (state after, fact, command)."""
+        self.name, self.state, self.procedures = name, state, procedures
+        self.follows = dict(follows or {})
+        self.blank = state()
+        self._by_command = {command: p for p in procedures for command in p.by_command}
+        self._by_fact = {fact: p for p in procedures for fact in p.then}
+
+    @property
+    def facts(self) -> tuple[type[Fact], ...]:
+        return tuple(self._by_fact)
+
+    @property
+    def commands(self) -> tuple[type[Command], ...]:
+        return tuple(self._by_command)
+
+    def decide(self, state: S, command: Command, trusted: bool = False) -> Fact:
+        return self._by_command[type(command)].decide(state, command, trusted)
+
+    def evolve(self, state: S, fact: Fact) -> S:
+        return state.model_copy(update=self._by_fact[type(fact)].evolve(state, fact))
+
+    def carry_out(self, state: S, command: Command, trusted: bool = False) -> tuple[S, list[Fact]]:
+        """Decide, evolve, and whatever follows. Raises Refused."""
+        fact = self.decide(state, command, trusted)
+        state = self.evolve(state, fact)
+        facts = [fact]
+        follow = self.follows.get(type(fact))
+        for next_command in follow(state, fact, command) if follow is not None else ():
+            state, more = self.carry_out(state, next_command, trusted=True)
+            facts.extend(more)
+        return state, facts
+
+    def fold(self, facts: Iterable[Fact]) -> S:
+        state = self.blank
+        for fact in facts:
+            state = self.evolve(state, fact)
+        return state
+
+    def procedure_of(self, command: type[Command]) -> Procedure:
+        return self._by_command[command]

@@ -1,0 +1,141 @@
+"""decide and evolve over a procedure's rows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.facts.fact import Fact
+from shared.procedure.actor import Actor, Where
+from shared.procedure.step import NEW, Command, Locate, State, Step, nowhere_in_particular
+from shared.refusals.refusals import NotFound, NotNow, NotPermitted, Refused
+
+Change = Callable[[Any, Any], Mapping[str, Any]]
+Changes = Mapping[type[Fact], Change]
+Closed = Callable[[Any, Any], Refused | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A procedure that runs on a part of the aggregate, several at once: a hand-off of a case.
+
+    `find(state, command or fact)` gives the part or None; `put(state, part)` the fields of the whole that change.
+    """
+
+    name: str
+    find: Callable[[Any, Any], State | None]
+    put: Callable[[Any, Any], Mapping[str, Any]]
+    begin: Callable[[Any, Any], State]
+
+
+class Procedure:
+    """Rows of one state machine, of an aggregate or of a part of it.
+
+    `changes` names, per fact, a function (state, fact) -> the fields that it changes; without one, the fields that
+    fact and state share by name are taken over. `also` does the same for the whole aggregate when this is a part.
+    `closed` may name a better refusal than NotNow for a command that is not open.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        steps: Sequence[Step],
+        changes: Changes | None = None,
+        where: Locate = nowhere_in_particular,
+        part: Part | None = None,
+        also: Changes | None = None,
+        closed: Closed | None = None,
+    ) -> None:
+        self.name, self.steps, self.part, self.where = name, tuple(steps), part, where
+        self.changes, self.also, self.closed = dict(changes or {}), dict(also or {}), closed
+        self.by_command: dict[type[Command], list[Step]] = {}
+        self.then: dict[type[Fact], str | None] = {}
+        for step in steps:
+            self.by_command.setdefault(step.command, []).append(step)
+            if self.then.setdefault(step.fact, step.then) != step.then:
+                raise TypeError(f"{step.fact.__name__} has two target states: {self.then[step.fact]}, {step.then}")
+
+    def decide(self, state: State, command: Command, trusted: bool = False) -> Fact:
+        """`trusted`: the command follows from one whose actor was checked. Raises Refused."""
+        status = self._status(state, command)
+        rows = self.by_command[type(command)]
+        if not trusted:
+            self._check_post(rows, state, command)
+        open_rows = [row for row in rows if status in row.during]
+        row = next((row for row in open_rows if row.when is None or row.when(state, command)), None)
+        if row is None:
+            better = self.closed(state, command) if self.closed is not None else None
+            raise better or NotNow(type(command).step_name(), status, self.possible(status), rows[0].law)
+        for guard in row.guards:
+            refusal = guard(state, command)
+            if refusal is not None:
+                raise refusal
+        return build(row, state, command)
+
+    def evolve(self, state: State, fact: Fact) -> dict[str, Any]:
+        """The fields of the aggregate that the fact changes."""
+        if self.part is None:
+            return self._changed(state, fact)
+        before = self.part.find(state, fact) or self.part.begin(state, fact)
+        after = before.model_copy(update=self._changed(before, fact))
+        whole = dict(self.part.put(state, after))
+        more = self.also.get(type(fact))
+        return whole if more is None else {**whole, **more(state, fact)}
+
+    def possible(self, status: str) -> tuple[str, ...]:
+        return tuple(sorted({row.command.step_name() for row in self.steps if status in row.during}))
+
+    def open_to(self, state: State, part: State | None, actor: Actor, where: Where) -> list[Step]:
+        """The steps this actor could take now: for the screen's buttons."""
+        status = (part or state).status
+        return [row for row in self.steps if status in row.during and actor.may(row.roles, where)]
+
+    def _status(self, state: State, command: Command) -> str:
+        if self.part is None:
+            return state.status
+        part = self.part.find(state, command)
+        if part is not None:
+            return part.status
+        if any(NEW in row.during for row in self.by_command[type(command)]):
+            return NEW
+        raise NotFound(self.part.name)
+
+    def _check_post(self, rows: Iterable[Step], state: State, command: Command) -> None:
+        for row in rows:
+            if command.actor.may(row.roles, (row.where or self.where)(state, command)):
+                return
+        roles = sorted({role.value for row in rows for role in row.roles})
+        raise NotPermitted(type(command).step_name(), tuple(roles))
+
+    def _changed(self, state: State, fact: Fact) -> dict[str, Any]:
+        change = self.changes.get(type(fact))
+        changed = dict(change(state, fact)) if change is not None else shared_fields(state, fact)
+        then = self.then[type(fact)]
+        if then is not None:
+            changed["status"] = then
+        return changed
+
+
+def shared_fields(state: BaseModel, fact: Fact) -> dict[str, Any]:
+    own = type(state).model_fields
+    return {name: getattr(fact, name) for name in type(fact).model_fields if name in own}
+
+
+def build(row: Step, state: State, command: Command) -> Fact:
+    """The row's fact: fields of the same name from the command, then from the state, then from `row.build`."""
+    values: dict[str, Any] = {
+        "at": command.at,
+        "by": command.actor.id,
+        "by_department": command.actor.department,
+    }
+    for name in row.fact.model_fields:
+        if name in values:
+            continue
+        if name in type(command).model_fields:
+            values[name] = getattr(command, name)
+        elif name in type(state).model_fields:
+            values[name] = getattr(state, name)
+    if row.build is not None:
+        values.update(row.build(state, command))
+    return row.fact(**values)

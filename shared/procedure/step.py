@@ -1,0 +1,68 @@
+"""The parts of a procedure: state, command, step."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.facts.fact import Fact
+from shared.procedure.actor import ANYWHERE, Actor, Role, Where
+from shared.refusals.refusals import Refused
+
+NEW = "new"
+
+
+class State(BaseModel):
+    """What an aggregate is now. `status` is the procedure's state; NEW until its first fact."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    status: str = NEW
+
+
+class Command(BaseModel):
+    """What somebody wants done, with the time and who: imperative, frozen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    at: AwareDatetime
+    actor: Actor
+    title: ClassVar[str] = ""
+
+    @classmethod
+    def step_name(cls) -> str:
+        import re
+
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+
+Guard = Callable[[Any, Any], Refused | None]
+Build = Callable[[Any, Any], Mapping[str, Any]]
+Locate = Callable[[Any, Any], Where]
+
+
+def nowhere_in_particular(state: Any, command: Any) -> Where:
+    return ANYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row. `then` None leaves the state as it is. `build` adds fields that neither command nor state has by name."""
+
+    command: type[Command]
+    during: frozenset[str]
+    fact: type[Fact]
+    then: str | None
+    roles: frozenset[Role]
+    guards: tuple[Guard, ...] = ()
+    when: Callable[[Any, Any], bool] | None = None
+    build: Build | None = None
+    where: Locate | None = None
+    law: str | None = None
+
+
+def during(*statuses: str) -> frozenset[str]:
+    return frozenset(statuses)
+
+
+def by(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
