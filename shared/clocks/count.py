@@ -1,0 +1,159 @@
+"""Counting a clock.
+
+1. Days are days of the district (Asia/Shanghai). A deadline is exclusive: `due_at` is the first instant that
+   is too late, for a period of days 00:00 of the day after its last day.
+2. The day of the start is not counted. Hours run from the moment of the start, by night and on days off too,
+   and their end never moves: the law moves a last *day*.
+3. Calendar days count every day. If the last one is a statutory day off (法定休假日: a day off of the State
+   Council's notice, or a Saturday or Sunday that the notice does not make a working day), the period ends on
+   the first day after that is none (civil procedure law 2023, article 85).
+4. Working days count only working days, worked Saturdays and Sundays among them.
+5. `extra` units, for an extension granted or for time that the rule excludes, join the length before the
+   counting: one period with one end, which is moved once.
+6. Shares of the time used run from the moment of the start to `due_at`; in working days, time stands still on
+   days off (`idle`).
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
+from functools import cache
+from typing import Literal
+
+from shared.clocks.days import WorkingDays
+from shared.clocks.errors import NaiveTime, NegativeExtra
+from shared.clocks.rule import ClockRule
+
+Colour = Literal["green", "yellow", "red", "lapsed"]
+Idle = tuple[date, ...]
+
+# A fixed offset is exact since 1991 and needs no zone database, which Windows and bare containers lack.
+DISTRICT = timezone(timedelta(hours=8), "Asia/Shanghai")
+ONE_DAY = timedelta(days=1)
+TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The end of a clock: on time is `now < due_at`.
+
+    `provisional`: to be counted again when the next notice is loaded.
+    `idle`: the days off, from the start on, that a clock of working days left out.
+    """
+
+    due_at: datetime
+    warnings: tuple[datetime, ...]
+    provisional: bool
+    idle: Idle = ()
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which the step is still on time: what to print."""
+        return (self.due_at - TICK).date()
+
+
+def due(rule: ClockRule, started: datetime, days: WorkingDays, *, extra: int = 0) -> Due:
+    """By when the step is owed. Raises NaiveTime, NegativeExtra."""
+    if extra < 0:
+        raise NegativeExtra(rule.id, extra)
+    begin = district_time(started)
+    length = rule.length + extra
+    if rule.unit == "hour":
+        return _with_warnings(rule, begin, Due(begin + timedelta(hours=length), (), False))
+    end = _calendar_end if rule.unit == "calendar" else _working_end
+    last, provisional, idle = end(begin.date(), length, days)
+    return _with_warnings(rule, begin, Due(_midnight(last + ONE_DAY), (), provisional, idle))
+
+
+def used(due: Due, started: datetime, now: datetime) -> float:
+    """The share of the time used, 0.0 to 1.0; 1.0 exactly from `due_at` on. Raises NaiveTime."""
+    begin, at = district_time(started), district_time(now)
+    if at >= due.due_at:
+        return 1.0
+    if at <= begin:
+        return 0.0
+    zero = _running(begin, due.idle)
+    return (_running(at, due.idle) - zero) / (_running(due.due_at, due.idle) - zero)
+
+
+def colour(rule: ClockRule, started: datetime, due: Due, now: datetime) -> Colour:
+    """The colour to show; it changes at `due.warnings` and at `due.due_at`. Raises NaiveTime."""
+    share = used(due, started, now)
+    if share >= 1:
+        return "lapsed"
+    if not rule.warn_at or share < rule.warn_at[0]:
+        return "green"
+    return "red" if share >= rule.warn_at[-1] else "yellow"
+
+
+def district_time(moment: datetime) -> datetime:
+    """The same moment in the district's time. Raises NaiveTime."""
+    if moment.utcoffset() is None:
+        raise NaiveTime(moment)
+    return moment.astimezone(DISTRICT)
+
+
+def _calendar_end(start: date, length: int, days: WorkingDays) -> tuple[date, bool, Idle]:
+    counted = last = start + timedelta(days=length)
+    while days.is_public_holiday(last):
+        last += ONE_DAY
+    return last, _unsettled(counted, last, days), ()
+
+
+def _working_end(start: date, length: int, days: WorkingDays) -> tuple[date, bool, Idle]:
+    """Each day off after the start and up to the last day moves the last day on by one."""
+    last = start + timedelta(days=length)
+    idle: list[date] = []
+    for day in days.days_off(start):
+        if day > last:
+            break
+        idle.append(day)
+        if day > start:
+            last += ONE_DAY
+    return last, _unsettled(start, last, days), tuple(idle)
+
+
+def _unsettled(first: date, last: date, days: WorkingDays) -> bool:
+    """Whether any day from first to last is provisional: if one is, so is the rest of its year."""
+    ends = (date(year, 12, 31) for year in range(first.year, last.year))
+    return days.provisional(last) or any(days.provisional(end) for end in ends)
+
+
+def _with_warnings(rule: ClockRule, begin: datetime, due: Due) -> Due:
+    zero = _running(begin, due.idle)
+    total = (_running(due.due_at, due.idle) - zero) // TICK
+    warnings = (_moment(zero + _part(total, share) * TICK, due.idle) for share in rule.warn_at)
+    return Due(due.due_at, tuple(warnings), due.provisional, due.idle)
+
+
+def _part(total: int, share: float) -> int:
+    """The fewest ticks that make up the share; in whole numbers, so that `used` agrees to the microsecond."""
+    numerator, denominator = _ratio(share)
+    return -(-total * numerator // denominator)
+
+
+@cache
+def _ratio(share: float) -> tuple[int, int]:
+    """The share as it is written: 0.8 is 4/5, not the binary fraction beside it."""
+    return Fraction(str(share)).as_integer_ratio()
+
+
+def _running(moment: datetime, idle: Idle) -> datetime:
+    """The moment on a time line from which the idle days are cut out."""
+    day = moment.date()
+    passed = bisect_left(idle, day)
+    if passed < len(idle) and idle[passed] == day:
+        moment = _midnight(day)
+    return moment - passed * ONE_DAY
+
+
+def _moment(running: datetime, idle: Idle) -> datetime:
+    """The earliest moment that `_running` takes to this place."""
+    last_begun = (running - TICK).toordinal()
+    passed = bisect_right(range(len(idle)), last_begun, key=lambda i: idle[i].toordinal() - i)
+    return running + passed * ONE_DAY
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=DISTRICT)
