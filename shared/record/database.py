@@ -1,0 +1,89 @@
+"""The service's own PostgreSQL: an SQLAlchemy engine for reading, and its plain asyncpg connections for the hot path."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+Connection = asyncpg.Connection
+T = TypeVar("T")
+
+TRANSIENT = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.CannotConnectNowError,
+    ConnectionError,
+    TimeoutError,
+)
+"""Errors that say nothing about the work itself: it can be tried again as it is."""
+
+
+def is_transient(error: BaseException) -> bool:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or is_transient(error.__cause__ or error.orig or Exception())
+    cause = getattr(error, "driver_exception", None)
+    return isinstance(error, TRANSIENT) or (isinstance(cause, Exception) and is_transient(cause))
+
+
+class Database:
+    """Connections as the service's own role, in its own schema."""
+
+    def __init__(self, url: str, size: int = 6) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=size,
+            max_overflow=4,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            isolation_level="READ COMMITTED",
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 30,
+                "server_settings": {"tcp_keepalives_idle": "5", "jit": "off"},
+            },
+        )
+
+    @asynccontextmanager
+    async def plain(self) -> AsyncIterator[Connection]:
+        """A pooled asyncpg connection, no transaction begun. A broken one is not given back to the pool."""
+        async with self.engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            try:
+                yield raw
+            except BaseException:
+                if raw.is_closed() or raw.is_in_transaction():
+                    await connection.invalidate()
+                raise
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with self.plain() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def retry_transient(work: Callable[[], Awaitable[T]], pauses: tuple[float, ...] = (0.05, 0.2, 0.8)) -> T:
+    """Run it again after a transient error, with the given pauses in seconds; the last error is raised."""
+    import asyncio
+
+    for pause in pauses:
+        try:
+            return await work()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+        await asyncio.sleep(pause)
+    return await work()

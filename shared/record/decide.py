@@ -1,0 +1,125 @@
+"""Commands to new states and facts, in memory: what a transaction will write, before it writes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.facts.envelope import Trail, attributes
+from shared.facts.fact import Fact
+from shared.procedure.step import State
+from shared.record.aggregate import Aggregate, Write, load
+from shared.record.database import Connection
+from shared.record.rows import Filed, Row
+from shared.refusals.refusals import Changed
+from shared.world.world import new_id
+
+
+@dataclass(slots=True)
+class Held:
+    """An aggregate in the hands of this transaction: as stored, and as it will be."""
+
+    aggregate: Aggregate[Any]
+    id: str
+    before: State
+    stored_version: int
+    state: State
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingFact:
+    aggregate: str
+    aggregate_id: str
+    version: int
+    fact: Fact
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a write came to: the aggregate after it, and the facts it added."""
+
+    id: str
+    version: int
+    state: Any
+    facts: tuple[Fact, ...]
+
+
+@dataclass(slots=True)
+class Work:
+    """Everything one transaction decides."""
+
+    held: dict[tuple[str, str], Held] = field(default_factory=dict)
+    facts: list[PendingFact] = field(default_factory=list)
+    rows: list[Row | Filed] = field(default_factory=list)
+    _journal: list[tuple[Held, State, int]] = field(default_factory=list)
+
+    async def hold(self, connection: Connection, wanted: Iterable[tuple[Aggregate[Any], str]]) -> None:
+        """Lock and read the aggregates, in one order for all transactions so that they cannot lock each other out."""
+        by_name: dict[str, tuple[Aggregate[Any], set[str]]] = {}
+        for aggregate, id in wanted:
+            if (aggregate.name, id) not in self.held:
+                by_name.setdefault(aggregate.name, (aggregate, set()))[1].add(id)
+        for name in sorted(by_name):
+            aggregate, ids = by_name[name]
+            found = await connection.fetch(
+                f"SELECT id, version, state FROM {aggregate.table.name} WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+                sorted(ids),
+            )
+            for record in found:
+                state = load(aggregate.model, record["state"])
+                self._keep(Held(aggregate, record["id"], state, record["version"], state, record["version"]))
+                ids.discard(record["id"])
+            for id in ids:
+                blank = aggregate.model.blank
+                self._keep(Held(aggregate, id, blank, 0, blank, 0))
+
+    def decide(self, writes: Sequence[Write[Any]], trail: Trail) -> list[Outcome]:
+        """All of them or none: a refusal leaves the work as it was. The aggregates must be held. Raises Refused."""
+        mark = self.mark()
+        try:
+            return [self._one(self.held[write.aggregate.name, write.id], write, trail) for write in writes]
+        except BaseException:
+            self.undo(mark)
+            raise
+
+    def mark(self) -> tuple[int, int, int]:
+        return len(self._journal), len(self.facts), len(self.rows)
+
+    def undo(self, mark: tuple[int, int, int]) -> None:
+        """Back to where `mark()` was taken."""
+        journal, facts, rows = mark
+        while len(self._journal) > journal:
+            held, state, version = self._journal.pop()
+            held.state, held.version = state, version
+        del self.facts[facts:], self.rows[rows:]
+
+    def _one(self, held: Held, write: Write[Any], trail: Trail) -> Outcome:
+        if write.expected is not None and write.expected != held.version:
+            raise Changed(write.expected, held.version)
+        self._journal.append((held, held.state, held.version))
+        model = write.aggregate.model
+        commands = write.commands(held.state) if callable(write.commands) else write.commands
+        added: list[Fact] = []
+        for command in commands:
+            held.state, facts = model.carry_out(held.state, command)
+            for fact in facts:
+                held.version += 1
+                about = (held.aggregate.name, held.id, held.version)
+                self.facts.append(PendingFact(*about, fact, attributes(fact, new_id(), about, trail)))
+            added.extend(facts)
+        self.rows.extend(write.also)
+        return Outcome(held.id, held.version, held.state, tuple(added))
+
+    def _keep(self, held: Held) -> None:
+        self.held[held.aggregate.name, held.id] = held
+
+    def changed(self) -> list[Held]:
+        return [held for held in self.held.values() if held.version != held.stored_version]
+
+    def keys(self) -> set[str]:
+        """What waiting readers may be waiting for."""
+        return {held.id for held in self.changed()} | {pending.fact.key() for pending in self.facts}
+
+
+

@@ -1,0 +1,51 @@
+"""Answers kept under the caller's Idempotency-Key, in the transaction of the effect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from shared.record.database import Connection
+from shared.record.flush import Raced
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`key` is already narrowed to caller and route; `fingerprint` is the SHA-256 of the request."""
+
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: dict[str, object]
+    headers: dict[str, str]
+
+
+async def find_answers(connection: Connection, kept: Sequence[Kept]) -> dict[str, tuple[bytes, Answer]]:
+    if not kept:
+        return {}
+    found = await connection.fetch(
+        "SELECT key, request, answer FROM idempotency WHERE key = ANY($1)", [item.key for item in kept]
+    )
+    return {row["key"]: (row["request"], Answer(**orjson.loads(row["answer"]))) for row in found}
+
+
+async def keep_answers(connection: Connection, answers: Sequence[tuple[Kept, Answer]]) -> None:
+    """Raises Raced when another transaction has kept an answer under one of the keys meanwhile."""
+    if not answers:
+        return
+    status = await connection.execute(
+        "INSERT INTO idempotency (key, request, answer)"
+        " SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[]) ON CONFLICT DO NOTHING",
+        [kept.key for kept, _ in answers],
+        [kept.fingerprint for kept, _ in answers],
+        [
+            orjson.dumps({"status": a.status, "body": a.body, "headers": a.headers}).decode()
+            for _, a in answers
+        ],
+    )
+    if int(status.rsplit(" ", 1)[1]) != len(answers):
+        raise Raced("idempotency")

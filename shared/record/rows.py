@@ -1,0 +1,143 @@
+"""Rows in bulk: one statement per table, however many rows (`INSERT … SELECT unnest`)."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import Column, Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.record.database import Connection
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that is stored in the same transaction as the command beside it."""
+
+    table: Table
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What `store` writes itself, last in the transaction, in one call with all others of the same `store`.
+
+    For rows that need more than an insert: numbers in commit order, say.
+    """
+
+    store: Callable[[Connection, Sequence[Any]], Awaitable[None]]
+    item: Any
+
+
+async def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        await connection.execute(_statement(table, "insert"), *_columns(table, rows))
+
+
+async def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert, or replace by primary key. A key may occur once only."""
+    if rows:
+        await connection.execute(_statement(table, "upsert"), *_columns(table, rows))
+
+
+async def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Insert; False when another transaction has inserted one of the keys (nothing tells which: roll back)."""
+    if not rows:
+        return True
+    status: str = await connection.execute(_statement(table, "new"), *_columns(table, rows))
+    return int(status.rsplit(" ", 1)[1]) == len(rows)
+
+
+async def update(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replace rows that exist and are locked by this transaction."""
+    if rows:
+        await connection.execute(_statement(table, "update"), *_columns(table, rows))
+
+
+async def delete(connection: Connection, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
+    """Delete by primary key."""
+    if keys:
+        await connection.execute(_statement(table, "delete"), *map(list, zip(*keys, strict=True)))
+
+
+def by_table(rows: Iterable[Row | Filed]) -> dict[Table, list[Mapping[str, Any]]]:
+    tables: dict[Table, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if isinstance(row, Row):
+            tables.setdefault(row.table, []).append(row.values)
+    return tables
+
+
+async def file(connection: Connection, rows: Iterable[Row | Filed]) -> None:
+    """Each `store` once, with its items in order."""
+    stores: dict[Callable[[Connection, Sequence[Any]], Awaitable[None]], list[Any]] = {}
+    for row in rows:
+        if isinstance(row, Filed):
+            stores.setdefault(row.store, []).append(row.item)
+    for store, items in stores.items():
+        await store(connection, items)
+
+
+@lru_cache(maxsize=256)
+def _statement(table: Table, kind: str) -> str:
+    columns = list(table.columns)
+    names = ", ".join(_quoted(column) for column in columns)
+    keys = ", ".join(_quoted(column) for column in table.primary_key.columns)
+    if kind == "delete":
+        types = ", ".join(
+            f"${i}::{_type(column)}[]" for i, column in enumerate(table.primary_key.columns, 1)
+        )
+        return f"DELETE FROM {table.name} WHERE ({keys}) IN (SELECT * FROM unnest({types}))"
+    arrays = ", ".join(
+        f"${i}::{'text' if _is_json(column) else _type(column)}[]" for i, column in enumerate(columns, 1)
+    )
+    cast = ", ".join(
+        f"{_quoted(column)}::jsonb" if _is_json(column) else _quoted(column) for column in columns
+    )
+    if kind == "update":
+        changed = ", ".join(f"{_quoted(c)} = given.{_cast(c)}" for c in columns if not c.primary_key)
+        same = " AND ".join(f"old.{_quoted(c)} = given.{_quoted(c)}" for c in table.primary_key.columns)
+        return f"UPDATE {table.name} AS old SET {changed} FROM unnest({arrays}) AS given ({names}) WHERE {same}"
+    cast = ", ".join(_cast(column) for column in columns)
+    text = f"INSERT INTO {table.name} ({names}) SELECT {cast} FROM unnest({arrays}) AS given ({names})"
+    if kind == "new":
+        return f"{text} ON CONFLICT ({keys}) DO NOTHING"
+    if kind == "upsert":
+        changed = ", ".join(f"{_quoted(c)} = EXCLUDED.{_quoted(c)}" for c in columns if not c.primary_key)
+        return f"{text} ON CONFLICT ({keys}) DO " + (f"UPDATE SET {changed}" if changed else "NOTHING")
+    return text
+
+
+def _cast(column: Column[Any]) -> str:
+    return f"{_quoted(column)}::jsonb" if _is_json(column) else _quoted(column)
+
+
+def _columns(table: Table, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    columns: list[list[Any]] = []
+    for column in table.columns:
+        values = [row.get(column.name) for row in rows]
+        if _is_json(column):
+            values = [None if value is None else _json(value) for value in values]
+        columns.append(values)
+    return columns
+
+
+def _json(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _is_json(column: Column[Any]) -> bool:
+    return isinstance(column.type, JSONB)
+
+
+def _type(column: Column[Any]) -> str:
+    return column.type.compile(dialect=_DIALECT)
+
+
+def _quoted(column: Column[Any]) -> str:
+    return f'"{column.name}"'

@@ -1,0 +1,108 @@
+"""The local copy of reference data."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from shared.record.database import Connection, Database
+from shared.reference.entry import Entry
+
+DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Effect of hearing an `Entry`: put it into the local copy."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One effective-dated version of an entry."""
+
+    code: str
+    valid_from: date
+    valid_to: date | None
+    entry: Mapping[str, Any]
+
+    def holds(self, on: date) -> bool:
+        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
+
+class Reference:
+    """In memory; `changes` tells whether another replica has kept something since."""
+
+    def __init__(self) -> None:
+        self.changes = -1
+        self.revision = 0
+        self._entries: dict[str, dict[str, list[Version]]] = {}
+
+    def get(self, kind: str, code: str, on: date | datetime) -> Version | None:
+        day = _day(on)
+        for version in self._entries.get(kind, {}).get(code, ()):
+            if version.holds(day):
+                return version
+        return None
+
+    def all(self, kind: str, on: date | datetime) -> Iterator[Version]:
+        day = _day(on)
+        for versions in self._entries.get(kind, {}).values():
+            for version in versions:
+                if version.holds(day):
+                    yield version
+
+    def versions(self, kind: str) -> Iterator[Version]:
+        """Every version, also past and future ones."""
+        for versions in self._entries.get(kind, {}).values():
+            yield from versions
+
+    def put(self, entry: Entry) -> None:
+        versions = self._entries.setdefault(type(entry).kind, {}).setdefault(entry.code, [])
+        versions[:] = [version for version in versions if version.valid_from != entry.valid_from]
+        versions.append(Version(entry.code, entry.valid_from, entry.valid_to, entry.entry()))
+        versions.sort(key=lambda version: version.valid_from, reverse=True)
+        self.revision += 1
+
+    async def load(self, database: Database) -> None:
+        """Read everything again if anything has changed."""
+        async with database.plain() as connection:
+            changes = await connection.fetchval("SELECT last_value FROM reference_changes")
+            if changes == self.changes:
+                return
+            rows = await connection.fetch(
+                "SELECT kind, code, valid_from, valid_to, entry FROM reference ORDER BY valid_from DESC"
+            )
+        entries: dict[str, dict[str, list[Version]]] = {}
+        for row in rows:
+            version = Version(row["code"], row["valid_from"], row["valid_to"], orjson.loads(row["entry"]))
+            entries.setdefault(row["kind"], {}).setdefault(row["code"], []).append(version)
+        self._entries, self.changes = entries, changes
+        self.revision += 1
+
+
+async def store(connection: Connection, entries: Sequence[Entry]) -> None:
+    """The rows of kept entries, in the consumer's transaction; a later entry of the same key wins."""
+    latest = {(type(entry).kind, entry.code, entry.valid_from): entry for entry in entries}
+    if not latest:
+        return
+    await connection.execute(
+        "INSERT INTO reference (kind, code, valid_from, valid_to, entry)"
+        " SELECT k, c, f, t, e::jsonb FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::text[])"
+        " AS given (k, c, f, t, e)"
+        " ON CONFLICT (kind, code, valid_from) DO UPDATE SET valid_to = EXCLUDED.valid_to, entry = EXCLUDED.entry",
+        [kind for kind, _, _ in latest],
+        [code for _, code, _ in latest],
+        [since for _, _, since in latest],
+        [entry.valid_to for entry in latest.values()],
+        [orjson.dumps(entry.entry()).decode() for entry in latest.values()],
+    )
+    await connection.execute("SELECT nextval('reference_changes')")
+
+
+def _day(on: date | datetime) -> date:
+    return on.astimezone(DISTRICT_ZONE).date() if isinstance(on, datetime) else on
