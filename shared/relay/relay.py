@@ -1,0 +1,192 @@
+"""One of all replicas of a service seals and sends. Leadership is a session lock, and a term that fences the one before."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+import structlog
+from aiokafka.errors import KafkaError
+
+from shared.facts.envelope import source_of, to_headers
+from shared.record.database import Connection, Database, is_transient
+from shared.relay.anchors import Witness, load_anchors
+from shared.relay.heads import Head, add_head
+from shared.relay.sealer import Deposed, Sealed, Sealer
+from shared.relay.sender import Sender
+
+_LOCK = 0x6C7A5EA1
+_IDLE = 1.0
+_LOOK = 10.0
+_BACKLOG = """
+SELECT position, topic, lane, sequence, key, attributes, data FROM log WHERE position > $1 ORDER BY position LIMIT 1000
+"""
+log = structlog.get_logger("relay")
+
+
+class Relay:
+    """`wake()` after each commit; `head_every` seconds between head facts."""
+
+    def __init__(
+        self,
+        database: Database,
+        bootstrap: str,
+        head: type[Head],
+        now: Callable[[], datetime],
+        head_every: float = 60.0,
+    ) -> None:
+        self.database, self.bootstrap, self.head, self.now = database, bootstrap, head, now
+        self.head_every = head_every
+        self.source = source_of(head.service)
+        self.sent = 0
+        self.sealed = 0
+        self.leading = False
+        self._again_after: int | None = None
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="relay")
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def resend_after(self, position: int) -> None:
+        """Begin again, from after that position."""
+        self._again_after = position
+        self._wake.set()
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        pause = 0.2
+        while True:
+            started = time.monotonic()
+            try:
+                await self._lead()
+            except (KafkaError, Deposed, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                if isinstance(error, asyncpg.PostgresError) and not is_transient(error):
+                    log.error("relay failed; it starts again from its mark", error=repr(error))
+                else:
+                    log.warning("relay interrupted; it starts again from its mark", error=repr(error))
+            self.leading = False
+            pause = 0.2 if time.monotonic() - started > 10 else min(pause * 2, 5.0)
+            await asyncio.sleep(pause)
+
+    async def _lead(self) -> None:
+        async with self.database.plain() as connection:
+            await self._take_the_lead(connection)
+            try:
+                sender = Sender(self.bootstrap, self.database, self.source)
+                witness = Witness(self.bootstrap, self.source)
+                try:
+                    await sender.start()
+                    await witness.start()
+                    await self._stream(connection, sender, witness)
+                finally:
+                    await _quietly(sender.stop(), witness.stop())
+            finally:
+                if not connection.is_closed():
+                    await connection.execute("SELECT pg_advisory_unlock($1, hashtext(current_schema()))", _LOCK)
+
+    async def _take_the_lead(self, connection: Connection) -> None:
+        while not await connection.fetchval(
+            "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", _LOCK
+        ):
+            await asyncio.sleep(_IDLE)
+        self.leading = True
+
+    async def _stream(self, connection: Connection, sender: Sender, witness: Witness) -> None:
+        sealer = await Sealer.begin(connection)
+        self.sealed = sealer.position
+        await self._resend(connection, sender, witness)
+        queue: asyncio.Queue[list[Sealed]] = asyncio.Queue(maxsize=4)
+        tasks = [
+            asyncio.create_task(self._seal(connection, sealer, queue), name="seal"),
+            asyncio.create_task(self._send(sender, queue), name="send"),
+            asyncio.create_task(self._look(witness), name="look"),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _seal(
+        self, connection: Connection, sealer: Sealer, queue: "asyncio.Queue[list[Sealed]]"
+    ) -> None:
+        next_head = time.monotonic()
+        while True:
+            self._wake.clear()
+            if self._again_after is not None:
+                raise Again
+            sealed = await sealer.seal(connection)
+            if sealed:
+                self.sealed = sealer.position
+                await queue.put(sealed)
+                continue
+            if time.monotonic() >= next_head:
+                next_head = time.monotonic() + self.head_every
+                async with connection.transaction():
+                    await add_head(connection, self.head, self.now())
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), min(_IDLE, self.head_every))
+
+    async def _send(self, sender: Sender, queue: "asyncio.Queue[list[Sealed]]") -> None:
+        while True:
+            sealed = await queue.get()
+            while not queue.empty():
+                sealed = sealed + queue.get_nowait()
+            await sender.send(sealed)
+            self.sent = sealed[-1].position
+
+    async def _look(self, witness: Witness) -> None:
+        while True:
+            await asyncio.sleep(_LOOK)
+            async with self.database.plain() as connection:
+                anchors = await load_anchors(connection)
+            lost = await witness.lost_after(anchors)
+            if lost is not None:
+                raise LostTail(lost)
+
+    async def _resend(self, connection: Connection, sender: Sender, witness: Witness) -> None:
+        """Send what the mark says is unsent, and what the broker has lost though the mark says it was sent."""
+        mark = await connection.fetchval("SELECT position FROM sending")
+        lost = await witness.lost_after(await load_anchors(connection))
+        if lost is not None and lost < mark:
+            log.error("the broker has lost records; sending them again", after=lost, mark=mark)
+            mark = lost
+        if self._again_after is not None:
+            mark, self._again_after = min(mark, self._again_after), None
+        while backlog := await connection.fetch(_BACKLOG, mark):
+            await sender.send([_sealed(row) for row in backlog])
+            mark = self.sent = backlog[-1]["position"]
+
+
+class Again(KafkaError):  # type: ignore[misc]
+    """An operator wants facts sent once more."""
+
+
+class LostTail(KafkaError):  # type: ignore[misc]
+    """The broker no longer holds what was sent last."""
+
+
+def _sealed(row: Any) -> Sealed:
+    headers = to_headers(orjson.loads(row["attributes"]), row["position"], row["lane"], row["sequence"])
+    return Sealed(row["position"], row["topic"], row["lane"], row["key"], headers, row["data"])
+
+
+async def _quietly(*closing: Any) -> None:
+    await asyncio.gather(*closing, return_exceptions=True)

@@ -1,0 +1,160 @@
+"""pending → log: a gap-free position per source and a gap-free sequence per (topic, lane), in the order of versions.
+
+Serial ids are not commit order, so rows are ordered by aggregate version, and one whose predecessor is not there
+yet is left for the next round (reliability.md, sections 1 and 6.2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import asyncpg
+import orjson
+
+from shared.facts.envelope import LANES, to_headers
+from shared.record.database import Connection
+
+LARGEST_SEAL = 1000
+LOG_PART = 2_000_000
+Rows = Sequence[asyncpg.Record]
+
+_PENDING = """
+SELECT id, aggregate, aggregate_id, version, topic, key, type, attributes, data FROM pending ORDER BY id LIMIT $1
+"""
+_BEFORE = """
+SELECT a.name, a.id, max(log.version) AS version
+FROM unnest($1::text[], $2::text[]) AS a (name, id)
+JOIN log ON log.aggregate = a.name AND log.aggregate_id = a.id GROUP BY a.name, a.id
+"""
+_SEAL = """
+WITH sealed AS (
+    INSERT INTO log (position, topic, lane, sequence, aggregate, aggregate_id, version, key, type, attributes, data)
+    SELECT given.position, p.topic, given.lane, given.sequence, p.aggregate, p.aggregate_id, p.version,
+           p.key, p.type, p.attributes, p.data
+    FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) AS given (id, position, lane, sequence)
+    JOIN pending p ON p.id = given.id
+), moved AS (
+    DELETE FROM pending WHERE id = ANY($1::bigint[])
+), laned AS (
+    INSERT INTO lanes (topic, lane, sequence)
+    SELECT * FROM unnest($5::text[], $6::smallint[], $7::bigint[])
+    ON CONFLICT (topic, lane) DO UPDATE SET sequence = EXCLUDED.sequence
+)
+UPDATE sealing SET position = $8 WHERE term = $9 RETURNING position
+"""
+
+
+class Deposed(Exception):
+    """Another process seals for this source now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A fact as it goes to Kafka."""
+
+    position: int
+    topic: str
+    lane: int
+    key: str
+    headers: list[tuple[str, bytes]]
+    data: bytes
+
+
+class Sealer:
+    """Holds, for its term, what it would otherwise read again each time."""
+
+    def __init__(self, term: int, position: int, lanes: dict[tuple[str, int], int]) -> None:
+        self.term, self.position, self.lanes = term, position, lanes
+        self._versions: dict[tuple[str, str], int] = {}
+        self._room = 0
+
+    @classmethod
+    async def begin(cls, connection: Connection) -> "Sealer":
+        """Opens a new term: from here on an older sealer's writes fail."""
+        row = await connection.fetchrow("UPDATE sealing SET term = term + 1 RETURNING term, position")
+        lanes = await connection.fetch("SELECT topic, lane, sequence FROM lanes")
+        assert row is not None
+        return cls(
+            row["term"], row["position"], {(lane["topic"], lane["lane"]): lane["sequence"] for lane in lanes}
+        )
+
+    async def seal(self, connection: Connection) -> list[Sealed]:
+        """One batch, committed when it answers; empty when nothing is pending. Raises Deposed."""
+        async with connection.transaction():
+            rows = await connection.fetch(_PENDING, LARGEST_SEAL)
+            if not rows:
+                return []
+            ready = await self._in_order(connection, rows)
+            if not ready:
+                return []
+            return await self._store(connection, ready)
+
+    async def _in_order(self, connection: Connection, rows: Rows) -> Rows:
+        """Rows whose predecessor is sealed or stands before them, by version within an aggregate."""
+        await self._load_versions(connection, rows)
+        first_seen: dict[tuple[str, str], int] = {}
+        by_aggregate: dict[tuple[str, str], list[Any]] = {}
+        for place, row in enumerate(rows):
+            about = (row["aggregate"], row["aggregate_id"])
+            first_seen.setdefault(about, place)
+            by_aggregate.setdefault(about, []).append(row)
+        ready = []
+        for about, group in by_aggregate.items():
+            last = self._versions.get(about, 0)
+            for row in sorted(group, key=lambda row: row["version"]):
+                if row["version"] != last + 1:
+                    break
+                last += 1
+                ready.append((first_seen[about], row))
+        return [row for _, row in sorted(ready, key=lambda item: item[0])]
+
+    async def _load_versions(self, connection: Connection, rows: Rows) -> None:
+        if len(self._versions) > 50_000:
+            self._versions.clear()
+        unknown = {
+            (row["aggregate"], row["aggregate_id"])
+            for row in rows
+            if row["version"] > 1 and (row["aggregate"], row["aggregate_id"]) not in self._versions
+        }
+        if unknown:
+            names, ids = zip(*unknown, strict=True)
+            for found in await connection.fetch(_BEFORE, list(names), list(ids)):
+                self._versions[found["name"], found["id"]] = found["version"]
+
+    async def _store(self, connection: Connection, ready: Rows) -> list[Sealed]:
+        position, lanes = self.position, dict[tuple[str, int], int]()
+        sealed, given = [], []
+        for row in ready:
+            position += 1
+            lane = crc32(row["key"].encode()) % LANES
+            sequence = lanes.get((row["topic"], lane), self.lanes.get((row["topic"], lane), 0)) + 1
+            lanes[row["topic"], lane] = sequence
+            given.append((row["id"], position, lane, sequence))
+            headers = to_headers(orjson.loads(row["attributes"]), position, lane, sequence)
+            sealed.append(Sealed(position, row["topic"], lane, row["key"], headers, row["data"]))
+        await self._make_room(connection, position)
+        laned = [(topic, lane, sequence) for (topic, lane), sequence in lanes.items()]
+        kept = await connection.fetchval(
+            _SEAL,
+            *map(list, zip(*given, strict=True)),
+            *map(list, zip(*laned, strict=True)),
+            position,
+            self.term,
+        )
+        if kept is None:
+            raise Deposed
+        self._remember(ready, position, lanes)
+        return sealed
+
+    async def _make_room(self, connection: Connection, position: int) -> None:
+        if position + LARGEST_SEAL >= self._room:
+            await connection.execute("SELECT extend_log($1)", position)
+            await connection.execute("SELECT extend_log($1)", position + LOG_PART)
+            self._room = (position // LOG_PART + 2) * LOG_PART
+
+    def _remember(self, ready: Rows, position: int, lanes: dict[tuple[str, int], int]) -> None:
+        self.position = position
+        self.lanes.update(lanes)
+        for row in ready:
+            self._versions[row["aggregate"], row["aggregate_id"]] = row["version"]

@@ -1,0 +1,60 @@
+"""What is sealed, to Kafka, in order. A send that fails stops the stream: the relay starts again from the mark."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+
+from shared.record.database import Database
+from shared.relay.anchors import Anchor, store_anchors
+from shared.relay.sealer import Sealed
+
+
+class Sender:
+    """One idempotent producer, `acks=all`, for one term."""
+
+    def __init__(self, bootstrap: str, database: Database, name: str) -> None:
+        self.database = database
+        self._partitions: dict[str, int] = {}
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            client_id=name,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=0,
+            max_batch_size=256 * 1024,
+            request_timeout_ms=10_000,
+        )
+
+    async def start(self) -> None:
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        await self._producer.stop()
+
+    async def send(self, sealed: Sequence[Sealed]) -> None:
+        """All acknowledged and the mark advanced when it answers. Raises KafkaError: nothing is known of the rest."""
+        acknowledgements = [await self._hand_over(fact) for fact in sealed]
+        done = await asyncio.gather(*acknowledgements)
+        anchors = {
+            (record.topic, record.partition): Anchor(record.offset, fact.position)
+            for record, fact in zip(done, sealed, strict=True)
+        }
+        async with self.database.transaction() as connection:
+            # Losing this only means sending again what consumers already know.
+            await connection.execute("SET LOCAL synchronous_commit = off")
+            await store_anchors(connection, anchors)
+            await connection.execute("UPDATE sending SET position = $1 WHERE position < $1", sealed[-1].position)
+
+    async def _hand_over(self, fact: Sealed):  # type: ignore[no-untyped-def]
+        partitions = self._partitions.get(fact.topic)
+        if partitions is None:
+            partitions = len(await self._producer.partitions_for(fact.topic))
+            self._partitions[fact.topic] = partitions
+        return await self._producer.send(
+            fact.topic,
+            value=fact.data,
+            key=fact.key.encode(),
+            partition=fact.lane % partitions,
+            headers=fact.headers,
+        )
