@@ -1,0 +1,290 @@
+"""One transaction over what was read: the fence, the sequences, the effects, and what must wait."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from shared.facts.envelope import Envelope, Trail, read_envelope, read_fact
+from shared.facts.upcast import NotUnderstood
+from shared.listen.parking import (
+    Cause,
+    Parked,
+    Quarantined,
+    Record,
+    blocked_keys,
+    envelope_of,
+    park,
+    quarantine,
+    unpack_headers,
+)
+from shared.listen.partitions import Advance, Reading, advance, identity_of
+from shared.listen.reactions import Effect, Heard, Reactions, Try
+from shared.record.aggregate import Write
+from shared.record.database import Connection
+from shared.record.decide import Work
+from shared.record.flush import flush
+from shared.record.rows import Filed, Row
+from shared.reference.entry import Entry
+from shared.reference.reference import Keep, Reference, store
+from shared.refusals.refusals import Refused
+
+log = structlog.get_logger("listen")
+
+
+@dataclass(slots=True)
+class Item:
+    """A fact to handle now, or one that must wait."""
+
+    record: Record
+    envelope: Envelope
+    cause: Cause | None = None
+    problem: str = ""
+    known: bool = False
+    effects: list[Effect] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What reading came to before the transaction: items in order, and how far each partition goes."""
+
+    items: list[Item] = field(default_factory=list)
+    advances: list[Advance] = field(default_factory=list)
+    unreadable: list[Quarantined] = field(default_factory=list)
+    suspects: list[Reading] = field(default_factory=list)
+    filled: list[tuple[str, str, int]] = field(default_factory=list)
+    reached: list[Advance] = field(default_factory=list)
+
+
+class Ears:
+    """A service's reactions with all they need; pure until `transact`."""
+
+    def __init__(self, source: str, reactions: Reactions, reference: Reference) -> None:
+        self.source, self.reactions, self.reference = source, reactions, reference
+
+    def plan(self, read: Sequence[tuple[Reading, Sequence[Record]]]) -> Plan:
+        plan = Plan()
+        for reading, records in read:
+            self._plan_partition(plan, reading, records)
+        return plan
+
+    def _plan_partition(self, plan: Plan, reading: Reading, records: Sequence[Record]) -> None:
+        marks: dict[tuple[str, int], int] = {}
+        next_offset, identity = None, reading.identity
+        for record in records:
+            try:
+                envelope = read_envelope(record.headers, record.value)
+            except NotUnderstood as problem:
+                plan.unreadable.append(Quarantined(record, str(problem)))
+                next_offset, identity = record.offset + 1, None
+                continue
+            lane = (envelope.source, envelope.lane)
+            last = marks.get(lane, reading.marks.get(lane, 0))
+            if envelope.sequence > last + 1 and lane not in reading.holes and not reading.hole_confirmed:
+                plan.suspects.append(reading)
+                break
+            next_offset, identity = record.offset + 1, identity_of(envelope)
+            if envelope.sequence > last + 1:
+                plan.items.append(self._missing(reading, lane, record, envelope, last))
+            elif envelope.sequence == last + 1:
+                marks[lane] = envelope.sequence
+                plan.items.append(self.item(record, envelope))
+                if lane in reading.holes:
+                    plan.filled.append((envelope.source, record.topic, envelope.lane))
+            elif self.reactions.again is not None:
+                plan.items.append(self.item(record, envelope, known=True))
+        if next_offset is not None:
+            plan.advances.append(Advance(reading, next_offset, identity, marks))
+
+    def _missing(
+        self, reading: Reading, lane: tuple[str, int], record: Record, envelope: Envelope, last: int
+    ) -> Item:
+        if lane not in reading.holes:
+            reading.holes.add(lane)
+            log.error(
+                "a fact is missing; its lane waits",
+                missing=last + 1,
+                lane=envelope.lane,
+                topic=record.topic,
+                source=envelope.source,
+            )
+        return Item(record, envelope, "hole", f"sequence {last + 1} of its lane is missing")
+
+    def item(self, record: Record, envelope: Envelope, known: bool = False) -> Item:
+        item = Item(record, envelope, known=known)
+        try:
+            if not known:
+                item.effects = self.effects(envelope, record)
+            elif self.reactions.again is not None:
+                item.effects = list(self.reactions.again(envelope, record))
+        except Exception as problem:  # whatever a reaction does wrong stops its own case only
+            item.cause, item.problem = "failed", describe(problem)
+        return item
+
+    def effects(self, envelope: Envelope, record: Record) -> list[Effect]:
+        """What follows from a fact. Raises NotUnderstood, or whatever the reaction raises."""
+        effects: list[Effect] = []
+        if envelope.source == self.source and not self.reactions.own:
+            return effects
+        if self.reactions.every is not None:
+            effects.extend(self.reactions.every(envelope, record))
+        if not self.reactions.table:
+            return effects
+        fact = read_fact(envelope)
+        if fact is None:
+            return effects
+        if isinstance(fact, Entry):
+            effects.append(Keep(fact))
+        reaction = self.reactions.table.get(type(fact))
+        if reaction is not None:
+            effects.extend(reaction(Heard(fact, envelope, self.reference)))
+        return effects
+
+    async def transact(self, connection: Connection, plan: Plan) -> tuple[Work, list[Entry]]:
+        """In the caller's transaction. Raises Fenced, Raced, or what the database says."""
+        work, kept = Work(), list[Entry]()
+        plan.reached = list(plan.advances)
+        if plan.advances:
+            await advance(connection, plan.advances)
+        items = plan.items + await self._behind_holes(connection, plan)
+        blocked = await blocked_keys(connection, (item.envelope.key for item in items))
+        await work.hold(connection, _targets(item for item in items if item.envelope.key not in blocked))
+        waiting = []
+        for item in items:
+            if item.cause is None and item.envelope.key in blocked:
+                item.cause, item.problem = "behind", "an earlier fact of this case waits"
+            if item.cause is None:
+                await self._try(connection, work, kept, item)
+            if item.cause is not None:
+                if item.cause != "hole":
+                    blocked.add(item.envelope.key)
+                waiting.append(Parked(item.record, item.envelope, item.cause, item.problem))
+        await flush(connection, work)
+        await store(connection, kept)
+        await park(connection, waiting)
+        await quarantine(connection, plan.unreadable)
+        _tell(waiting, plan.unreadable)
+        return work, kept
+
+    async def _try(self, connection: Connection, work: Work, kept: list[Entry], item: Item) -> None:
+        mark, entries = work.mark(), len(kept)
+        try:
+            await apply_effects(connection, work, kept, item.effects, trail_after(item.envelope))
+        except Refused as refusal:
+            work.undo(mark)
+            del kept[entries:]
+            item.cause, item.problem = "failed", describe(refusal)
+
+    async def _behind_holes(self, connection: Connection, plan: Plan) -> list[Item]:
+        """The facts that waited for those which have come now, as far as they follow without another gap."""
+        items: list[Item] = []
+        for source, topic, lane in dict.fromkeys(plan.filled):
+            step = next(
+                step
+                for step in plan.reached
+                if (source, lane) in step.marks and step.reading.place[0] == topic
+            )
+            last = step.marks[source, lane]
+            rows = await connection.fetch(
+                "SELECT * FROM parked WHERE source = $1 AND topic = $2 AND lane = $3 AND cause = 'hole'"
+                " ORDER BY sequence",
+                source,
+                topic,
+                lane,
+            )
+            for row in rows:
+                if row["sequence"] > last + 1:
+                    break
+                if row["sequence"] == last + 1:
+                    last += 1
+                    items.append(self.item(record_of(row), envelope_of(row)))
+                await connection.execute("DELETE FROM parked WHERE id = $1", row["id"])
+            marks = {**step.marks, (source, lane): last}
+            plan.reached[plan.reached.index(step)] = replace(step, marks=marks)
+            await connection.execute(
+                "UPDATE marks SET sequence = $1 WHERE source = $2 AND topic = $3 AND lane = $4",
+                last,
+                source,
+                topic,
+                lane,
+            )
+            if not rows or rows[-1]["sequence"] <= last:
+                step.reading.holes.discard((source, lane))
+        return items
+
+
+async def apply_effects(
+    connection: Connection, work: Work, kept: list[Entry], effects: Iterable[Effect], trail: Trail
+) -> None:
+    """Raises Refused for a write that is not in a `Try`."""
+    for effect in effects:
+        if isinstance(effect, Write):
+            work.decide([effect], trail)
+        elif isinstance(effect, Row | Filed):
+            work.rows.append(effect)
+        elif isinstance(effect, Keep):
+            kept.append(effect.entry)
+        else:
+            await _attempt(connection, work, effect, trail)
+
+
+async def _attempt(connection: Connection, work: Work, attempt: Try, trail: Trail) -> None:
+    try:
+        work.decide(attempt.writes, trail)
+    except Refused as refusal:
+        instead = attempt.otherwise(refusal)
+        await work.hold(connection, [(write.aggregate, write.id) for write in instead])
+        work.decide(instead, trail)
+
+
+def _targets(items: Iterable[Item]) -> list[tuple[Any, str]]:
+    targets = []
+    for item in items:
+        for effect in item.effects:
+            if isinstance(effect, Write):
+                targets.append((effect.aggregate, effect.id))
+            elif isinstance(effect, Try):
+                targets.extend((write.aggregate, write.id) for write in effect.writes)
+    return targets
+
+
+def trail_after(envelope: Envelope) -> Trail:
+    """The trail of what follows from a fact."""
+    return Trail(envelope.trail.correlation, envelope.id, envelope.trail.traceparent)
+
+
+def describe(problem: BaseException) -> str:
+    """For the operator: the kind and, of our own errors, the text; never data."""
+    if isinstance(problem, Refused | NotUnderstood):
+        return f"{type(problem).__name__}: {problem}"
+    return type(problem).__name__
+
+
+def record_of(row: Mapping[str, Any]) -> Record:
+    """Of a row of `parked`."""
+    headers = unpack_headers(row["headers"])
+    return Record(
+        row["topic"], row["partition"], row["offset"], row["key"].encode(), headers, row["value"]
+    )
+
+
+def _tell(waiting: Sequence[Parked], unreadable: Sequence[Quarantined]) -> None:
+    for item in waiting:
+        if item.cause == "failed":
+            log.error(
+                "a fact cannot be handled; its case waits, others go on; retry or skip it by the API",
+                case=item.envelope.key,
+                type=item.envelope.type,
+                source=item.envelope.source,
+                position=item.envelope.position,
+                problem=item.problem,
+            )
+    for record in unreadable:
+        log.error(
+            "a record is unreadable; it is in quarantine",
+            topic=record.record.topic,
+            partition=record.record.partition,
+            offset=record.record.offset,
+            problem=record.problem,
+        )

@@ -1,0 +1,248 @@
+"""The loop: poll, plan, one transaction, go on. The consumer group only says who works; the stored offset is the fence."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+
+from shared.facts.envelope import read_envelope
+from shared.facts.upcast import NotUnderstood
+from shared.listen.batch import Ears, Item, Plan, describe
+from shared.listen.parking import Record
+from shared.listen.partitions import Fenced, Place, Reading, committed, identity_of, open_reading
+from shared.record.database import Database, is_transient
+from shared.record.flush import Raced
+
+LARGEST_BATCH = 1000
+log = structlog.get_logger("listen")
+
+
+class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """`after_commit(keys)` after each transaction; `reading` and `failure` for readiness."""
+
+    def __init__(
+        self,
+        ears: Ears,
+        database: Database,
+        bootstrap: str,
+        after_commit: Callable[[set[str]], None],
+        session_timeout: float = 10.0,
+    ) -> None:
+        self.ears, self.database, self.bootstrap, self.after_commit = ears, database, bootstrap, after_commit
+        self.session_timeout = session_timeout
+        self.readings: dict[Place, Reading] = {}
+        self.joined = False
+        self.handled = 0
+        self._failure: BaseException | None = None
+        self._consumer: AIOKafkaConsumer | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="listen")
+
+    async def stop(self) -> None:
+        """What is in hand is finished; the rest stays in Kafka."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def lag(self) -> dict[Place, int]:
+        """Records not yet read, per partition."""
+        consumer = self._consumer
+        if consumer is None:
+            return {}
+        return {
+            place: max(0, (consumer.highwater(TopicPartition(*place)) or 0) - reading.next)
+            for place, reading in self.readings.items()
+        }
+
+    async def _run(self) -> None:
+        pause = 0.2
+        while True:
+            started = time.monotonic()
+            try:
+                await self._consume()
+            except (KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("listening interrupted; it starts again from the stored offsets", error=repr(error))
+            self.readings.clear()
+            pause = 0.2 if time.monotonic() - started > 10 else min(pause * 2, 5.0)
+            await asyncio.sleep(pause)
+
+    async def _consume(self) -> None:
+        self._failure = None
+        consumer = self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            group_id=f"lianzhi{self.ears.source.replace('/', '.')}",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            session_timeout_ms=int(self.session_timeout * 1000),
+            heartbeat_interval_ms=int(self.session_timeout * 300),
+            max_poll_interval_ms=600_000,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+            fetch_max_wait_ms=1000,
+        )
+        consumer.subscribe(list(self.ears.reactions.topics), listener=self)
+        try:
+            await consumer.start()
+            while True:
+                await self._poll(consumer)
+        finally:
+            self._consumer = None
+            await consumer.stop()
+
+    async def _poll(self, consumer: AIOKafkaConsumer) -> None:
+        try:
+            polled = await consumer.getmany(timeout_ms=1000, max_records=LARGEST_BATCH)
+        except OffsetOutOfRangeError as out_of_range:
+            for place in out_of_range.args[0]:
+                await self._rewind(consumer, place, "the stored offset is outside the partition")
+            return
+        if self._failure is not None:
+            raise ConnectionError("a stored offset could not be read") from self._failure
+        read = [
+            (reading, records)
+            for place, found in polled.items()
+            if (reading := self.readings.get((place.topic, place.partition))) is not None
+            and (records := await self._trusted(consumer, place, reading, found))
+        ]
+        if read:
+            await self._handle(consumer, read)
+
+    async def _handle(
+        self, consumer: AIOKafkaConsumer, read: list[tuple[Reading, Sequence[Record]]]
+    ) -> None:
+        try:
+            plan = self.ears.plan(read)
+            await self._commit(plan)
+        except Fenced:
+            log.warning("another consumer has read on; this one reads its position again")
+            for reading, _ in read:
+                await self._open(consumer, TopicPartition(*reading.place))
+            return
+        for reading, _ in read:
+            reading.hole_confirmed = False
+        for reading in plan.suspects:
+            await self._open(consumer, TopicPartition(*reading.place))
+            self.readings[reading.place].hole_confirmed = True
+
+    async def _commit(self, plan: Plan) -> None:
+        """One transaction; again while the database is away. Raises Fenced."""
+        pause = 0.1
+        while True:
+            try:
+                await self._transact(plan)
+                return
+            except Fenced:
+                raise
+            except Exception as error:
+                if isinstance(error, Raced) or is_transient(error):
+                    log.warning("the database is away; nothing is read on", error=repr(error))
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, 5.0)
+                    plan = self._again(plan)
+                elif len(plan.items) > 1:
+                    await self._one_by_one(plan)
+                    return
+                else:
+                    plan = self._again(plan)
+                    for item in plan.items:
+                        item.cause, item.problem = "failed", describe(error)
+
+    async def _transact(self, plan: Plan) -> None:
+        async with self.database.transaction() as connection:
+            work, kept = await self.ears.transact(connection, plan)
+        committed(plan.reached)
+        self.handled += len(plan.items)
+        for entry in kept:
+            self.ears.reference.put(entry)
+        if work.facts or plan.items:
+            self.after_commit(work.keys() | {item.envelope.key for item in plan.items})
+
+    def _again(self, plan: Plan) -> Plan:
+        """The same plan, undecided: a rolled back transaction may have marked items as waiting."""
+        items = [
+            item if item.cause == "hole" else self.ears.item(item.record, item.envelope, item.known)
+            for item in plan.items
+        ]
+        return Plan(items, plan.advances, plan.unreadable, plan.suspects, plan.filled)
+
+    async def _one_by_one(self, plan: Plan) -> None:
+        """The database refuses something in the batch: each record in a transaction of its own finds out which."""
+        for step in plan.advances:
+            items = [item for item in plan.items if _place(item) == step.reading.place]
+            records = [item.record for item in items]
+            for record in records:
+                await self._commit(self.ears.plan([(step.reading, [record])]))
+            if step.reading.next < step.next:
+                await self._commit(Plan([], [step]))
+        if plan.unreadable:
+            await self._commit(Plan(unreadable=plan.unreadable))
+
+    async def _trusted(
+        self,
+        consumer: AIOKafkaConsumer,
+        place: TopicPartition,
+        reading: Reading,
+        found: list[ConsumerRecord],
+    ) -> list[Record]:
+        """After opening, the first record must be the one handled last; else the log behind the offset is another."""
+        records = [
+            Record(place.topic, place.partition, r.offset, r.key, r.headers, r.value) for r in found
+        ]
+        if reading.trusted:
+            return records
+        first = records[0]
+        try:
+            seen = identity_of(read_envelope(first.headers, first.value))
+        except NotUnderstood:
+            seen = None
+        if first.offset == reading.next - 1 and seen == reading.identity:
+            reading.trusted = True
+            return records[1:]
+        await self._rewind(consumer, place, "the record handled last is another one or gone")
+        return []
+
+    async def _rewind(self, consumer: AIOKafkaConsumer, place: TopicPartition, why: str) -> None:
+        log.error(
+            "reading a partition from its beginning; what is known is skipped",
+            topic=place.topic,
+            partition=place.partition,
+            why=why,
+        )
+        reading = self.readings.get((place.topic, place.partition))
+        if reading is not None:
+            reading.trusted = True
+        await consumer.seek_to_beginning(place)
+
+    async def _open(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
+        partitions = len(consumer.partitions_for_topic(place.topic) or {place.partition})
+        async with self.database.plain() as connection:
+            reading = await open_reading(connection, (place.topic, place.partition), partitions)
+        self.readings[reading.place] = reading
+        consumer.seek(place, reading.next if reading.identity is None else reading.next - 1)
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        # The client logs and swallows what is raised here and then reads on by its own policy, so the failure is
+        # kept and raised by the loop.
+        try:
+            assert self._consumer is not None
+            for place in assigned:
+                await self._open(self._consumer, place)
+            self.joined = True
+        except Exception as error:
+            self._failure = error
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        for place in revoked:
+            self.readings.pop((place.topic, place.partition), None)
+
+
+def _place(item: Item) -> Place:
+    return item.record.topic, item.record.partition

@@ -1,0 +1,117 @@
+"""Facts that wait: parked for their case, behind another, or behind a hole in their lane; and what nobody can read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+from shared.facts.envelope import Envelope, read_envelope
+from shared.record.database import Connection
+
+Cause = Literal["failed", "behind", "hole"]
+# A hole stops its lane, not what other sources say about the same case.
+_BLOCKED = "SELECT DISTINCT key FROM parked WHERE key = ANY($1) AND cause <> 'hole'"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A Kafka record, as far as it matters here."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    record: Record
+    envelope: Envelope
+    cause: Cause
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    record: Record
+    problem: str
+
+
+async def blocked_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Keys with a waiting fact. Those found are locked against a retry that is emptying the queue just now."""
+    wanted = sorted(set(keys))
+    found = await connection.fetch(_BLOCKED, wanted)
+    if not found:
+        return set()
+    for row in sorted(found, key=lambda row: str(row["key"])):
+        await lock_key(connection, row["key"])
+    again = await connection.fetch(_BLOCKED, wanted)
+    return {row["key"] for row in again}
+
+
+async def lock_key(connection: Connection, key: str) -> None:
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", key)
+
+
+async def park(connection: Connection, waiting: Sequence[Parked]) -> None:
+    if not waiting:
+        return
+    rows = [
+        (
+            item.record.topic,
+            item.record.partition,
+            item.record.offset,
+            item.envelope.source,
+            item.envelope.position,
+            item.envelope.lane,
+            item.envelope.sequence,
+            item.envelope.key,
+            item.envelope.type,
+            pack_headers(item.record.headers),
+            item.record.value or b"",
+            item.cause,
+            item.problem,
+        )
+        for item in waiting
+    ]
+    await connection.execute(
+        'INSERT INTO parked (topic, partition, "offset", source, position, lane, sequence, key, type, headers, value,'
+        " cause, problem) SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::bigint[],"
+        " $6::smallint[], $7::bigint[], $8::text[], $9::text[], $10::bytea[], $11::bytea[], $12::text[], $13::text[])"
+        " ON CONFLICT (source, position) DO NOTHING",
+        *map(list, zip(*rows, strict=True)),
+    )
+
+
+async def quarantine(connection: Connection, unreadable: Sequence[Quarantined]) -> None:
+    for item in unreadable:
+        record = item.record
+        await connection.execute(
+            'INSERT INTO quarantine (topic, partition, "offset", key, headers, value, problem)'
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            record.topic,
+            record.partition,
+            record.offset,
+            record.key,
+            pack_headers(record.headers),
+            record.value,
+            item.problem,
+        )
+
+
+def pack_headers(headers: Sequence[tuple[str, bytes]]) -> bytes:
+    """Headers as bytes, exactly: a JSON list of [name, latin-1 text]."""
+    return orjson.dumps([[name, None if value is None else value.decode("latin-1")] for name, value in headers])
+
+
+def unpack_headers(packed: bytes) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = orjson.loads(packed)
+    return [(name, None if value is None else value.encode("latin-1")) for name, value in pairs]
+
+
+def envelope_of(row: Any) -> Envelope:
+    """Of a row of `parked`."""
+    return read_envelope(unpack_headers(row["headers"]), row["value"])

@@ -1,0 +1,112 @@
+"""What this service has read of each partition, as stored beside its effects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.facts.envelope import Envelope
+from shared.record.database import Connection
+
+Place = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Reading:
+    """One partition. `next` is the fence: whoever advances it from this value owns the partition now.
+
+    `identity` is (source, position) of the record at `next - 1`; `trusted` once that record was seen there.
+    """
+
+    place: Place
+    next: int
+    identity: tuple[str, int] | None
+    marks: dict[tuple[str, int], int] = field(default_factory=dict)
+    trusted: bool = False
+    hole_confirmed: bool = False
+    holes: set[tuple[str, int]] = field(default_factory=set)
+
+
+async def open_reading(connection: Connection, place: Place, partitions: int) -> Reading:
+    """What is stored; a partition never read begins at 0."""
+    topic, partition = place
+    row = await connection.fetchrow(
+        "SELECT next, source, position FROM offsets WHERE topic = $1 AND partition = $2", topic, partition
+    )
+    if row is None:
+        await connection.execute(
+            "INSERT INTO offsets (topic, partition, next) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+            topic,
+            partition,
+        )
+    marks = await connection.fetch(
+        "SELECT source, lane, sequence FROM marks WHERE topic = $1 AND lane % $2 = $3",
+        topic,
+        partitions,
+        partition,
+    )
+    identity = (row["source"], row["position"]) if row is not None and row["source"] is not None else None
+    reading = Reading(place, row["next"] if row is not None else 0, identity)
+    reading.marks = {(mark["source"], mark["lane"]): mark["sequence"] for mark in marks}
+    waiting = await connection.fetch(
+        "SELECT DISTINCT source, lane FROM parked WHERE topic = $1 AND lane % $2 = $3 AND cause = 'hole'",
+        topic,
+        partitions,
+        partition,
+    )
+    reading.holes = {(hole["source"], hole["lane"]) for hole in waiting}
+    reading.trusted = identity is None
+    return reading
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a batch reads one partition."""
+
+    reading: Reading
+    next: int
+    identity: tuple[str, int] | None
+    marks: Mapping[tuple[str, int], int]
+
+
+class Fenced(Exception):
+    """The stored offset is not the one this process left: another owner has read on."""
+
+
+async def advance(connection: Connection, advances: Sequence[Advance]) -> None:
+    """Compare-and-set of every partition, then the marks. Raises Fenced."""
+    status = await connection.execute(
+        "UPDATE offsets SET next = given.next, source = given.source, position = given.position"
+        " FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])"
+        " AS given (topic, partition, before, next, source, position)"
+        " WHERE offsets.topic = given.topic AND offsets.partition = given.partition AND offsets.next = given.before",
+        [step.reading.place[0] for step in advances],
+        [step.reading.place[1] for step in advances],
+        [step.reading.next for step in advances],
+        [step.next for step in advances],
+        [step.identity[0] if step.identity else None for step in advances],
+        [step.identity[1] if step.identity else None for step in advances],
+    )
+    if status != f"UPDATE {len(advances)}":
+        raise Fenced
+    marks = [
+        (source, step.reading.place[0], lane, sequence)
+        for step in advances
+        for (source, lane), sequence in step.marks.items()
+    ]
+    if marks:
+        await connection.execute(
+            "INSERT INTO marks (source, topic, lane, sequence)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[])"
+            " ON CONFLICT (source, topic, lane) DO UPDATE SET sequence = EXCLUDED.sequence",
+            *map(list, zip(*marks, strict=True)),
+        )
+
+
+def committed(advances: Sequence[Advance]) -> None:
+    """The transaction stands: remember it."""
+    for step in advances:
+        step.reading.next, step.reading.identity = step.next, step.identity
+        step.reading.marks.update(step.marks)
+
+
+def identity_of(envelope: Envelope) -> tuple[str, int]:
+    return envelope.source, envelope.position
