@@ -1,0 +1,34 @@
+"""From a token's subject to an actor with posts, by the local copy of the directory (kind `post`)."""
+
+from datetime import datetime
+
+from shared.identity.tokens import Bearer
+from shared.procedure.actor import Actor, Post, Role
+from shared.reference.reference import Reference
+
+
+class People:
+    """Posts held on the day asked for; kept until the directory changes."""
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+        self._kept: dict[str, tuple[Post, ...]] = {}
+        self._as_of: object = None
+
+    def actor(self, bearer: Bearer, at: datetime) -> Actor:
+        """A person without posts is an actor who may do nothing but look at what is open to all."""
+        posts = self._posts(at).get(bearer.subject, ())
+        department = bearer.department or (posts[0].department if posts else None)
+        return Actor(bearer.subject, posts, department)
+
+    def _posts(self, at: datetime) -> dict[str, tuple[Post, ...]]:
+        as_of = (self.reference.revision, at.date())
+        if as_of != self._as_of:
+            found: dict[str, list[Post]] = {}
+            for version in self.reference.all("post", at):
+                entry = version.entry
+                post = Post(Role(entry["role"]), entry["department"], entry["area"])
+                found.setdefault(entry["holder"], []).append(post)
+            self._kept = {holder: tuple(posts) for holder, posts in found.items()}
+            self._as_of = as_of
+        return self._kept

@@ -1,0 +1,130 @@
+"""One request by one caller: who, when, with which key, and the way to `record`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+
+from shared.facts.envelope import Trail
+from shared.procedure.actor import ANYWHERE, RESIDENT, Actor, Role, Where
+from shared.record.aggregate import Write
+from shared.record.decide import Outcome
+from shared.record.idempotency import Answer, Kept
+from shared.record.recorder import Request as Writes
+from shared.refusals.refusals import Invalid, NotPermitted, NotSignedIn
+from shared.web import trace
+from shared.web.problems import language_of
+from shared.web.runtime import Runtime
+
+Show = Callable[[Outcome], Mapping[str, Any]]
+
+
+class Call:
+    """What a route needs. `stamp` goes into every command."""
+
+    def __init__(self, request: Request, runtime: Runtime, actor: Actor) -> None:
+        self.request, self.runtime, self.actor = request, runtime, actor
+        self.at: datetime = runtime.now()
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        return {"at": self.at, "actor": self.actor}
+
+    @property
+    def language(self) -> str:
+        return language_of(self.request)
+
+    @property
+    def expected(self) -> int | None:
+        """The version of an If-Match; None without one or with `*`. Raises Invalid."""
+        given = self.request.headers.get("if-match")
+        if given is None or given.strip() == "*":
+            return None
+        text = given.strip().removeprefix("W/").strip('"')
+        if not text.isdigit() or len(text) > 9:
+            raise Invalid("If-Match", "not an ETag of this service", "不是本服务给出的 ETag")
+        return int(text)
+
+    def require(self, roles: frozenset[Role], where: Where = ANYWHERE, step: str = "read") -> None:
+        """Raises NotPermitted."""
+        if not self.actor.may(roles, where):
+            raise NotPermitted(step, tuple(sorted(role.value for role in roles)))
+
+    async def record(self, write: Write[Any], show: Show | None = None, status: int = 200) -> Response:
+        """One aggregate's commands; answers what `show` says of it, with its version as ETag. Raises Refused."""
+        return await self.record_all([write], show, status)
+
+    async def record_all(
+        self, writes: Sequence[Write[Any]], show: Show | None = None, status: int = 200
+    ) -> Response:
+        """All or none; the answer shows the first. The Idempotency-Key is honoured. Raises Refused."""
+
+        def answer(outcomes: Sequence[Outcome]) -> Answer:
+            first = outcomes[0]
+            body = dict(show(first) if show else default_show(first))
+            return Answer(status, _plain(body), {"ETag": f'"{first.version}"'})
+
+        request = Writes(tuple(writes), self.trail(), await self._kept(), answer)
+        recorded = await self.runtime.recorder.record(request)
+        assert recorded.answer is not None
+        headers = dict(recorded.answer.headers)
+        if recorded.again:
+            headers["Idempotent-Replay"] = "true"
+        return Response(
+            orjson.dumps(recorded.answer.body), recorded.answer.status, headers, "application/json"
+        )
+
+    def trail(self) -> Trail:
+        return Trail(traceparent=trace.current.get())
+
+    async def _kept(self) -> Kept | None:
+        key = self.request.headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not 1 <= len(key) <= 200:
+            raise Invalid("Idempotency-Key", "1 to 200 characters", "应为 1 至 200 个字符")
+        route = f"{self.request.method} {self.request.url.path}"
+        body = await self.request.body()
+        scope = sha256(f"{self.actor.id}\0{route}\0{key}".encode()).hexdigest()
+        return Kept(scope, sha256(route.encode() + b"\0" + body).digest())
+
+
+def default_show(outcome: Outcome) -> Mapping[str, Any]:
+    return {"id": outcome.id, "version": outcome.version, "status": outcome.state.status}
+
+
+def _plain(body: Mapping[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = orjson.loads(orjson.dumps(body))
+    return plain
+
+
+async def caller(request: Request) -> Actor | None:
+    """The signed-in actor; None without a token. Raises NotSignedIn, Unavailable."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn("a Bearer token is expected")
+    runtime: Runtime = request.app.state.runtime
+    return runtime.people.actor(await runtime.tokens.check(token.strip()), runtime.now())
+
+
+class Gate:
+    """A route's rule about roles, as a dependency that tests and documents can read."""
+
+    def __init__(self, roles: frozenset[Role], step: str) -> None:
+        self.roles, self.step = roles, step
+
+    async def __call__(self, request: Request) -> Call:
+        actor = await caller(request)
+        if actor is None:
+            if Role.RESIDENT not in self.roles:
+                raise NotSignedIn()
+            actor = RESIDENT
+        elif not actor.roles & self.roles and Role.RESIDENT not in self.roles:
+            raise NotPermitted(self.step, tuple(sorted(role.value for role in self.roles)))
+        return Call(request, request.app.state.runtime, actor)

@@ -1,0 +1,104 @@
+"""Refusals and failures as problem+json (RFC 9457), in the caller's language."""
+
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from shared.record.database import is_transient
+from shared.refusals.refusals import Invalid, Language, NotSignedIn, Refused, Unavailable
+
+TYPES = "urn:lianzhi:problem:"
+log = structlog.get_logger("web")
+
+
+def language_of(request: Request) -> Language:
+    """Chinese unless the caller prefers English (RFC 9110, Accept-Language)."""
+    wanted = request.headers.get("accept-language", "").lower()
+    best: Language = "zh"
+    quality = 0.0
+    for part in wanted.split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            value = float(weight) if weight else 1.0
+        except ValueError:
+            value = 0.0
+        if tag[:2] in ("zh", "en") and value > quality:
+            best, quality = ("en" if tag[:2] == "en" else "zh"), value
+    return best
+
+
+def problem(request: Request, refusal: Refused) -> Response:
+    language = language_of(request)
+    body = {
+        "type": TYPES + refusal.code,
+        "title": refusal.message(language),
+        "status": refusal.status,
+        "code": refusal.code,
+        **{name: _plain(value) for name, value in refusal.facts().items()},
+    }
+    headers: dict[str, str] = {"Content-Language": language}
+    if isinstance(refusal, NotSignedIn):
+        headers["WWW-Authenticate"] = 'Bearer realm="lianzhi"'
+    retry_after = getattr(refusal, "retry_after", None)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    return Response(orjson.dumps(body), refusal.status, headers, "application/problem+json")
+
+
+def add_problems(app: FastAPI) -> None:
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return problem(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Names where and why; never echoes the value."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+    return problem(request, Invalid(place, first["msg"], _in_chinese(first)))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    body = {"type": "about:blank", "title": str(error.detail), "status": error.status_code}
+    return Response(orjson.dumps(body), error.status_code, error.headers, "application/problem+json")
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    if is_transient(error):
+        return problem(request, Unavailable("database"))
+    log.error("a request failed", path=request.scope.get("route_path"), exc_info=error)
+    body = {"type": "about:blank", "title": "服务内部错误 / Internal error", "status": 500}
+    return Response(orjson.dumps(body), 500, media_type="application/problem+json")
+
+
+def _plain(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, set | frozenset) else value
+
+
+_REASONS = {
+    "missing": "缺少该项",
+    "string_too_long": "文字过长",
+    "string_too_short": "文字过短",
+    "json_invalid": "不是有效的 JSON",
+    "extra_forbidden": "不接受该项",
+    "string_type": "应为文字",
+    "enum": "不在可选范围内",
+    "literal_error": "不在可选范围内",
+    "string_pattern_mismatch": "格式不符",
+}
+
+
+def _in_chinese(error: dict[str, Any]) -> str:
+    return _REASONS.get(error["type"], "格式或取值不符合要求")

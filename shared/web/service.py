@@ -1,0 +1,30 @@
+"""What a service is: its name, what it keeps, what it hears, what it answers."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from shared.listen.reactions import Reactions
+from shared.record.aggregate import Aggregate
+
+if TYPE_CHECKING:
+    from shared.web.runtime import Runtime
+
+Background = Callable[["Runtime"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`background` tasks run as long as the service and are started again when they fail; `extras` are built at start."""
+
+    name: str
+    title: str
+    metadata: MetaData
+    reactions: Reactions
+    routers: tuple[APIRouter, ...]
+    aggregates: tuple[Aggregate[Any], ...] = ()
+    background: tuple[Background, ...] = ()
+    extras: tuple[Callable[["Runtime"], Any], ...] = field(default=())

@@ -1,0 +1,23 @@
+"""Where a service finds what it stands on. Nothing here says whether that is embedded or not."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    """From the environment, by these names in capitals."""
+
+    database_url: str
+    kafka_bootstrap: str
+    oidc_issuer: str
+    oidc_audience: str = "lianzhi"
+    oidc_algorithm: str = "ES256"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    master_key: str = ""
+    clock_file: Path | None = None
+    service_urls: dict[str, str] = {}
+    head_every: float = 60.0
+    session_timeout: float = 10.0
+    log_level: str = "INFO"

@@ -1,0 +1,35 @@
+"""Who may call a route, as a type in its signature."""
+
+from typing import Any
+
+from fastapi import Depends
+
+from shared.procedure.actor import Role
+from shared.procedure.model import Model
+from shared.procedure.step import Command
+from shared.web.call import Gate
+
+EVERYBODY = frozenset(Role) - {Role.SERVICE}
+STAFF = EVERYBODY - {Role.RESIDENT}
+
+
+def anyone() -> Any:
+    """No token needed."""
+    return Depends(Gate(EVERYBODY, "read"))
+
+
+def staff() -> Any:
+    """Any post."""
+    return Depends(Gate(STAFF, "read"))
+
+
+def holders(*roles: Role) -> Any:
+    """Holders of one of these roles; which area and department is for the query or the procedure to say."""
+    return Depends(Gate(frozenset(roles), "read"))
+
+
+def doing(model: Model[Any], command: type[Command]) -> Any:
+    """Those to whom the procedure opens the command; area, department and state are checked when it is decided."""
+    rows = model.procedure_of(command).by_command[command]
+    roles = frozenset(role for row in rows for role in row.roles) - {Role.SERVICE}
+    return Depends(Gate(roles, command.step_name()))
