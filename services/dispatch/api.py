@@ -1,0 +1,312 @@
+"""Dispatch's HTTP: cases, hand-offs, worklists."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Response
+
+from services.dispatch import bodies as b
+from services.dispatch import deadlines, routing, show, views
+from services.dispatch.model import MODEL
+from services.dispatch.model import commands as c
+from services.dispatch.model.state import CO, LEAD, Case
+from services.dispatch.scope import Scope
+from services.dispatch.tables import CASE
+from services.dispatch.views import Filter
+from shared.contents.contents import ContentRef, keep_text, open_content
+from shared.procedure.actor import Role
+from shared.procedure.step import Command
+from shared.record.aggregate import Write
+from shared.record.rows import Row
+from shared.refusals.refusals import NotFound
+from shared.web.call import Call
+from shared.web.paging import Cursor, Limit
+from shared.web.signed_in import doing, holders, staff
+from shared.web.waiting import preferred_wait
+
+router = APIRouter(prefix="/v1", tags=["dispatch"])
+Reader = Annotated[Call, staff()]
+Planner = Annotated[Call, holders(Role.DISPATCHER, Role.SUPERVISOR, Role.CLERK)]
+Wanted = Annotated[Filter, Depends(b.wanted)]
+Prefer = Annotated[str | None, Header()]
+
+
+def _by(command: type[Command]) -> Any:
+    return doing(MODEL, command)
+
+
+async def _find(call: Call, ref: str) -> tuple[int, Case]:
+    async with call.runtime.database.reading() as connection:
+        found = await views.find_case(connection, Scope.of(call.actor), ref)
+    if found is None:
+        raise NotFound("case")
+    return found
+
+
+async def _record(call: Call, case_id: str, command: Command, *rows: Row) -> Response:
+    await _find(call, case_id)
+    return await call.record(Write(CASE, case_id, [command], call.expected, rows), show.outcome(call))
+
+
+def _text(call: Call, case_id: str, kind: str, text: str) -> tuple[ContentRef, Row]:
+    return keep_text(call.runtime.vault, case_id, kind, text, call.at)
+
+
+def _case_of(handoff_id: str) -> str:
+    return handoff_id.rpartition(".")[0]
+
+
+@router.get("/handoffs")
+async def handoffs(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 100) -> dict[str, Any]:
+    """The worklist: open hand-offs that concern me, what is due next first."""
+    async with call.runtime.database.reading() as connection:
+        page = await views.handoffs(connection, Scope.of(call.actor), wanted, cursor, limit)
+    return {"items": show.rows(call, page.items), "next": page.next}
+
+
+@router.get("/cases")
+async def cases(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 100) -> dict[str, Any]:
+    """Cases that concern me, newest first."""
+    async with call.runtime.database.reading() as connection:
+        page = await views.cases(connection, Scope.of(call.actor), wanted, cursor, limit)
+    return {"items": show.rows(call, page.items), "next": page.next}
+
+
+@router.get("/figures/cases")
+async def figures(call: Reader, wanted: Wanted) -> list[dict[str, Any]]:
+    """How many of them, by kind, status and closing reason."""
+    async with call.runtime.database.reading() as connection:
+        return await views.count_cases(connection, Scope.of(call.actor), wanted)
+
+
+@router.get("/cases/{ref}")
+async def one_case(ref: str, call: Reader, response: Response, prefer: Prefer = None) -> dict[str, Any]:
+    """By id or code. `Prefer: wait=N` waits for a case that is on its way here."""
+
+    async def look() -> tuple[int, Case] | None:
+        async with call.runtime.database.reading() as connection:
+            return await views.find_case(connection, Scope.of(call.actor), ref)
+
+    found = await call.runtime.changes.until(look, preferred_wait(prefer), ref)
+    if found is None:
+        raise NotFound("case")
+    response.headers["ETag"] = f'"{found[0]}"'
+    return {**show.case(call, found[1]), "version": found[0]}
+
+
+@router.get("/cases/{ref}/timeline")
+async def case_timeline(ref: str, call: Reader) -> dict[str, Any]:
+    """Every fact of the case, from every office."""
+    _, case = await _find(call, ref)
+    async with call.runtime.database.plain() as connection:
+        told = await views.timeline(connection, case.case_id)
+    return {"code": case.code, "items": show.rows(call, told)}
+
+
+@router.get("/contents/{content_id}")
+async def content(content_id: str, call: Reader) -> Response:
+    """A note, reason or result of a case that I may see."""
+    found = await open_content(call.runtime.database, call.runtime.vault, content_id)
+    await _find(call, found.about)
+    return Response(found.data, media_type=found.media_type)
+
+
+@router.get("/routing")
+async def routing_suggestion(call: Planner, category: str, area: str) -> dict[str, Any]:
+    """What the catalogue says today for a matter and place, and which rule says so."""
+    answer = routing.look_up(call.runtime.reference, category, area, call.at)
+    rule = answer.rule
+    departments = routing.departments(rule) if rule else ()
+    return {
+        "rule": rule.code if rule else None,
+        "basis": rule.entry.get(f"basis_{call.language}") if rule else None,
+        "departments": [
+            {"code": code, "name": show.name_of(call, "department", code)} for code in departments
+        ],
+        "reason": answer.reason or None,
+        "candidates": answer.candidates,
+    }
+
+
+@router.post("/cases/{case_id}/route")
+async def route(case_id: str, body: b.RouteBody, call: Annotated[Call, _by(c.RouteCase)]) -> Response:
+    """Decide by hand who acts: for a case in the queue."""
+    codes = [body.lead, *body.co_handlers]
+    offers = routing.offers(call.runtime.reference, codes, call.at)
+    return await _record(call, case_id, c.RouteCase(**call.stamp, rule="manual", offers=offers))
+
+
+@router.post("/cases/{case_id}/handoffs")
+async def offer(case_id: str, body: b.OfferBody, call: Annotated[Call, _by(c.OfferHandoff)]) -> Response:
+    """Offer a task of the case to a department: after a return, or as one more co-handler."""
+    made = routing.offer(call.runtime.reference, body.department, LEAD if body.part == "lead" else CO, call.at)
+    return await _record(
+        call, case_id, c.OfferHandoff(**call.stamp, offer=made, replaces=body.replaces)
+    )
+
+
+@router.post("/cases/{case_id}/follow-up")
+async def follow_up(
+    case_id: str, body: b.FollowUpBody, call: Annotated[Call, _by(c.RecordFollowUp)]
+) -> Response:
+    """What the reporter said when asked. 'Not solved' reopens the case."""
+    command = c.RecordFollowUp(**call.stamp, **body.model_dump())
+    return await call.record(Write(CASE, case_id, [command], call.expected), show.outcome(call))
+
+
+@router.post("/cases/{case_id}/reopen")
+async def reopen(case_id: str, body: b.ReopenBody, call: Annotated[Call, _by(c.ReopenCase)]) -> Response:
+    grounds, row = _text(call, case_id, "reopening_grounds", body.grounds)
+    return await _record(call, case_id, c.ReopenCase(**call.stamp, reason=body.reason, grounds=grounds), row)
+
+
+@router.post("/cases/{case_id}/close")
+async def close(case_id: str, body: b.CloseBody, call: Annotated[Call, _by(c.CloseCase)]) -> Response:
+    return await _record(call, case_id, c.CloseCase(**call.stamp, reason=body.reason))
+
+
+@router.post("/cases/{case_id}/suspend")
+async def suspend(case_id: str, body: b.SuspendBody, call: Annotated[Call, _by(c.SuspendCase)]) -> Response:
+    """Waiting for an outside event, with the day to look again."""
+    waiting_for, row = _text(call, case_id, "suspension", body.waiting_for)
+    command = c.SuspendCase(**call.stamp, waiting_for=waiting_for, look_again_at=body.look_again_at)
+    return await _record(call, case_id, command, row)
+
+
+@router.post("/cases/{case_id}/resume")
+async def resume(case_id: str, call: Annotated[Call, _by(c.ResumeCase)]) -> Response:
+    return await _record(call, case_id, c.ResumeCase(**call.stamp))
+
+
+@router.post("/handoffs/{handoff_id}/accept")
+async def accept(handoff_id: str, call: Annotated[Call, _by(c.AcceptHandoff)]) -> Response:
+    """We act. The handling clock starts."""
+    case_id = _case_of(handoff_id)
+    _, case = await _find(call, case_id)
+    handoff = case.handoff(handoff_id)
+    owner = handoff.department if handoff else ""
+    due = deadlines.deadline(call.runtime.reference, deadlines.HANDLING, call.at, owner)
+    command = c.AcceptHandoff(**call.stamp, handoff_id=handoff_id, deadline=due)
+    return await call.record(Write(CASE, case_id, [command], call.expected), show.outcome(call))
+
+
+@router.post("/handoffs/{handoff_id}/start")
+async def start(handoff_id: str, call: Annotated[Call, _by(c.StartHandoff)]) -> Response:
+    command = c.StartHandoff(**call.stamp, handoff_id=handoff_id)
+    return await _record(call, _case_of(handoff_id), command)
+
+
+@router.post("/handoffs/{handoff_id}/progress")
+async def progress(
+    handoff_id: str, body: b.NoteBody, call: Annotated[Call, _by(c.NoteProgress)]
+) -> Response:
+    note, row = _text(call, _case_of(handoff_id), "progress", body.note)
+    command = c.NoteProgress(**call.stamp, handoff_id=handoff_id, note=note)
+    return await _record(call, _case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/complete")
+async def complete(
+    handoff_id: str, body: b.ResultBody, call: Annotated[Call, _by(c.CompleteHandoff)]
+) -> Response:
+    """Done, with the result. The centre verifies."""
+    result, row = _text(call, _case_of(handoff_id), "result", body.result)
+    centre = deadlines.centre(call.runtime.reference, call.at)
+    due = deadlines.deadline(call.runtime.reference, deadlines.VERIFICATION, call.at, centre)
+    command = c.CompleteHandoff(**call.stamp, handoff_id=handoff_id, result=result, deadline=due)
+    return await _record(call, _case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/return")
+async def return_(
+    handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.ReturnHandoff)]
+) -> Response:
+    """Not ours, and why: within the time to object."""
+    reason, row = _text(call, _case_of(handoff_id), "return", body.reason)
+    command = c.ReturnHandoff(**call.stamp, handoff_id=handoff_id, reason=reason)
+    return await _record(call, _case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/transfer")
+async def transfer(
+    handoff_id: str, body: b.TransferBody, call: Annotated[Call, _by(c.TransferHandoff)]
+) -> Response:
+    """Ends here; a new offer goes to another department in the same step."""
+    case_id = _case_of(handoff_id)
+    _, case = await _find(call, case_id)
+    handoff = case.handoff(handoff_id)
+    made = routing.offer(call.runtime.reference, body.to, handoff.part if handoff else LEAD, call.at)
+    why, row = _text(call, case_id, "transfer", body.reason)
+    command = c.TransferHandoff(**call.stamp, handoff_id=handoff_id, offer=made, why=why)
+    return await _record(call, case_id, command, row)
+
+
+@router.post("/handoffs/{handoff_id}/extension")
+async def ask_extension(
+    handoff_id: str, body: b.ExtensionBody, call: Annotated[Call, _by(c.AskExtension)]
+) -> Response:
+    reason, row = _text(call, _case_of(handoff_id), "extension", body.reason)
+    command = c.AskExtension(**call.stamp, handoff_id=handoff_id, days=body.days, reason=reason)
+    return await _record(call, _case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/extension/grant")
+async def grant_extension(handoff_id: str, call: Annotated[Call, _by(c.GrantExtension)]) -> Response:
+    """The clock runs on from its own start, to a later end."""
+    _, case = await _find(call, _case_of(handoff_id))
+    longest, due = deadlines.extended(call.runtime.reference, case, handoff_id)
+    command = c.GrantExtension(**call.stamp, handoff_id=handoff_id, deadline=due, longest=longest)
+    return await _record(call, _case_of(handoff_id), command)
+
+
+@router.post("/handoffs/{handoff_id}/extension/refuse")
+async def refuse_extension(
+    handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.RefuseExtension)]
+) -> Response:
+    reason, row = _text(call, _case_of(handoff_id), "extension_refused", body.reason)
+    command = c.RefuseExtension(**call.stamp, handoff_id=handoff_id, reason=reason)
+    return await _record(call, _case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/verify")
+async def verify(handoff_id: str, call: Annotated[Call, _by(c.VerifyHandoff)]) -> Response:
+    """The result holds. With the last part, the case is resolved and the follow-up clock starts."""
+    command = c.VerifyHandoff(**call.stamp, handoff_id=handoff_id, follow_up=_follow_up(call))
+    return await _record(call, _case_of(handoff_id), command)
+
+
+@router.post("/handoffs/{handoff_id}/rework")
+async def rework(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.OrderRework)]) -> Response:
+    reason, row = _text(call, _case_of(handoff_id), "rework", body.reason)
+    command = c.OrderRework(**call.stamp, handoff_id=handoff_id, reason=reason)
+    return await _record(call, _case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/recall")
+async def recall(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.RecallHandoff)]) -> Response:
+    why, row = _text(call, _case_of(handoff_id), "recall", body.reason)
+    command = c.RecallHandoff(**call.stamp, handoff_id=handoff_id, why=why)
+    return await _record(call, _case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/waive")
+async def waive(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.WaiveHandoff)]) -> Response:
+    """A co-handler's part is not needed any more, and why."""
+    reason, row = _text(call, _case_of(handoff_id), "waiver", body.reason)
+    command = c.WaiveHandoff(
+        **call.stamp, handoff_id=handoff_id, reason=reason, follow_up=_follow_up(call)
+    )
+    return await _record(call, _case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/urge")
+async def urge(handoff_id: str, call: Annotated[Call, _by(c.UrgeHandoff)]) -> Response:
+    """催办."""
+    command = c.UrgeHandoff(**call.stamp, handoff_id=handoff_id)
+    return await _record(call, _case_of(handoff_id), command)
+
+
+def _follow_up(call: Call) -> Any:
+    reference = call.runtime.reference
+    return deadlines.deadline(
+        reference, deadlines.FOLLOW_UP, call.at, deadlines.centre(reference, call.at)
+    )

@@ -1,0 +1,17 @@
+"""Dispatch, put together."""
+
+from services.dispatch.api import router
+from services.dispatch.reactions import REACTIONS
+from services.dispatch.scheduler import keep_clocks
+from services.dispatch.tables import CASE, METADATA
+from shared.web.service import Service
+
+SERVICE = Service(
+    name="dispatch",
+    title="Cases, hand-offs and clocks",
+    metadata=METADATA,
+    reactions=REACTIONS,
+    routers=(router,),
+    aggregates=(CASE,),
+    background=(keep_clocks,),
+)

@@ -1,0 +1,89 @@
+"""What requests to dispatch carry."""
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.dispatch.views import Filter
+from shared.contents.contents import Narrative
+
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9_.]+$")]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RouteBody(Body):
+    lead: Code = Field(examples=["yuejincun_subdistrict"])
+    co_handlers: list[Code] = Field(default=[], max_length=12, examples=[["fire_rescue_brigade"]])
+
+
+class OfferBody(Body):
+    department: Code = Field(examples=["city_management_bureau"])
+    part: Literal["lead", "co"] = "lead"
+    replaces: str | None = Field(default=None, max_length=64, description="the hand-off that was returned or recalled")
+
+
+class NoteBody(Body):
+    note: Narrative = Field(examples=["已到现场查看,堵塞点在单元门外化粪池接口处。"])
+
+
+class ResultBody(Body):
+    result: Narrative = Field(examples=["管道已疏通,现场试水正常,报料人确认。"])
+
+
+class ReasonBody(Body):
+    reason: Narrative = Field(examples=["该路段不属本单位管辖,应由区交通局承办。"])
+
+
+class TransferBody(Body):
+    to: Code = Field(examples=["transport_bureau"])
+    reason: Narrative
+
+
+class ExtensionBody(Body):
+    days: int = Field(ge=1, le=60)
+    reason: Narrative
+
+
+class FollowUpBody(Body):
+    solved: bool
+    satisfied: bool | None = Field(default=None, description="absent: not asked, or not answered")
+    channel: Literal["visit", "phone", "message"] = "visit"
+
+
+class ReopenBody(Body):
+    reason: Literal["not_solved", "new_facts", "supervision"]
+    grounds: Narrative
+
+
+class CloseBody(Body):
+    reason: Literal["solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"]
+
+
+class SuspendBody(Body):
+    waiting_for: Narrative
+    look_again_at: AwareDatetime
+
+
+def wanted(
+    status: Annotated[str | None, Query(max_length=32)] = None,
+    department: Annotated[str | None, Query(max_length=64)] = None,
+    category: Annotated[str | None, Query(max_length=64)] = None,
+    kind: Annotated[str | None, Query(max_length=32)] = None,
+    area: Annotated[str | None, Query(max_length=32, description="a code; all areas in it")] = None,
+    code: Annotated[str | None, Query(max_length=32)] = None,
+    overdue: bool | None = None,
+    extension_asked: bool | None = None,
+    needs_offer: Annotated[bool | None, Query(description="open, and with nobody at the moment")] = None,
+    closing_reason: Annotated[str | None, Query(max_length=32)] = None,
+    opened_from: AwareDatetime | None = None,
+    opened_to: AwareDatetime | None = None,
+) -> Filter:
+    """The filters of every list."""
+    given = dict(locals())
+    return Filter(**given)
+
+

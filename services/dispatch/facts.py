@@ -1,0 +1,216 @@
+"""What dispatch tells: the case, its hand-offs and its clocks."""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.contents.contents import ContentRef
+from shared.facts.fact import Fact
+
+
+class Deadline(BaseModel):
+    """A clock that starts with the fact that carries it.
+
+    `answerable` is the unit that answers for a lapse; `warnings` are the moments at which the clock changes colour.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    rule: str
+    started_at: AwareDatetime
+    due_at: AwareDatetime
+    answerable: str
+    warnings: tuple[AwareDatetime, ...] = ()
+    basis: str = "policy"
+    provisional: bool = False
+
+
+class CaseFact(Fact):
+    case_id: str
+
+
+class CaseOpened(CaseFact, service="dispatch"):
+    code: str
+    report_id: str
+    category: str
+    kind: str
+    area: str
+    channel: str
+    contents: tuple[ContentRef, ...]
+    governance: str | None = None
+    net: str | None = None
+    complained_of: str | None = None
+    meeting: str | None = None
+
+
+class CaseRouted(CaseFact, service="dispatch"):
+    """`rule` is the catalogue's row that decided, or `manual` with the dispatcher as `by`."""
+
+    rule: str
+    lead: str
+    co_handlers: tuple[str, ...]
+
+
+class CaseQueued(CaseFact, service="dispatch"):
+    """No single answer in the catalogue: the centre decides by hand, within a clock."""
+
+    reason: str
+    candidates: tuple[str, ...]
+    deadline: Deadline | None = None
+
+
+class ReportAttached(CaseFact, service="dispatch"):
+    """A duplicate report was joined, or a reporter added something."""
+
+    report_id: str
+    contents: tuple[ContentRef, ...]
+
+
+class HandlingBegun(CaseFact, service="dispatch"):
+    pass
+
+
+class CaseResolved(CaseFact, service="dispatch"):
+    """Every part is verified or waived."""
+
+    deadline: Deadline | None = None
+
+
+class FollowedUp(CaseFact, service="dispatch"):
+    """The reporter was asked, and says it is solved. `satisfied` is absent where it was not asked or not answered."""
+
+    satisfied: bool | None = None
+    channel: str = "visit"
+
+
+class CaseReopened(CaseFact, service="dispatch"):
+    """Not solved after all: by the reporter, by supervision or by new facts. Clocks go on, none is set back."""
+
+    reason: str
+    grounds: ContentRef | None = None
+
+
+class CaseClosed(CaseFact, service="dispatch"):
+    reason: str
+
+
+class CaseSuspended(CaseFact, service="dispatch"):
+    """Waiting for an outside event, with the day to look again."""
+
+    waiting_for: ContentRef
+    look_again_at: AwareDatetime
+
+
+class CaseResumed(CaseFact, service="dispatch"):
+    pass
+
+
+class CaseWithdrawn(CaseFact, service="dispatch"):
+    """The reporter took the report back; what is under way is recalled."""
+
+
+class HandoffFact(CaseFact):
+    handoff_id: str
+    department: str
+
+
+class HandoffOffered(HandoffFact, service="dispatch"):
+    """`via` is the office's own service, absent where it works here; `part` is lead or co."""
+
+    part: str
+    via: str | None
+    code: str
+    category: str
+    area: str
+    replaces: str | None = None
+    objection_until: AwareDatetime | None = None
+    deadline: Deadline | None = None
+
+
+class HandoffAccepted(HandoffFact, service="dispatch"):
+    deadline: Deadline | None = None
+
+
+class HandoffStarted(HandoffFact, service="dispatch"):
+    pass
+
+
+class HandoffProgressed(HandoffFact, service="dispatch"):
+    note: ContentRef
+
+
+class HandoffCompleted(HandoffFact, service="dispatch"):
+    result: ContentRef
+    deadline: Deadline | None = None
+
+
+class HandoffReturned(HandoffFact, service="dispatch"):
+    reason: ContentRef
+
+
+class HandoffRecalled(HandoffFact, service="dispatch"):
+    why: ContentRef | None = None
+
+
+class HandoffTransferred(HandoffFact, service="dispatch"):
+    to: str
+    why: ContentRef
+
+
+class ExtensionRequested(HandoffFact, service="dispatch"):
+    days: int
+    reason: ContentRef
+
+
+class ExtensionGranted(HandoffFact, service="dispatch"):
+    """`deadline` is the same clock, started when it was, due later."""
+
+    deadline: Deadline
+
+
+class ExtensionRefused(HandoffFact, service="dispatch"):
+    reason: ContentRef
+
+
+class HandoffVerified(HandoffFact, service="dispatch"):
+    pass
+
+
+class ReworkOrdered(HandoffFact, service="dispatch"):
+    """Verification failed: the handling clock goes on from where it stood."""
+
+    reason: ContentRef
+
+
+class HandoffWaived(HandoffFact, service="dispatch"):
+    reason: ContentRef
+
+
+class HandoffUrged(HandoffFact, service="dispatch"):
+    """催办."""
+
+
+class AnswerRefused(HandoffFact, service="dispatch"):
+    """An office's answer came too late or out of turn; it is told what the hand-off has become."""
+
+    answer: str
+    status: str
+    why: str
+
+
+class ClockWarned(CaseFact, service="dispatch"):
+    """A clock changed colour: `level` 1 yellow, 2 red. `answerable` is the unit that answers for it."""
+
+    clock_id: str
+    rule: str
+    level: int
+    due_at: AwareDatetime
+    answerable: str
+    handoff_id: str | None = None
+
+
+class ClockLapsed(CaseFact, service="dispatch"):
+    """The time is over; what was owed is still owed."""
+
+    clock_id: str
+    rule: str
+    due_at: AwareDatetime
+    answerable: str
+    handoff_id: str | None = None

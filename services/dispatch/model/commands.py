@@ -1,0 +1,175 @@
+"""What can be asked of a case. Deadlines and look-ups come in with the command; the model is pure."""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.dispatch.facts import Deadline
+from shared.contents.contents import ContentRef
+from shared.procedure.step import Command
+
+
+class Offer(BaseModel):
+    """To whom: `via` is the department's own service; `known` whether the directory has the department that day."""
+
+    model_config = ConfigDict(frozen=True)
+    department: str
+    part: str
+    via: str | None = None
+    known: bool = True
+    objection_until: AwareDatetime | None = None
+    deadline: Deadline | None = None
+
+
+class OpenCase(Command):
+    case_id: str
+    code: str
+    report_id: str
+    category: str
+    kind: str
+    area: str
+    channel: str
+    contents: tuple[ContentRef, ...]
+    governance: str | None = None
+    net: str | None = None
+    complained_of: str | None = None
+    meeting: str | None = None
+
+
+class QueueCase(Command):
+    reason: str
+    candidates: tuple[str, ...] = ()
+    deadline: Deadline | None = None
+
+
+class RouteCase(Command):
+    """The first offer is the lead's."""
+
+    rule: str
+    offers: tuple[Offer, ...]
+
+
+class AttachReport(Command):
+    report_id: str
+    contents: tuple[ContentRef, ...] = ()
+
+
+class BeginHandling(Command):
+    pass
+
+
+class ResolveCase(Command):
+    deadline: Deadline | None = None
+
+
+class RecordFollowUp(Command):
+    solved: bool
+    satisfied: bool | None = None
+    channel: str = "visit"
+
+
+class ReopenCase(Command):
+    reason: str
+    grounds: ContentRef | None = None
+
+
+class CloseCase(Command):
+    reason: str
+
+
+class SuspendCase(Command):
+    waiting_for: ContentRef
+    look_again_at: AwareDatetime
+
+
+class ResumeCase(Command):
+    pass
+
+
+class WithdrawCase(Command):
+    pass
+
+
+class WarnClock(Command):
+    clock_id: str
+
+
+class LapseClock(Command):
+    clock_id: str
+
+
+class OfferHandoff(Command):
+    offer: Offer
+    replaces: str | None = None
+
+
+class HandoffCommand(Command):
+    handoff_id: str
+
+
+class AcceptHandoff(HandoffCommand):
+    deadline: Deadline | None = None
+
+
+class StartHandoff(HandoffCommand):
+    pass
+
+
+class NoteProgress(HandoffCommand):
+    note: ContentRef
+
+
+class CompleteHandoff(HandoffCommand):
+    result: ContentRef
+    deadline: Deadline | None = None
+
+
+class ReturnHandoff(HandoffCommand):
+    reason: ContentRef
+
+
+class RecallHandoff(HandoffCommand):
+    why: ContentRef | None = None
+
+
+class TransferHandoff(HandoffCommand):
+    offer: Offer
+    why: ContentRef
+
+
+class AskExtension(HandoffCommand):
+    days: int
+    reason: ContentRef
+
+
+class GrantExtension(HandoffCommand):
+    """`longest` is what the clock's rule allows in all, `deadline` the clock as it will be."""
+
+    deadline: Deadline | None
+    longest: int = 0
+
+
+class RefuseExtension(HandoffCommand):
+    reason: ContentRef
+
+
+class VerifyHandoff(HandoffCommand):
+    follow_up: Deadline | None = None
+
+
+class OrderRework(HandoffCommand):
+    reason: ContentRef
+
+
+class WaiveHandoff(HandoffCommand):
+    reason: ContentRef
+    follow_up: Deadline | None = None
+
+
+class UrgeHandoff(HandoffCommand):
+    pass
+
+
+class RefuseAnswer(HandoffCommand):
+    """An office's answer could not stand: `answer` names it, `why` is the refusal's code."""
+
+    answer: str
+    why: str

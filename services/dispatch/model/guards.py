@@ -1,0 +1,290 @@
+"""What may stand in the way, each with its basis; and the refusals that say so."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.dispatch.model import commands as c
+from services.dispatch.model.state import CO, LEAD, Case, Handoff
+from shared.procedure.actor import Role
+from shared.refusals.refusals import NotFound, Refused
+
+RETURNS_ALLOWED = 2
+REOPENING_WINDOW = timedelta(days=30)
+CLOSING_REASONS = frozenset(
+    {"solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"}
+)
+
+
+@dataclass(slots=True, eq=False)
+class Stale(Refused):
+    code = "stale"
+    zh = "该交办已于 {since} 变为“{became}”,现由{now_with}办理,您的答复不再有效"
+    en = "This hand-off became '{became}' on {since}; it is now with: {now_with}. Your answer no longer counts"
+    handoff_id: str
+    became: str
+    since: str
+    now_with: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class ComplainedOf(Refused):
+    code = "complained-of"
+    zh = "{department}是被反映的单位,不得将反映材料转交该单位(信访工作条例第三十条)"
+    en = "{department} is the office complained of; the matter may not be handed to it (Petition Regulation Art. 30)"
+    department: str
+
+
+@dataclass(slots=True, eq=False)
+class UnknownDepartment(Refused):
+    code = "unknown-department"
+    status = 422
+    zh = "当日没有代码为 {department} 的单位"
+    en = "The directory has no department {department} on that day"
+    department: str
+
+
+@dataclass(slots=True, eq=False)
+class AlreadyHeld(Refused):
+    code = "already-held"
+    zh = "该任务已在{department}手中,不能同时交给两个单位;请先收回"
+    en = "{department} holds this task already; two offices cannot hold it: recall it first"
+    department: str
+
+
+@dataclass(slots=True, eq=False)
+class NotOpen(Refused):
+    code = "case-not-open"
+    zh = "案件状态为“{state}”,不能交办"
+    en = "The case is '{state}': nothing can be offered"
+    state: str
+
+
+@dataclass(slots=True, eq=False)
+class AnswersElsewhere(Refused):
+    code = "answers-elsewhere"
+    zh = "{department}在本单位系统({via})中办理,请到该系统答复"
+    en = "{department} works in its own service ({via}); answer there"
+    department: str
+    via: str
+
+
+@dataclass(slots=True, eq=False)
+class ObjectionOver(Refused):
+    code = "objection-over"
+    zh = "异议期已于 {until} 届满,不能再退回(参照信访工作条例第二十三条)"
+    en = "The time to object ended at {until}; it cannot be returned any more (cf. Petition Regulation Art. 23)"
+    until: str
+
+
+@dataclass(slots=True, eq=False)
+class MustConsult(Refused):
+    code = "must-consult"
+    zh = "该任务已被退回 {returns} 次,须经会商确定承办单位,不得再次退回"
+    en = "This task was returned {returns} times; a consultation decides now, it cannot be returned again"
+    returns: int
+
+
+@dataclass(slots=True, eq=False)
+class SamePerson(Refused):
+    code = "same-person"
+    zh = "办理人与核查人不得为同一人"
+    en = "Who did the work cannot verify it"
+
+
+@dataclass(slots=True, eq=False)
+class NotCo(Refused):
+    code = "not-co-handler"
+    zh = "主办单位的任务不能免除,只能收回后另行交办"
+    en = "The lead's part cannot be waived; recall it and offer it to another"
+
+
+@dataclass(slots=True, eq=False)
+class ExtensionPending(Refused):
+    code = "extension-pending"
+    zh = "已有一项延期申请等待批准"
+    en = "An extension is waiting for an answer already"
+
+
+@dataclass(slots=True, eq=False)
+class NoExtensionAsked(Refused):
+    code = "no-extension-asked"
+    zh = "没有等待批准的延期申请"
+    en = "No extension has been asked for"
+
+
+@dataclass(slots=True, eq=False)
+class ExtensionTooLong(Refused):
+    code = "extension-too-long"
+    zh = "延期累计不得超过 {longest} 日"
+    en = "Extensions may come to {longest} days in all"
+    longest: int
+
+
+@dataclass(slots=True, eq=False)
+class PartsOpen(Refused):
+    code = "parts-open"
+    zh = "仍有未办结的承办单位:{departments}"
+    en = "These departments have not finished: {departments}"
+    departments: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class WrongReason(Refused):
+    code = "wrong-reason"
+    status = 422
+    zh = "不能以“{reason}”结案;可用:{possible}"
+    en = "'{reason}' is no reason to close it now; possible: {possible}"
+    reason: str
+    possible: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class WindowOver(Refused):
+    code = "reopening-over"
+    zh = "结案已超过 {days} 日,请重新反映"
+    en = "It was closed more than {days} days ago; please report it anew"
+    days: int
+
+
+def part_of(case: Case, command: Any) -> Handoff | None:
+    handoff_id = getattr(command, "handoff_id", None)
+    return None if handoff_id is None else case.handoff(handoff_id)
+
+
+def offered_to(command: Any) -> c.Offer:
+    offer: c.Offer = command.offer
+    return offer
+
+
+def stale(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    if handoff is None or not handoff.ended:
+        return None
+    now_with = tuple(h.department for h in case.open_handoffs() if h.part == handoff.part)
+    since = handoff.since.isoformat(timespec="minutes") if handoff.since else ""
+    return Stale(handoff.handoff_id, handoff.status, since, now_with)
+
+
+def case_is_open(case: Case, command: Any) -> Refused | None:
+    return None if case.status in ("routed", "in_handling", "reopened") else NotOpen(case.status)
+
+
+def not_complained_of(case: Case, command: Any) -> Refused | None:
+    """信访工作条例 30(3): informer material is never passed to the unit complained of."""
+    department = offered_to(command).department
+    return ComplainedOf(department) if department == case.complained_of else None
+
+
+def nobody_complained_of(case: Case, command: c.RouteCase) -> Refused | None:
+    hit = next((o.department for o in command.offers if o.department == case.complained_of), None)
+    return ComplainedOf(hit) if hit else None
+
+
+def department_known(case: Case, command: Any) -> Refused | None:
+    offer = offered_to(command)
+    return None if offer.known else UnknownDepartment(offer.department)
+
+
+def all_known(case: Case, command: c.RouteCase) -> Refused | None:
+    missing = next((o.department for o in command.offers if not o.known), None)
+    return UnknownDepartment(missing) if missing else None
+
+
+def one_lead_first(case: Case, command: c.RouteCase) -> Refused | None:
+    parts = [offer.part for offer in command.offers]
+    departments = {offer.department for offer in command.offers}
+    if parts[:1] != [LEAD] or LEAD in parts[1:] or len(departments) != len(parts):
+        return AlreadyHeld(command.offers[0].department if command.offers else "")
+    return None
+
+
+def not_held(case: Case, command: Any) -> Refused | None:
+    """Two offices never hold the same task, and one office never holds two tasks of a case."""
+    offer, leaving = offered_to(command), getattr(command, "handoff_id", None)
+    for held in case.open_handoffs():
+        if held.handoff_id == leaving:
+            continue
+        if held.department == offer.department or (offer.part == LEAD and held.part == LEAD):
+            return AlreadyHeld(held.department)
+    return None
+
+
+def answers_here(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    if handoff is None or handoff.via is None or Role.SERVICE in command.actor.roles:
+        return None
+    return AnswersElsewhere(handoff.department, handoff.via)
+
+
+def within_objection(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    until = handoff.objection_until if handoff else None
+    if until is None or command.at < until:
+        return None
+    return ObjectionOver(until.isoformat(timespec="minutes"))
+
+
+def returns_left(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    returns = case.returns_before(handoff) if handoff else 0
+    return MustConsult(returns) if returns >= RETURNS_ALLOWED else None
+
+
+def another_person(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    return SamePerson() if handoff and handoff.completed_by == command.actor.id else None
+
+
+def is_co(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    return None if handoff and handoff.part == CO else NotCo()
+
+
+def none_pending(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    return ExtensionPending() if handoff and handoff.extension_days else None
+
+
+def extension_asked(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    return None if handoff and handoff.extension_days else NoExtensionAsked()
+
+
+def within_longest(case: Case, command: c.GrantExtension) -> Refused | None:
+    handoff = part_of(case, command)
+    asked = (handoff.extension_days or 0) + handoff.extended_by if handoff else 0
+    if command.deadline is None or asked > command.longest:
+        return ExtensionTooLong(command.longest)
+    return None
+
+
+def parts_done(case: Case, command: Any) -> Refused | None:
+    if case.all_parts_done():
+        return None
+    return PartsOpen(tuple(h.department for h in case.open_handoffs()))
+
+
+def reason_fits(case: Case, command: c.CloseCase) -> Refused | None:
+    possible = (
+        frozenset({"no_competence", "withdrawn"}) if case.status == "queued" else CLOSING_REASONS
+    )
+    return None if command.reason in possible else WrongReason(command.reason, tuple(sorted(possible)))
+
+
+def within_window(case: Case, command: Any) -> Refused | None:
+    if case.closed_at is None or Role.SUPERVISOR in command.actor.roles:
+        return None
+    over = command.at > case.closed_at + REOPENING_WINDOW
+    return WindowOver(REOPENING_WINDOW.days) if over else None
+
+
+def clock_due(case: Case, command: Any) -> Refused | None:
+    """Each event of a clock happens once: what was told already is not due again."""
+    clock = next((clock for clock in case.clocks if clock.clock_id == command.clock_id), None)
+    due: datetime | None = clock.next_at if clock else None
+    lapsing = clock is not None and clock.warned >= len(clock.deadline.warnings)
+    wanted = isinstance(command, c.LapseClock)
+    if due is None or due > command.at or lapsing != wanted:
+        return NotFound("clock")
+    return None

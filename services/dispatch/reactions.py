@@ -1,0 +1,227 @@
+"""What dispatch does with what it hears: reports become cases, offices' answers move hand-offs, everything is noted."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from services.directory import facts as directory
+from services.dispatch import deadlines, routing
+from services.dispatch.codes import case_code
+from services.dispatch.model import Case
+from services.dispatch.model import commands as c
+from services.dispatch.tables import CASE, TIMELINE
+from services.emergency import facts as emergency
+from services.intake import facts as intake
+from services.justice import facts as justice
+from services.petition import facts as petition
+from services.police import facts as police
+from shared.desk import facts as desk
+from shared.facts.envelope import Envelope
+from shared.facts.fact import Fact
+from shared.listen.parking import Record
+from shared.listen.reactions import Effect, Heard, Reaction, Reactions, Try
+from shared.procedure.actor import Actor, service_actor
+from shared.procedure.step import NEW, Command
+from shared.record.aggregate import Write
+from shared.record.rows import Row
+from shared.refusals.refusals import Refused
+
+ME = service_actor("dispatch")
+
+
+def _stamp(heard: Heard) -> dict[str, Any]:
+    """The office's own person stands behind its answer."""
+    return {"at": heard.fact.at, "actor": Actor(heard.fact.by, ME.posts, heard.fact.by_department)}
+
+
+def _open(heard: Heard) -> list[Effect]:
+    """An accepted report opens its case, which is routed by the catalogue or queued for a person."""
+    fact: intake.ReportAccepted = heard.fact
+    stamp, reference = {"at": fact.at, "actor": ME}, heard.reference
+    category = reference.get("category", fact.category, fact.at)
+    entry = category.entry if category else {}
+    opening = c.OpenCase(
+        **stamp,
+        case_id=fact.case_id,
+        code=case_code(fact.area, fact.at, fact.case_id),
+        report_id=fact.report_id,
+        category=fact.category,
+        kind=entry.get("kind", "livelihood"),
+        area=fact.area,
+        channel=fact.channel,
+        contents=fact.contents,
+        governance=entry.get("governance"),
+        net=entry.get("net"),
+        complained_of=fact.complained_of,
+        meeting=fact.meeting,
+    )
+    return [Write(CASE, fact.case_id, [opening, _routing(heard, stamp)])]
+
+
+def _routing(heard: Heard, stamp: dict[str, Any]) -> Command:
+    fact, reference = heard.fact, heard.reference
+    answer = routing.look_up(reference, fact.category, fact.area, fact.at)
+    if answer.rule is not None and fact.complained_of in routing.departments(answer.rule):
+        answer = routing.Answer(None, "complained_of", ())
+    if answer.rule is None:
+        centre = deadlines.centre(reference, fact.at)
+        clock = deadlines.deadline(reference, deadlines.SCREENING, fact.at, centre)
+        return c.QueueCase(**stamp, reason=answer.reason, candidates=answer.candidates, deadline=clock)
+    codes = routing.departments(answer.rule)
+    return c.RouteCase(**stamp, rule=answer.rule.code, offers=routing.offers(reference, codes, fact.at))
+
+
+def _attach(heard: Heard) -> list[Effect]:
+    fact: intake.ReportJoined = heard.fact
+    command = c.AttachReport(at=fact.at, actor=ME, report_id=fact.report_id, contents=fact.contents)
+    return [Write(CASE, fact.into, [command])]
+
+
+def _if_known(command: Command) -> Callable[[Case], Sequence[Command]]:
+    """A report that never became a case has nothing to be told of."""
+    return lambda case: [] if case.status == NEW else [command]
+
+
+def _supplement(heard: Heard) -> list[Effect]:
+    fact: intake.ReportSupplemented = heard.fact
+    command = c.AttachReport(at=fact.at, actor=ME, report_id=fact.report_id, contents=(fact.content,))
+    return [Write(CASE, fact.case_id, _if_known(command))]
+
+
+def _withdraw(heard: Heard) -> list[Effect]:
+    """The last reporter's withdrawal ends the case; others' reports keep it open."""
+    fact: intake.ReportWithdrawn = heard.fact
+
+    def commands(case: Case) -> Sequence[Command]:
+        alone = case.reports in ((), (fact.report_id,))
+        ended = case.status in (NEW, "resolved", "followed_up", "closed", "withdrawn")
+        return [c.WithdrawCase(at=fact.at, actor=ME)] if alone and not ended else []
+
+    return [Write(CASE, fact.case_id, commands)]
+
+
+def _reporter_answered(heard: Heard) -> list[Effect]:
+    fact: intake.ReporterAnswered = heard.fact
+
+    def commands(case: Case) -> Sequence[Command]:
+        answer = {"at": fact.at, "actor": ME}
+        if case.status == "resolved" or (case.status == "followed_up" and not fact.solved):
+            return [
+                c.RecordFollowUp(**answer, solved=fact.solved, satisfied=fact.satisfied, channel="reporter")
+            ]
+        if case.status == "closed" and not fact.solved:
+            return [c.ReopenCase(**answer, reason="not_solved")]
+        return []
+
+    return [Write(CASE, fact.case_id, commands)]
+
+
+Answering = Callable[[Heard], Command | None]
+
+
+def _answer(name: str, make: Answering) -> Reaction:
+    """An office's answer moves its hand-off; one that cannot stand is refused by a fact, so that the office is told."""
+
+    def react(heard: Heard) -> Iterable[Effect]:
+        command = make(heard)
+        if command is None:
+            return []
+        fact = heard.fact
+
+        def instead(refusal: Refused) -> Sequence[Write[Case]]:
+            told = c.RefuseAnswer(
+                at=fact.at, actor=ME, handoff_id=fact.handoff_id, answer=name, why=refusal.code
+            )
+            return [Write(CASE, fact.case_id, [told])]
+
+        return [Try([Write(CASE, fact.case_id, [command])], instead)]
+
+    return react
+
+
+def _accepted(clock: str) -> Answering:
+    def make(heard: Heard) -> Command:
+        fact = heard.fact
+        due = deadlines.first(heard.reference, (clock, deadlines.HANDLING), fact.at, fact.department)
+        return c.AcceptHandoff(**_stamp(heard), handoff_id=fact.handoff_id, deadline=due)
+
+    return make
+
+
+def _completed(heard: Heard) -> Command:
+    fact = heard.fact
+    centre = deadlines.centre(heard.reference, fact.at)
+    due = deadlines.deadline(heard.reference, deadlines.VERIFICATION, fact.at, centre)
+    return c.CompleteHandoff(
+        **_stamp(heard), handoff_id=fact.handoff_id, result=fact.result, deadline=due
+    )
+
+
+def _plain(command: type[c.HandoffCommand], *fields: str, **renamed: str) -> Answering:
+    """The command with these fields of the fact; `renamed` maps the command's name to the fact's."""
+
+    def make(heard: Heard) -> Command:
+        values = {name: getattr(heard.fact, name) for name in fields}
+        values |= {name: getattr(heard.fact, of) for name, of in renamed.items()}
+        return command(**_stamp(heard), handoff_id=heard.fact.handoff_id, **values)
+
+    return make
+
+
+DESK: dict[type[desk.TaskFact], Reaction] = {
+    desk.TaskAccepted: _answer("accept", _accepted(deadlines.HANDLING)),
+    desk.TaskStarted: _answer("start", _plain(c.StartHandoff)),
+    desk.ProgressNoted: _answer("progress", _plain(c.NoteProgress, "note")),
+    desk.ExtensionAsked: _answer("extension", _plain(c.AskExtension, "days", "reason")),
+    desk.TaskFinished: _answer("complete", _completed),
+    desk.TaskReturned: _answer("return", _plain(c.ReturnHandoff, "reason")),
+}
+
+
+def _office(module: Any) -> dict[type[Fact], Reaction]:
+    """The reactions to one office that works with the desk: its own classes of the facts above."""
+    return {getattr(module, base.__name__): reaction for base, reaction in DESK.items()}
+
+
+PETITION: dict[type[Fact], Reaction] = {
+    petition.PetitionAccepted: _answer("accept", _accepted("petition_decision")),
+    petition.ProgressNoted: _answer("progress", _plain(c.NoteProgress, "note")),
+    petition.OpinionIssued: _answer("progress", _plain(c.NoteProgress, note="opinion")),
+    petition.PetitionConcluded: _answer("complete", _completed),
+    petition.PetitionReturned: _answer("return", _plain(c.ReturnHandoff, "reason")),
+}
+
+INTAKE: dict[type[Fact], Reaction] = {
+    intake.ReportAccepted: _open,
+    intake.ReportJoined: _attach,
+    intake.ReportSupplemented: _supplement,
+    intake.ReportWithdrawn: _withdraw,
+    intake.ReporterAnswered: _reporter_answered,
+}
+
+
+def note(envelope: Envelope, record: Record) -> Iterable[Effect]:
+    """Everybody else's facts of a case, for its timeline."""
+    if ".head.v" in envelope.type or envelope.source == "/services/directory":
+        return
+    yield Row(
+        TIMELINE,
+        {
+            "source": envelope.source,
+            "position": envelope.position,
+            "case_id": envelope.key,
+            "type": envelope.type,
+            "at": envelope.time,
+            "actor": envelope.actor,
+            "department": envelope.department,
+            "data": orjson.dumps(orjson.loads(envelope.data)).decode(),
+        },
+    )
+
+
+REACTIONS = Reactions(
+    topics=("cases", directory.DepartmentRegistered.topic),
+    table={**INTAKE, **_office(police), **_office(justice), **_office(emergency), **PETITION},
+    every=note,
+)

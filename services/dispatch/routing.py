@@ -1,0 +1,65 @@
+"""Who should act: the catalogue's single answer with the rule that said so, or the manual queue. Never a guess."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.dispatch import deadlines
+from services.dispatch.model import commands as c
+from services.dispatch.model.state import CO, LEAD
+from shared.reference.reference import Reference, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`rule` None: nobody, or more than one; `reason` says which and `candidates` between whom."""
+
+    rule: Version | None
+    reason: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+def look_up(reference: Reference, category: str, area: str, on: datetime) -> Answer:
+    """The rule for the smallest area that holds the place, on that day."""
+    matching = [
+        version
+        for version in reference.all("rule", on)
+        if version.entry["category"] == category and area.startswith(version.entry["area"])
+    ]
+    if not matching:
+        return Answer(None, "no_rule")
+    smallest = max(len(version.entry["area"]) for version in matching)
+    best = [version for version in matching if len(version.entry["area"]) == smallest]
+    if len(best) > 1:
+        return Answer(None, "several_rules", tuple(sorted(version.entry["lead"] for version in best)))
+    missing = [code for code in departments(best[0]) if reference.get("department", code, on) is None]
+    if missing:
+        return Answer(None, "department_gone", tuple(missing))
+    return Answer(best[0])
+
+
+def departments(rule: Version) -> Sequence[str]:
+    """The lead first."""
+    return [rule.entry["lead"], *(rule.entry.get("co_handlers") or ())]
+
+
+def offer(reference: Reference, department: str, part: str, at: datetime) -> c.Offer:
+    """An offer with its clocks and the way the department works."""
+    found = reference.get("department", department, at)
+    via = found.entry.get("service") if found else None
+    objection = deadlines.first(reference, (f"{deadlines.OBJECTION}_{via}", deadlines.OBJECTION), at, department)
+    return c.Offer(
+        department=department,
+        part=part,
+        via=via,
+        known=found is not None,
+        objection_until=objection.due_at if objection else None,
+        deadline=deadlines.deadline(reference, deadlines.ACCEPTANCE, at, department),
+    )
+
+
+def offers(reference: Reference, codes: Sequence[str], at: datetime) -> tuple[c.Offer, ...]:
+    """The first is the lead's."""
+    return tuple(
+        offer(reference, code, LEAD if place == 0 else CO, at) for place, code in enumerate(codes)
+    )

@@ -1,0 +1,59 @@
+"""How cases and hand-offs look to people: names beside codes, and what may be done next."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.dispatch.model import HANDOFF, MODEL, Case, Handoff
+from shared.procedure.actor import Where
+from shared.record.decide import Outcome
+from shared.web.call import Call
+
+NAMED = {"department": "department", "lead": "department", "category": "category", "area": "area"}
+
+
+def name_of(call: Call, kind: str, code: str | None) -> str | None:
+    """The name in the caller's language; the code itself where the directory has none that day."""
+    if code is None:
+        return None
+    version = call.runtime.reference.get(kind, code, call.at)
+    return version.entry.get(f"name_{call.language}", code) if version else code
+
+
+def with_names(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
+    named = {f"{field}_name": name_of(call, kind, row[field]) for field, kind in NAMED.items() if field in row}
+    return {**row, **named}
+
+
+def rows(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [with_names(call, row) for row in found]
+
+
+def case(call: Call, state: Case) -> dict[str, Any]:
+    """The whole case with what this person may do next."""
+    shown = state.model_dump(mode="json", exclude={"handoffs", "clocks"})
+    here = Where(area=state.area)
+    return {
+        **with_names(call, shown),
+        "co_handler_names": [name_of(call, "department", code) for code in state.co_handlers],
+        "handoffs": [handoff(call, state, part) for part in state.handoffs],
+        "clocks": [clock.model_dump(mode="json") for clock in state.clocks],
+        "steps": [
+            step.command.step_name()
+            for step in MODEL.procedures[0].open_to(state, None, call.actor, here)
+        ],
+    }
+
+
+def handoff(call: Call, state: Case, part: Handoff) -> dict[str, Any]:
+    office = Where(area=state.area, departments=frozenset({part.department}))
+    steps = {step.command.step_name() for step in HANDOFF.open_to(state, part, call.actor, office)}
+    return {**with_names(call, part.model_dump(mode="json")), "steps": sorted(steps)}
+
+
+def outcome(call: Call) -> Any:
+    """For `call.record`: the case after the command."""
+
+    def shown(result: Outcome) -> Mapping[str, Any]:
+        return {**case(call, result.state), "version": result.version}
+
+    return shown

@@ -1,0 +1,190 @@
+"""SQL that answers: due clocks, worklists, cases, one case, its timeline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatch.model import MODEL, Case
+from services.dispatch.scope import Scope
+from services.dispatch.tables import CASES, HANDOFFS
+from shared.record.aggregate import load
+from shared.record.database import Connection
+from shared.web.paging import decode_cursor, encode_cursor
+
+NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+OPEN_FOR_OFFER = ("routed", "in_handling", "reopened")
+
+
+async def due_clocks(connection: Connection, now: datetime, limit: int = 500) -> list[str]:
+    """Cases with a clock of which something is to be told by now."""
+    rows = await connection.fetch(
+        "SELECT case_id FROM clocks WHERE next_at <= $1 ORDER BY next_at LIMIT $2", now, limit
+    )
+    return list(dict.fromkeys(row["case_id"] for row in rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; None: not narrowed."""
+
+    status: str | None = None
+    department: str | None = None
+    category: str | None = None
+    kind: str | None = None
+    area: str | None = None
+    code: str | None = None
+    overdue: bool | None = None
+    extension_asked: bool | None = None
+    needs_offer: bool | None = None
+    closing_reason: str | None = None
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+async def handoffs(
+    connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int
+) -> Page:
+    """Open hand-offs unless a status is asked for: what is due next comes first."""
+    due = func.coalesce(HANDOFFS.c.due_at, NEVER)
+    query = select(HANDOFFS).where(scope.handoffs(), *_of_handoffs(wanted))
+    after = decode_cursor(cursor, 2)
+    if after is not None:
+        query = query.where(
+            tuple_(due, HANDOFFS.c.handoff_id) > tuple_(datetime.fromisoformat(after[0]), after[1])
+        )
+    return await _page(
+        connection,
+        query.order_by(due, HANDOFFS.c.handoff_id),
+        limit,
+        lambda row: ((row["due_at"] or NEVER).isoformat(), row["handoff_id"]),
+    )
+
+
+async def cases(
+    connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int
+) -> Page:
+    """Newest first."""
+    columns = [column for column in CASES.c if column.name not in ("state", "version")]
+    query = select(*columns).where(scope.cases(), *_of_cases(wanted))
+    after = decode_cursor(cursor, 2)
+    if after is not None:
+        query = query.where(
+            tuple_(CASES.c.opened_at, CASES.c.id) < tuple_(datetime.fromisoformat(after[0]), after[1])
+        )
+    return await _page(
+        connection,
+        query.order_by(CASES.c.opened_at.desc(), CASES.c.id.desc()),
+        limit,
+        lambda row: (row["opened_at"].isoformat(), row["id"]),
+    )
+
+
+async def count_cases(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:
+    """How many cases by kind, status and closing reason: each figure is a list one filter away."""
+    by = (CASES.c.kind, CASES.c.status, CASES.c.closing_reason)
+    query = select(*by, func.count().label("count")).where(scope.cases(), *_of_cases(wanted)).group_by(*by)
+    return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def find_case(connection: AsyncConnection, scope: Scope, ref: str) -> tuple[int, Case] | None:
+    """By id or code, within what the person may see: version and state."""
+    query = select(CASES.c.version, CASES.c.state).where(
+        or_(CASES.c.id == ref, CASES.c.code == ref.upper()), scope.cases()
+    )
+    row = (await connection.execute(query)).first()
+    return None if row is None else (row.version, load(MODEL, orjson.dumps(row.state)))
+
+
+_TIMELINE = """
+SELECT type, attributes::jsonb ->> 'time' AS at, attributes::jsonb ->> 'actor' AS actor,
+       attributes::jsonb ->> 'department' AS department, convert_from(data, 'UTF8') AS data, version AS place
+FROM (SELECT type, attributes, data, version, key FROM log UNION ALL
+      SELECT type, attributes, data, version, key FROM pending) own WHERE key = $1
+UNION ALL
+SELECT type, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), actor, department, data::text, 0
+FROM timeline WHERE case_id = $1
+"""
+
+
+async def timeline(connection: Connection, case_id: str) -> list[Mapping[str, Any]]:
+    """Every fact of the case from every office, in the order of its time; this service's own by version."""
+    rows = await connection.fetch(_TIMELINE, case_id)
+    told = [
+        {
+            "type": row["type"],
+            "at": datetime.fromisoformat(row["at"]),
+            "actor": row["actor"],
+            "department": row["department"],
+            "data": orjson.loads(row["data"]),
+            "place": row["place"],
+        }
+        for row in rows
+    ]
+    return sorted(told, key=lambda fact: (fact["at"], fact["place"]))
+
+
+def _of_handoffs(wanted: Filter) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    columns = HANDOFFS.c
+    found.append(columns.status == wanted.status if wanted.status else ~columns.ended)
+    if wanted.department:
+        found.append(columns.department == wanted.department)
+    if wanted.category:
+        found.append(columns.category == wanted.category)
+    if wanted.area:
+        found.append(columns.area.startswith(wanted.area, autoescape=True))
+    if wanted.overdue is not None:
+        found.append(columns.lapsed == wanted.overdue)
+    if wanted.extension_asked is not None:
+        asked = columns.extension_days.is_not(None)
+        found.append(asked if wanted.extension_asked else ~asked)
+    return found
+
+
+def _of_cases(wanted: Filter) -> Sequence[ColumnElement[bool]]:
+    columns = CASES.c
+    exact = {
+        columns.status: wanted.status,
+        columns.category: wanted.category,
+        columns.kind: wanted.kind,
+        columns.closing_reason: wanted.closing_reason,
+        columns.code: wanted.code.upper() if wanted.code else None,
+    }
+    found: list[ColumnElement[bool]] = [column == value for column, value in exact.items() if value]
+    if wanted.area:
+        found.append(columns.area.startswith(wanted.area, autoescape=True))
+    if wanted.opened_from:
+        found.append(columns.opened_at >= wanted.opened_from)
+    if wanted.opened_to:
+        found.append(columns.opened_at < wanted.opened_to)
+    if wanted.department:
+        found.append(_has_handoff(HANDOFFS.c.department == wanted.department))
+    if wanted.overdue is not None:
+        late = _has_handoff(HANDOFFS.c.lapsed, ~HANDOFFS.c.ended)
+        found.append(late if wanted.overdue else ~late)
+    if wanted.needs_offer is not None:
+        needs = and_(columns.status.in_(OPEN_FOR_OFFER), ~_has_handoff(~HANDOFFS.c.ended))
+        found.append(needs if wanted.needs_offer else ~needs)
+    return found
+
+
+def _has_handoff(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(HANDOFFS.c.case_id == CASES.c.id, *conditions)
+
+
+async def _page(connection: AsyncConnection, query: Select[Any], limit: int, place: Any) -> Page:
+    rows = [dict(row) for row in (await connection.execute(query.limit(limit + 1))).mappings()]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(rows, encode_cursor(*place(rows[-1])) if more else None)
