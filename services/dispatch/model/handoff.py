@@ -11,7 +11,7 @@ from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Part, Procedure
 from shared.procedure.step import NEW, Step, by, during
 
-OFFICE = by(Role.HANDLER, Role.GRID_WORKER, Role.SERVICE)
+OFFICE = by(Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM, Role.SERVICE)
 CENTRE = by(Role.DISPATCHER, Role.SUPERVISOR)
 OPEN = during("offered", "accepted", "in_progress", "completed")
 AT_WORK = during("accepted", "in_progress")
