@@ -115,7 +115,7 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     """`via` is the office's own service, absent where it works here; `part` is lead or co."""
 
     part: str
-    via: str | None
+    via: str | None = None
     code: str
     category: str
     area: str

@@ -103,7 +103,7 @@ async def find_case(connection: AsyncConnection, scope: Scope, ref: str) -> tupl
         or_(CASES.c.id == ref, CASES.c.code == ref.upper()), scope.cases()
     )
     row = (await connection.execute(query)).first()
-    return None if row is None else (row.version, load(MODEL, orjson.dumps(row.state)))
+    return None if row is None else (row.version, load(MODEL, row.state))
 
 
 _TIMELINE = """

@@ -1,0 +1,207 @@
+"""Dispatch as its users meet it, with real facts from intake and the offices."""
+
+import pytest
+
+from tests.dispatch.conftest import Centre
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_an_accepted_report_becomes_a_case_that_names_the_rule_that_routed_it(centre: Centre):
+    case = await centre.a_case()
+    assert case["status"] == "routed"
+    assert case["rule"].startswith("R")
+    assert [h["department"] for h in case["handoffs"]] == ["city_management_bureau"]
+    assert case["handoffs"][0]["department_name"] != "city_management_bureau"
+    assert case["code"].startswith("500104-")
+
+
+async def test_a_matter_without_a_rule_waits_in_the_queue_until_a_person_decides(centre: Centre):
+    case = await centre.a_case("noise.living", "50010400300101")
+    assert (case["status"], case["queued_for"], case["lead"]) == ("queued", "no_rule", None)
+    routed = await centre.does(
+        "dispatch.cheng", f"cases/{case['case_id']}/route", {"lead": "city_management_bureau"}
+    )
+    assert (routed["status"], routed["rule"], routed["lead"]) == ("routed", "manual", "city_management_bureau")
+
+
+async def test_routing_by_hand_to_a_department_that_does_not_exist_is_refused_by_name(centre: Centre):
+    case = await centre.a_case("noise.living", "50010400300101")
+    refused = await centre.does(
+        "dispatch.cheng", f"cases/{case['case_id']}/route", {"lead": "ministry_of_magic"}, expect=422
+    )
+    assert refused["code"] == "unknown-department"
+    assert refused["department"] == "ministry_of_magic"
+
+
+async def test_the_whole_way_with_a_department_that_works_here(centre: Centre):
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    await centre.does("city.tang", f"handoffs/{handoff}/accept")
+    await centre.does("city.tang", f"handoffs/{handoff}/progress", {"note": "已到现场查看。"})
+    done = await centre.does("city.tang", f"handoffs/{handoff}/complete", {"result": "已疏通。"})
+    assert done["handoffs"][0]["status"] == "completed"
+    resolved = await centre.does("dispatch.cheng", f"handoffs/{handoff}/verify")
+    assert resolved["status"] == "resolved"
+    told = await centre.does("dispatch.zou", f"cases/{case['case_id']}/follow-up", {"solved": True, "satisfied": True})
+    assert told["status"] == "followed_up"
+    closed = await centre.does("dispatch.cheng", f"cases/{case['case_id']}/close", {"reason": "solved"})
+    assert (closed["status"], closed["closing_reason"]) == ("closed", "solved")
+    assert all(clock["stopped_at"] for clock in closed["clocks"])
+
+
+async def test_the_police_answer_in_their_own_service_and_the_hand_off_moves_by_facts_alone(centre: Centre):
+    case = await centre.a_case("noise.living")
+    handoff = case["handoffs"][0]["handoff_id"]
+    refused = await centre.does("station.jiang", f"handoffs/{handoff}/accept", expect=409)
+    assert refused["code"] == "answers-elsewhere"
+    async with centre.world.client("police", "station.jiang") as police:
+        await centre.world.until(lambda: _found(police, f"/v1/tasks/{handoff}"))
+        assert (await police.post(f"/v1/tasks/{handoff}/accept")).status_code == 200
+        assert (await police.post(f"/v1/tasks/{handoff}/finish", json={"result": "已劝离。"})).status_code == 200
+    await centre.world.until(lambda: _handoff_is(centre, case["case_id"], "completed"))
+    moved = await centre.case(case["case_id"])
+    assert moved["status"] == "in_handling"
+
+
+async def test_a_stale_answer_is_refused_and_the_office_is_told_what_happened(centre: Centre):
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    await centre.does("city.tang", f"handoffs/{handoff}/accept")
+    await centre.does("dispatch.cheng", f"handoffs/{handoff}/recall", {"reason": "改由交通部门办理"})
+    refused = await centre.does("city.tang", f"handoffs/{handoff}/complete", {"result": "已办"}, expect=409)
+    assert (refused["code"], refused["became"]) == ("stale", "recalled")
+
+
+async def test_an_office_sees_its_own_hand_offs_and_nobody_elses(centre: Centre):
+    case = await centre.a_case()
+    mine = await centre.sees("city.tang", "handoffs?limit=500")
+    assert {row["department"] for row in mine["items"]} == {"city_management_bureau"}
+    await centre.sees("transport.lei", f"cases/{case['case_id']}", expect=404)
+    others = await centre.sees("transport.lei", "handoffs?limit=500")
+    assert case["case_id"] not in {row["case_id"] for row in others["items"]}
+
+
+async def test_the_office_complained_of_neither_gets_nor_sees_the_case(centre: Centre):
+    case = await centre.a_case(complained_of="city_management_bureau")
+    assert (case["status"], case["queued_for"]) == ("queued", "complained_of")
+    refused = await centre.does(
+        "dispatch.cheng", f"cases/{case['case_id']}/route", {"lead": "city_management_bureau"}, expect=409
+    )
+    assert refused["code"] == "complained-of"
+    await centre.sees("city.tang", f"cases/{case['case_id']}", expect=404)
+
+
+async def test_the_worklist_comes_due_first_and_page_by_page_without_a_gap(centre: Centre):
+    for _ in range(3):
+        await centre.a_case()
+    whole = (await centre.sees("city.tang", "handoffs?limit=500"))["items"]
+    due = [row["due_at"] for row in whole if row["due_at"]]
+    assert due == sorted(due)
+    paged, cursor = [], ""
+    while True:
+        page = await centre.sees("city.tang", f"handoffs?limit=2{cursor}")
+        paged += [row["handoff_id"] for row in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert paged == [row["handoff_id"] for row in whole]
+
+
+async def test_a_version_that_is_not_the_last_is_refused_before_anything_changes(centre: Centre):
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    async with centre.world.client("dispatch", "city.tang") as office:
+        old = await office.post(f"/v1/handoffs/{handoff}/accept", headers={"If-Match": '"1"'})
+        assert old.status_code == 412
+        now = await office.post(f"/v1/handoffs/{handoff}/accept", headers={"If-Match": f'"{case["version"]}"'})
+        assert now.status_code == 200
+        assert now.headers["etag"] == f'"{case["version"] + 2}"'
+
+
+async def test_the_timeline_tells_what_every_office_did_in_order(centre: Centre):
+    case = await centre.a_case()
+    await centre.does("city.tang", f"handoffs/{case['handoffs'][0]['handoff_id']}/accept")
+    told = await centre.sees("dispatch.cheng", f"cases/{case['case_id']}/timeline")
+    kinds = [fact["type"].split(".")[2] for fact in told["items"]]
+    assert kinds == [
+        "report-registered",
+        "report-accepted",
+        "case-opened",
+        "case-routed",
+        "handoff-offered",
+        "handoff-accepted",
+        "handling-begun",
+    ]
+
+
+async def test_notes_are_read_by_those_on_the_case_and_by_nobody_else(centre: Centre):
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    await centre.does("city.tang", f"handoffs/{handoff}/accept")
+    await centre.does("city.tang", f"handoffs/{handoff}/progress", {"note": "电话联系了住户。"})
+    told = await centre.sees("dispatch.cheng", f"cases/{case['case_id']}/timeline")
+    note = next(f["data"]["note"]["id"] for f in told["items"] if "handoff-progressed" in f["type"])
+    async with centre.world.client("dispatch", "city.tang") as office:
+        assert (await office.get(f"/v1/contents/{note}")).text == "电话联系了住户。"
+    await centre.sees("transport.lei", f"contents/{note}", expect=404)
+
+
+async def test_the_reporters_not_solved_reopens_the_case(centre: Centre):
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    await centre.does("city.tang", f"handoffs/{handoff}/accept")
+    await centre.does("city.tang", f"handoffs/{handoff}/complete", {"result": "已疏通。"})
+    await centre.does("dispatch.cheng", f"handoffs/{handoff}/verify")
+    receipt = case["receipt"]
+    async with centre.world.client("intake") as resident:
+        headers = {"Tracking-Code": receipt["tracking_code"]}
+        await centre.world.until(lambda: _answered(resident, receipt["receipt_no"], headers))
+    await centre.world.until(lambda: _case_is(centre, case["case_id"], "reopened"))
+
+
+async def test_a_second_reporter_of_the_same_matter_joins_the_case(centre: Centre):
+    case = await centre.a_case()
+    second = await centre.report()
+    async with centre.world.client("intake", "clerk.liu") as clerk:
+        await centre.world.until(lambda: _joined(clerk, second["report_id"], case["case_id"]))
+    await centre.world.until(lambda: _has_reports(centre, case["case_id"], 2))
+
+
+async def test_an_extension_moves_the_due_day_and_keeps_the_start(centre: Centre):
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    accepted = await centre.does("city.tang", f"handoffs/{handoff}/accept")
+    before = next(c["deadline"] for c in accepted["clocks"] if not c["stopped_at"])
+    await centre.does("city.tang", f"handoffs/{handoff}/extension", {"days": 5, "reason": "需协调管网图纸"})
+    granted = await centre.does("dispatch.cheng", f"handoffs/{handoff}/extension/grant")
+    after = next(c["deadline"] for c in granted["clocks"] if not c["stopped_at"])
+    assert after["started_at"] == before["started_at"]
+    assert after["due_at"] > before["due_at"]
+
+
+async def _found(client, path: str) -> bool:
+    return (await client.get(path)).status_code == 200
+
+
+async def _handoff_is(centre: Centre, case_id: str, status: str) -> bool:
+    return (await centre.case(case_id))["handoffs"][0]["status"] == status
+
+
+async def _case_is(centre: Centre, case_id: str, status: str) -> bool:
+    return (await centre.case(case_id))["status"] == status
+
+
+async def _joined(clerk, report_id: str, case_id: str) -> bool:
+    """Intake knows the case as soon as it has heard of it."""
+    answer = await clerk.post(f"/v1/reports/{report_id}/join", json={"into": case_id})
+    return answer.status_code == 200
+
+
+async def _has_reports(centre: Centre, case_id: str, count: int) -> bool:
+    return len((await centre.case(case_id))["reports"]) == count
+
+
+async def _answered(resident, receipt_no: str, headers) -> bool:
+    answer = await resident.post(f"/v1/receipts/{receipt_no}/answer", json={"solved": False}, headers=headers)
+    return answer.status_code == 200
