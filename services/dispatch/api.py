@@ -12,7 +12,8 @@ from services.dispatch.model.state import CO, LEAD, Case
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASE
 from services.dispatch.views import Filter
-from shared.contents.contents import ContentRef, keep_text, open_content
+from shared.contents.contents import keep_text, open_content
+from shared.contents.refs import ContentRef
 from shared.procedure.actor import Role
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
@@ -35,8 +36,14 @@ def _by(command: type[Command]) -> Any:
 
 
 async def _find(call: Call, ref: str) -> tuple[int, Case]:
-    async with call.runtime.database.reading() as connection:
-        found = await views.find_case(connection, Scope.of(call.actor), ref)
+    """Waits, if asked to by `Prefer: wait=N`, for a case that is on its way here. Raises NotFound."""
+
+    async def look() -> tuple[int, Case] | None:
+        async with call.runtime.database.reading() as connection:
+            return await views.find_case(connection, Scope.of(call.actor), ref)
+
+    wait = preferred_wait(call.request.headers.get("prefer"))
+    found = await call.runtime.changes.until(look, wait, ref)
     if found is None:
         raise NotFound("case")
     return found
@@ -81,14 +88,7 @@ async def figures(call: Reader, wanted: Wanted) -> list[dict[str, Any]]:
 @router.get("/cases/{ref}")
 async def one_case(ref: str, call: Reader, response: Response, prefer: Prefer = None) -> dict[str, Any]:
     """By id or code. `Prefer: wait=N` waits for a case that is on its way here."""
-
-    async def look() -> tuple[int, Case] | None:
-        async with call.runtime.database.reading() as connection:
-            return await views.find_case(connection, Scope.of(call.actor), ref)
-
-    found = await call.runtime.changes.until(look, preferred_wait(prefer), ref)
-    if found is None:
-        raise NotFound("case")
+    found = await _find(call, ref)
     response.headers["ETag"] = f'"{found[0]}"'
     return {**show.case(call, found[1]), "version": found[0]}
 
@@ -178,8 +178,10 @@ async def resume(case_id: str, call: Annotated[Call, _by(c.ResumeCase)]) -> Resp
 
 
 @router.post("/handoffs/{handoff_id}/accept")
-async def accept(handoff_id: str, call: Annotated[Call, _by(c.AcceptHandoff)]) -> Response:
-    """We act. The handling clock starts."""
+async def accept(
+    handoff_id: str, call: Annotated[Call, _by(c.AcceptHandoff)], prefer: Prefer = None
+) -> Response:
+    """We act. The handling clock starts. `Prefer: wait=N` waits for an offer that is on its way here."""
     case_id = _case_of(handoff_id)
     _, case = await _find(call, case_id)
     handoff = case.handoff(handoff_id)

@@ -6,7 +6,7 @@ from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.dispatch.views import Filter
-from shared.contents.contents import Narrative
+from shared.contents.refs import Narrative
 
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9_.]+$")]
 

@@ -13,6 +13,7 @@ from shared.reference.reference import Reference
 DAYS = StateCouncilDays()
 ACCEPTANCE, OBJECTION, HANDLING = "handoff_acceptance", "handoff_objection", "handling_general"
 VERIFICATION, FOLLOW_UP, SCREENING = "verification", "follow_up", "screening"
+STATUTORY_ACCEPTANCE = {"petition": ("petition_notice",)}
 
 
 def rule(reference: Reference, clock: str, on: datetime) -> ClockRule | None:
@@ -38,6 +39,11 @@ def deadline(
         basis=found.basis.zh,
         provisional=counted.provisional,
     )
+
+
+def acceptance(via: str | None) -> Sequence[str]:
+    """An office whose statute gives it longer to answer a hand-off has that clock: a petition office its notice."""
+    return (*STATUTORY_ACCEPTANCE.get(via or "", ()), ACCEPTANCE)
 
 
 def first(

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from shared.contents.contents import ContentRef
+from shared.contents.refs import ContentRef
 from shared.facts.fact import Fact
 
 

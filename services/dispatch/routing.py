@@ -54,7 +54,7 @@ def offer(reference: Reference, department: str, part: str, at: datetime) -> c.O
         via=via,
         known=found is not None,
         objection_until=objection.due_at if objection else None,
-        deadline=deadlines.deadline(reference, deadlines.ACCEPTANCE, at, department),
+        deadline=deadlines.first(reference, deadlines.acceptance(via), at, department),
     )
 
 

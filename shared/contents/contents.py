@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from sqlalchemy import Column, DateTime, Integer, LargeBinary, MetaData, Table, Text
 
+from shared.contents.refs import ContentRef, Erased
 from shared.contents.vault import SealedBytes, Vault
 from shared.record.database import Database
 from shared.record.rows import Row
-from shared.refusals.refusals import NotFound, Refused
+from shared.refusals.refusals import NotFound
 from shared.world.world import new_id, random_bytes
 
 CONTENTS = Table(
@@ -30,41 +30,6 @@ CONTENTS = Table(
     Column("recorded_at", DateTime(timezone=True)),
     Column("visibility", Text),
 )
-
-
-class ContentRef(BaseModel):
-    """What a fact says of a content: its id and SHA-256 over a secret salt and the bytes."""
-
-    model_config = ConfigDict(frozen=True)
-    id: str
-    kind: str
-    commitment: str
-    media_type: str = "text/plain;charset=utf-8"
-    size: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Erased(Refused):
-    code = "erased"
-    status = 410
-    zh = "该内容已依法删除"
-    en = "This content has been erased as the law provides"
-
-
-def _writable(text: str) -> str:
-    text = text.strip()
-    if any(ord(sign) < 32 and sign not in "\n\t\r" or 0xD800 <= ord(sign) <= 0xDFFF for sign in text):
-        raise ValueError("control characters are not accepted")
-    return text
-
-
-Narrative = Annotated[
-    str, StringConstraints(min_length=1, max_length=5000, strip_whitespace=True), AfterValidator(_writable)
-]
-"""Free text by a person: 1 to 5000 characters, no control characters."""
-Short = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_writable)
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from shared.facts.fact import REGISTER, Fact
@@ -19,10 +20,14 @@ def newest(type: str) -> tuple[type[Fact], int] | None:
     if match is None:
         return None
     service, name, version = match.groups()
-    for known in REGISTER.values():
-        if known.service == service and known.fact_name() == name:
-            return known, int(version)
-    return None
+    known = _by_name(len(REGISTER)).get((service, name))
+    return None if known is None else (known, int(version))
+
+
+@lru_cache(maxsize=1)
+def _by_name(registered: int) -> dict[tuple[str, str], type[Fact]]:
+    """Made again when something was registered since: it is asked for each fact of an unknown kind."""
+    return {(known.service, known.fact_name()): known for known in REGISTER.values()}
 
 
 def upcast(type: str, data: bytes, envelope: dict[str, Any]) -> Fact | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shared.identity.tokens import Bearer
 from shared.procedure.actor import Actor, Post, Role
-from shared.reference.reference import Reference
+from shared.reference.reference import DISTRICT_ZONE, Reference
 
 
 class People:
@@ -22,7 +22,7 @@ class People:
         return Actor(bearer.subject, posts, department)
 
     def _posts(self, at: datetime) -> dict[str, tuple[Post, ...]]:
-        as_of = (self.reference.revision, at.date())
+        as_of = (self.reference.revision, at.astimezone(DISTRICT_ZONE).date())
         if as_of != self._as_of:
             found: dict[str, list[Post]] = {}
             for version in self.reference.all("post", at):

@@ -17,7 +17,7 @@ from shared.refusals.refusals import NotSignedIn, Unavailable
 ALGORITHM = "ES256"
 LEEWAY = 30
 _REMEMBERED = 4096
-_REFETCH = 5.0
+_REFETCH = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,34 @@
 """One transaction over what was read: the fence, the sequences, the effects, and what must wait."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from shared.facts.envelope import Envelope, Trail, read_envelope, read_fact
-from shared.facts.upcast import NotUnderstood
+from shared.facts.upcast import NotUnderstood, newest
 from shared.listen.parking import (
     Cause,
     Parked,
     Quarantined,
     Record,
     blocked_keys,
+    drop,
     envelope_of,
     park,
     quarantine,
+    take,
     unpack_headers,
 )
-from shared.listen.partitions import Advance, Reading, advance, identity_of
+from shared.listen.partitions import (
+    Advance,
+    Fenced,
+    Reading,
+    advance,
+    identity_of,
+    identity_of_unreadable,
+)
 from shared.listen.reactions import Effect, Heard, Reactions, Try
 from shared.record.aggregate import Write
 from shared.record.database import Connection
@@ -35,14 +44,26 @@ log = structlog.get_logger("listen")
 
 @dataclass(slots=True)
 class Item:
-    """A fact to handle now, or one that must wait."""
+    """A fact to handle now, or one that must wait. `waiting` is its row when it comes from behind a hole."""
 
     record: Record
     envelope: Envelope
+    reading: Reading | None = None
+    waiting: int | None = None
     cause: Cause | None = None
     problem: str = ""
     known: bool = False
     effects: list[Effect] = field(default_factory=list)
+
+    def advance(self) -> list[Advance]:
+        """How far this fact alone brings its partition."""
+        if self.reading is None:
+            return []
+        counts = self.cause != "hole" and not self.known
+        marks = {(self.envelope.source, self.envelope.lane): self.envelope.sequence} if counts else {}
+        if self.waiting is not None:
+            return [Advance(self.reading, self.reading.next, self.reading.identity, marks)]
+        return [Advance(self.reading, self.record.offset + 1, identity_of(self.envelope), marks)]
 
 
 @dataclass(slots=True)
@@ -53,8 +74,6 @@ class Plan:
     advances: list[Advance] = field(default_factory=list)
     unreadable: list[Quarantined] = field(default_factory=list)
     suspects: list[Reading] = field(default_factory=list)
-    filled: list[tuple[str, str, int]] = field(default_factory=list)
-    reached: list[Advance] = field(default_factory=list)
 
 
 class Ears:
@@ -77,11 +96,11 @@ class Ears:
                 envelope = read_envelope(record.headers, record.value)
             except NotUnderstood as problem:
                 plan.unreadable.append(Quarantined(record, str(problem)))
-                next_offset, identity = record.offset + 1, None
+                next_offset, identity = record.offset + 1, identity_of_unreadable(record)
                 continue
             lane = (envelope.source, envelope.lane)
             last = marks.get(lane, reading.marks.get(lane, 0))
-            if envelope.sequence > last + 1 and lane not in reading.holes and not reading.hole_confirmed:
+            if envelope.sequence > last + 1 and lane not in reading.holes and record.offset >= reading.reread:
                 plan.suspects.append(reading)
                 break
             next_offset, identity = record.offset + 1, identity_of(envelope)
@@ -89,11 +108,11 @@ class Ears:
                 plan.items.append(self._missing(reading, lane, record, envelope, last))
             elif envelope.sequence == last + 1:
                 marks[lane] = envelope.sequence
-                plan.items.append(self.item(record, envelope))
+                plan.items.append(self.item(record, envelope, reading))
                 if lane in reading.holes:
-                    plan.filled.append((envelope.source, record.topic, envelope.lane))
+                    reading.ripe.add(lane)
             elif self.reactions.again is not None:
-                plan.items.append(self.item(record, envelope, known=True))
+                plan.items.append(self.item(record, envelope, reading, known=True))
         if next_offset is not None:
             plan.advances.append(Advance(reading, next_offset, identity, marks))
 
@@ -109,10 +128,13 @@ class Ears:
                 topic=record.topic,
                 source=envelope.source,
             )
-        return Item(record, envelope, "hole", f"sequence {last + 1} of its lane is missing")
+        problem = f"sequence {last + 1} of its lane is missing"
+        return Item(record, envelope, reading, cause="hole", problem=problem)
 
-    def item(self, record: Record, envelope: Envelope, known: bool = False) -> Item:
-        item = Item(record, envelope, known=known)
+    def item(
+        self, record: Record, envelope: Envelope, reading: Reading | None = None, known: bool = False
+    ) -> Item:
+        item = Item(record, envelope, reading, known=known)
         try:
             if not known:
                 item.effects = self.effects(envelope, record)
@@ -120,7 +142,33 @@ class Ears:
                 item.effects = list(self.reactions.again(envelope, record))
         except Exception as problem:  # whatever a reaction does wrong stops its own case only
             item.cause, item.problem = "failed", describe(problem)
+            if known:
+                give_up(item)
         return item
+
+    def again(self, item: Item) -> Item:
+        """The same, undecided."""
+        if item.cause == "hole":
+            return item
+        fresh = self.item(item.record, item.envelope, item.reading, item.known)
+        fresh.waiting = item.waiting
+        return fresh
+
+    def follow(self, reading: Reading, lane: tuple[str, int], rows: Sequence[Mapping[str, Any]]) -> Plan:
+        """The facts that waited behind a hole, as far as they follow without another gap."""
+        plan, last = Plan(), reading.marks.get(lane, 0)
+        for row in rows:
+            if row["sequence"] > last + 1:
+                break
+            known = row["sequence"] <= last
+            item = Item(record_of(row), envelope_of(row), reading, known=True)
+            if not known:
+                item, last = self.item(item.record, item.envelope, reading), row["sequence"]
+            item.waiting = row["id"]
+            plan.items.append(item)
+        if plan.items:
+            plan.advances.append(Advance(reading, reading.next, reading.identity, {lane: last}))
+        return plan
 
     def effects(self, envelope: Envelope, record: Record) -> list[Effect]:
         """What follows from a fact. Raises NotUnderstood, or whatever the reaction raises."""
@@ -129,7 +177,9 @@ class Ears:
             return effects
         if self.reactions.every is not None:
             effects.extend(self.reactions.every(envelope, record))
-        if not self.reactions.table:
+            if not self.reactions.table:
+                return effects
+        if not self._concerns(envelope.type):
             return effects
         fact = read_fact(envelope)
         if fact is None:
@@ -141,28 +191,36 @@ class Ears:
             effects.extend(reaction(Heard(fact, envelope, self.reference)))
         return effects
 
+    def _concerns(self, type: str) -> bool:
+        """A kind that nobody here reacts to is not even read: what is wrong with it is for others to say."""
+        found = newest(type)
+        return found is not None and (found[0] in self.reactions.table or issubclass(found[0], Entry))
+
     async def transact(self, connection: Connection, plan: Plan) -> tuple[Work, list[Entry]]:
         """In the caller's transaction. Raises Fenced, Raced, or what the database says."""
         work, kept = Work(), list[Entry]()
-        plan.reached = list(plan.advances)
         if plan.advances:
             await advance(connection, plan.advances)
-        items = plan.items + await self._behind_holes(connection, plan)
-        blocked = await blocked_keys(connection, (item.envelope.key for item in items))
-        await work.hold(connection, _targets(item for item in items if item.envelope.key not in blocked))
+        taken = [item.waiting for item in plan.items if item.waiting is not None]
+        if taken and not await take(connection, taken):
+            raise Fenced
+        blocked = await blocked_keys(connection, (item.envelope.key for item in plan.items))
+        await work.hold(connection, _targets(item for item in plan.items if item.envelope.key not in blocked))
         waiting = []
-        for item in items:
-            if item.cause is None and item.envelope.key in blocked:
+        for item in plan.items:
+            if item.cause is None and item.envelope.key in blocked and not item.known:
                 item.cause, item.problem = "behind", "an earlier fact of this case waits"
             if item.cause is None:
                 await self._try(connection, work, kept, item)
             if item.cause is not None:
                 if item.cause != "hole":
                     blocked.add(item.envelope.key)
-                waiting.append(Parked(item.record, item.envelope, item.cause, item.problem))
+                waiting.append(Parked(item.record, item.envelope, item.cause, item.problem, item.waiting))
         await flush(connection, work)
         await store(connection, kept)
         await park(connection, waiting)
+        still = {item.waiting for item in waiting}
+        await drop(connection, [id for id in taken if id not in still])
         await quarantine(connection, plan.unreadable)
         _tell(waiting, plan.unreadable)
         return work, kept
@@ -175,43 +233,14 @@ class Ears:
             work.undo(mark)
             del kept[entries:]
             item.cause, item.problem = "failed", describe(refusal)
+            if item.known:
+                give_up(item)
 
-    async def _behind_holes(self, connection: Connection, plan: Plan) -> list[Item]:
-        """The facts that waited for those which have come now, as far as they follow without another gap."""
-        items: list[Item] = []
-        for source, topic, lane in dict.fromkeys(plan.filled):
-            step = next(
-                step
-                for step in plan.reached
-                if (source, lane) in step.marks and step.reading.place[0] == topic
-            )
-            last = step.marks[source, lane]
-            rows = await connection.fetch(
-                "SELECT * FROM parked WHERE source = $1 AND topic = $2 AND lane = $3 AND cause = 'hole'"
-                " ORDER BY sequence",
-                source,
-                topic,
-                lane,
-            )
-            for row in rows:
-                if row["sequence"] > last + 1:
-                    break
-                if row["sequence"] == last + 1:
-                    last += 1
-                    items.append(self.item(record_of(row), envelope_of(row)))
-                await connection.execute("DELETE FROM parked WHERE id = $1", row["id"])
-            marks = {**step.marks, (source, lane): last}
-            plan.reached[plan.reached.index(step)] = replace(step, marks=marks)
-            await connection.execute(
-                "UPDATE marks SET sequence = $1 WHERE source = $2 AND topic = $3 AND lane = $4",
-                last,
-                source,
-                topic,
-                lane,
-            )
-            if not rows or rows[-1]["sequence"] <= last:
-                step.reading.holes.discard((source, lane))
-        return items
+
+def give_up(item: Item) -> None:
+    """A known fact, sent again, never waits: its effects are there."""
+    log.error("a known fact, sent again, could not be looked at", type=item.envelope.type, problem=item.problem)
+    item.cause, item.effects = None, []
 
 
 async def apply_effects(

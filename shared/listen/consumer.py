@@ -5,20 +5,29 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from shared.facts.envelope import read_envelope
 from shared.facts.upcast import NotUnderstood
-from shared.listen.batch import Ears, Item, Plan, describe
-from shared.listen.parking import Record
-from shared.listen.partitions import Fenced, Place, Reading, committed, identity_of, open_reading
+from shared.listen.batch import Ears, Item, Plan, describe, give_up
+from shared.listen.parking import Record, behind_hole
+from shared.listen.partitions import (
+    Fenced,
+    Place,
+    Reading,
+    committed,
+    identity_of,
+    identity_of_unreadable,
+    open_reading,
+)
 from shared.record.database import Database, is_transient
 from shared.record.flush import Raced
+from shared.reference.entry import Entry
 
 LARGEST_BATCH = 1000
+_STOP_WITHIN = 5.0
 log = structlog.get_logger("listen")
 
 
@@ -39,6 +48,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.joined = False
         self.handled = 0
         self._failure: BaseException | None = None
+        self._learnt = False
         self._consumer: AIOKafkaConsumer | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -68,14 +78,16 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             started = time.monotonic()
             try:
                 await self._consume()
-            except (KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("listening interrupted; it starts again from the stored offsets", error=repr(error))
+            except Exception as error:  # the outermost loop: whatever it was, nothing is read on
+                expected = isinstance(error, KafkaError | OSError) or is_transient(error)
+                say = log.warning if expected else log.error
+                say("listening interrupted; it starts again from the stored offsets", error=repr(error))
             self.readings.clear()
             pause = 0.2 if time.monotonic() - started > 10 else min(pause * 2, 5.0)
             await asyncio.sleep(pause)
 
     async def _consume(self) -> None:
-        self._failure = None
+        self._failure, self._learnt = None, False
         consumer = self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             group_id=f"lianzhi{self.ears.source.replace('/', '.')}",
@@ -87,6 +99,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             max_poll_interval_ms=600_000,
             max_partition_fetch_bytes=4 * 1024 * 1024,
             fetch_max_wait_ms=1000,
+            # A topic that was deleted and created again is noticed by this alone; the default is five minutes.
+            metadata_max_age_ms=5000,
         )
         consumer.subscribe(list(self.ears.reactions.topics), listener=self)
         try:
@@ -95,15 +109,21 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._poll(consumer)
         finally:
             self._consumer = None
-            await consumer.stop()
+            # A coordinator that is gone would be waited for much longer; it notices by itself.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(consumer.stop(), _STOP_WITHIN)
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> None:
         try:
-            polled = await consumer.getmany(timeout_ms=1000, max_records=LARGEST_BATCH)
+            first = await self._to_learn_first(consumer)
+            polled = await consumer.getmany(*first, timeout_ms=1000, max_records=LARGEST_BATCH)
         except OffsetOutOfRangeError as out_of_range:
             for place in out_of_range.args[0]:
                 await self._rewind(consumer, place, "the stored offset is outside the partition")
             return
+        except NoOffsetForPartitionError:
+            # Asked for Kafka's own offset in the moment between assignment and our seek: there is none, on purpose.
+            polled = {}
         if self._failure is not None:
             raise ConnectionError("a stored offset could not be read") from self._failure
         read = [
@@ -114,27 +134,72 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         ]
         if read:
             await self._handle(consumer, read)
+        for reading in list(self.readings.values()):
+            await self._follow(consumer, reading)
+
+    async def _to_learn_first(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+        """What the directory has said so far is learnt before anything is acted on; empty once that is done."""
+        places = [place for place in consumer.assignment() if place.topic == Entry.topic]
+        if self._learnt or not places:
+            return []
+        ends = await consumer.end_offsets(places)
+        behind = [
+            place
+            for place in places
+            if (reading := self.readings.get((place.topic, place.partition))) is not None
+            and reading.next < ends[place]
+        ]
+        self._learnt = not behind
+        return behind
 
     async def _handle(
-        self, consumer: AIOKafkaConsumer, read: list[tuple[Reading, Sequence[Record]]]
+        self, consumer: AIOKafkaConsumer, read: Sequence[tuple[Reading, Sequence[Record]]]
     ) -> None:
         try:
             plan = self.ears.plan(read)
             await self._commit(plan)
         except Fenced:
-            log.warning("another consumer has read on; this one reads its position again")
-            for reading, _ in read:
-                await self._open(consumer, TopicPartition(*reading.place))
+            await self._open_again(consumer, [reading for reading, _ in read])
             return
-        for reading, _ in read:
-            reading.hole_confirmed = False
         for reading in plan.suspects:
-            await self._open(consumer, TopicPartition(*reading.place))
-            self.readings[reading.place].hole_confirmed = True
+            await self._reread(consumer, TopicPartition(*reading.place))
+
+    async def _follow(self, consumer: AIOKafkaConsumer, reading: Reading) -> None:
+        """Holes that are filled: what waited behind them is handled, in order."""
+        while reading.ripe:
+            lane = next(iter(reading.ripe))
+            async with self.database.plain() as connection:
+                rows = await behind_hole(connection, reading.place[0], lane, LARGEST_BATCH)
+            plan = self.ears.follow(reading, lane, rows)
+            if not plan.items:
+                reading.ripe.discard(lane)
+                if not rows:
+                    reading.holes.discard(lane)
+                    log.info("a hole is filled", source=lane[0], lane=lane[1], topic=reading.place[0])
+                continue
+            try:
+                await self._commit(plan)
+            except Fenced:
+                await self._open_again(consumer, [reading])
+                return
+
+    async def _open_again(self, consumer: AIOKafkaConsumer, readings: Sequence[Reading]) -> None:
+        log.warning("another consumer has read on; this one reads its position again")
+        for reading in readings:
+            self.readings.pop(reading.place, None)
+            if TopicPartition(*reading.place) in consumer.assignment():
+                await self._open(consumer, TopicPartition(*reading.place))
+
+    async def _reread(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
+        """A gap may also mean that the log under a running consumer was replaced: only its beginning can tell."""
+        end = (await consumer.end_offsets([place]))[place]
+        await self._open(consumer, place)
+        self.readings[place.topic, place.partition].reread = end
+        await self._rewind(consumer, place, "a fact of a lane seems to be missing")
 
     async def _commit(self, plan: Plan) -> None:
-        """One transaction; again while the database is away. Raises Fenced."""
-        pause = 0.1
+        """One transaction; again while the database is away. Raises Fenced, or what is no single fact's fault."""
+        pause, failed = 0.1, False
         while True:
             try:
                 await self._transact(plan)
@@ -150,15 +215,16 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
                 elif len(plan.items) > 1:
                     await self._one_by_one(plan)
                     return
+                elif failed or not plan.items or plan.items[0].cause == "hole":
+                    raise
                 else:
-                    plan = self._again(plan)
-                    for item in plan.items:
-                        item.cause, item.problem = "failed", describe(error)
+                    failed, plan = True, self._again(plan)
+                    _fail(plan.items[0], error)
 
     async def _transact(self, plan: Plan) -> None:
         async with self.database.transaction() as connection:
             work, kept = await self.ears.transact(connection, plan)
-        committed(plan.reached)
+        committed(plan.advances)
         self.handled += len(plan.items)
         for entry in kept:
             self.ears.reference.put(entry)
@@ -167,23 +233,18 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _again(self, plan: Plan) -> Plan:
         """The same plan, undecided: a rolled back transaction may have marked items as waiting."""
-        items = [
-            item if item.cause == "hole" else self.ears.item(item.record, item.envelope, item.known)
-            for item in plan.items
-        ]
-        return Plan(items, plan.advances, plan.unreadable, plan.suspects, plan.filled)
+        items = [self.ears.again(item) for item in plan.items]
+        return Plan(items, plan.advances, plan.unreadable, plan.suspects)
 
     async def _one_by_one(self, plan: Plan) -> None:
-        """The database refuses something in the batch: each record in a transaction of its own finds out which."""
-        for step in plan.advances:
-            items = [item for item in plan.items if _place(item) == step.reading.place]
-            records = [item.record for item in items]
-            for record in records:
-                await self._commit(self.ears.plan([(step.reading, [record])]))
-            if step.reading.next < step.next:
-                await self._commit(Plan([], [step]))
+        """The database refuses something in the batch: each fact in a transaction of its own finds out which."""
         if plan.unreadable:
             await self._commit(Plan(unreadable=plan.unreadable))
+        for item in plan.items:
+            await self._commit(self._again(Plan([item], item.advance())))
+        rest = [step for step in plan.advances if step.reading.next != step.next]
+        if rest:
+            await self._commit(Plan(advances=rest))
 
     async def _trusted(
         self,
@@ -199,11 +260,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         if reading.trusted:
             return records
         first = records[0]
-        try:
-            seen = identity_of(read_envelope(first.headers, first.value))
-        except NotUnderstood:
-            seen = None
-        if first.offset == reading.next - 1 and seen == reading.identity:
+        if first.offset == reading.next - 1 and _identity(first) == reading.identity:
             reading.trusted = True
             return records[1:]
         await self._rewind(consumer, place, "the record handled last is another one or gone")
@@ -222,9 +279,11 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         await consumer.seek_to_beginning(place)
 
     async def _open(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
-        partitions = len(consumer.partitions_for_topic(place.topic) or {place.partition})
+        partitions = consumer.partitions_for_topic(place.topic)
+        if not partitions:
+            raise ConnectionError(f"the partitions of {place.topic} are not known")
         async with self.database.plain() as connection:
-            reading = await open_reading(connection, (place.topic, place.partition), partitions)
+            reading = await open_reading(connection, (place.topic, place.partition), len(partitions))
         self.readings[reading.place] = reading
         consumer.seek(place, reading.next if reading.identity is None else reading.next - 1)
 
@@ -244,5 +303,14 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             self.readings.pop((place.topic, place.partition), None)
 
 
-def _place(item: Item) -> Place:
-    return item.record.topic, item.record.partition
+def _identity(record: Record) -> tuple[str, int]:
+    try:
+        return identity_of(read_envelope(record.headers, record.value))
+    except NotUnderstood:
+        return identity_of_unreadable(record)
+
+
+def _fail(item: Item, error: Exception) -> None:
+    item.cause, item.problem = "failed", describe(error)
+    if item.known:
+        give_up(item)

@@ -28,10 +28,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
+    """`waiting`: the row that it has already, when it comes from behind a hole."""
+
     record: Record
     envelope: Envelope
     cause: Cause
     problem: str
+    waiting: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,44 @@ async def lock_key(connection: Connection, key: str) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", key)
 
 
+async def behind_hole(connection: Connection, topic: str, lane: tuple[str, int], limit: int) -> list[Any]:
+    """The facts of a lane that wait for a missing one, in order."""
+    source, number = lane
+    found: list[Any] = await connection.fetch(
+        "SELECT * FROM parked WHERE source = $1 AND topic = $2 AND lane = $3 AND cause = 'hole'"
+        " ORDER BY sequence LIMIT $4",
+        source,
+        topic,
+        number,
+        limit,
+    )
+    return found
+
+
+async def take(connection: Connection, ids: Sequence[int]) -> bool:
+    """Lock facts that wait behind a hole; False when somebody else has taken one of them."""
+    found = await connection.fetch(
+        "SELECT id FROM parked WHERE id = ANY($1) AND cause = 'hole' ORDER BY id FOR UPDATE", list(ids)
+    )
+    return len(found) == len(ids)
+
+
+async def drop(connection: Connection, ids: Sequence[int]) -> None:
+    if ids:
+        await connection.execute("DELETE FROM parked WHERE id = ANY($1)", list(ids))
+
+
 async def park(connection: Connection, waiting: Sequence[Parked]) -> None:
+    """New rows; one that waits already is only told why."""
+    for item in waiting:
+        if item.waiting is not None:
+            await connection.execute(
+                "UPDATE parked SET cause = $2, problem = $3 WHERE id = $1", item.waiting, item.cause, item.problem
+            )
+    await _insert(connection, [item for item in waiting if item.waiting is None])
+
+
+async def _insert(connection: Connection, waiting: Sequence[Parked]) -> None:
     if not waiting:
         return
     rows = [

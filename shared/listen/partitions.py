@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from shared.facts.envelope import Envelope
+from shared.listen.parking import Record
 from shared.record.database import Connection
 
 Place = tuple[str, int]
@@ -13,7 +15,8 @@ Place = tuple[str, int]
 class Reading:
     """One partition. `next` is the fence: whoever advances it from this value owns the partition now.
 
-    `identity` is (source, position) of the record at `next - 1`; `trusted` once that record was seen there.
+    `identity` is that of the record at `next - 1`; `trusted` once that record was seen there. Gaps before `reread`
+    have been seen twice. `ripe` are the lanes whose waiting facts may follow now.
     """
 
     place: Place
@@ -21,8 +24,9 @@ class Reading:
     identity: tuple[str, int] | None
     marks: dict[tuple[str, int], int] = field(default_factory=dict)
     trusted: bool = False
-    hole_confirmed: bool = False
+    reread: int = 0
     holes: set[tuple[str, int]] = field(default_factory=set)
+    ripe: set[tuple[str, int]] = field(default_factory=set)
 
 
 async def open_reading(connection: Connection, place: Place, partitions: int) -> Reading:
@@ -53,6 +57,7 @@ async def open_reading(connection: Connection, place: Place, partitions: int) ->
         partition,
     )
     reading.holes = {(hole["source"], hole["lane"]) for hole in waiting}
+    reading.ripe = set(reading.holes)
     reading.trusted = identity is None
     return reading
 
@@ -110,3 +115,9 @@ def committed(advances: Sequence[Advance]) -> None:
 
 def identity_of(envelope: Envelope) -> tuple[str, int]:
     return envelope.source, envelope.position
+
+
+def identity_of_unreadable(record: Record) -> tuple[str, int]:
+    """Where there is no source and position: the bytes themselves."""
+    content = sha256(repr((record.key, record.headers, record.value)).encode()).digest()
+    return "unreadable", int.from_bytes(content[:7])

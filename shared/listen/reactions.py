@@ -37,8 +37,9 @@ Every = Callable[[Envelope, Record], Iterable[Effect]]
 
 @dataclass(frozen=True, slots=True)
 class Reactions:
-    """`table` maps fact classes to reactions; `topics` are subscribed; `every` sees each record, one's own only with `own`;
-    `again` sees those that are known already, sent once more.
+    """`table` maps fact classes to reactions; `topics` are subscribed; one's own facts are heard only with `own`.
+
+    `every` sees each record, and does all there is to do if `table` is empty; `again` sees those sent once more.
 
     `unread` facts (of kinds nobody here reacts to) only advance the marks.
     """

@@ -9,9 +9,9 @@ from shared.facts.envelope import Trail, attributes
 from shared.facts.fact import Fact
 from shared.listen.batch import Ears, apply_effects, describe, record_of, trail_after
 from shared.listen.parking import envelope_of, lock_key
-from shared.record.database import Connection, Database
+from shared.record.database import Connection, Database, is_transient
 from shared.record.decide import Work
-from shared.record.flush import flush
+from shared.record.flush import Raced, flush
 from shared.record.rows import Row
 from shared.reference.entry import Entry
 from shared.reference.reference import store
@@ -86,6 +86,8 @@ async def _again(connection: Connection, ears: Ears, row: Any) -> str | None:
         await point.commit()
         return None
     except Exception as error:
+        if isinstance(error, Raced) or is_transient(error):
+            raise
         await point.rollback()
         problem = describe(error)
         await connection.execute(
@@ -115,11 +117,13 @@ async def skip(database: Database, kind: type[FactSkipped], id: int, by: tuple[s
     """Drop one waiting fact, which must be the first of its key; the skip is a fact. Raises NotFound, Refused."""
     actor, at = by
     async with database.transaction() as connection:
-        row = await connection.fetchrow("SELECT key, source, position FROM parked WHERE id = $1", id)
+        row = await connection.fetchrow(
+            "SELECT key, source, position FROM parked WHERE id = $1 AND cause <> 'hole'", id
+        )
         if row is None:
             raise NotFound("parked fact")
         await lock_key(connection, row["key"])
-        first = await connection.fetchval("SELECT min(id) FROM parked WHERE key = $1", row["key"])
+        first = await connection.fetchval("SELECT min(id) FROM parked WHERE key = $1 AND cause <> 'hole'", row["key"])
         if first != id:
             raise NotTheFirst(first)
         await connection.execute("DELETE FROM parked WHERE id = $1", id)

@@ -1,4 +1,4 @@
-"""Every service's models, for whoever must fold other services' facts. Only the composition root fills it (decision 0003)."""
+"""Every service's models, for who must fold others' facts; the composition root fills it (decision 0003)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,5 +14,5 @@ class Folds:
     models: Mapping[tuple[str, str], Model[Any]] = field(default_factory=dict)
 
     def find(self, source: str, aggregate: str) -> Model[Any] | None:
-        """None for an aggregate without a model here: facts that carry no state, or a service that is not installed."""
+        """None without a model here: facts that carry no state, or a service that is not installed."""
         return self.models.get((source, aggregate))

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.facts.fact import Fact
-from shared.procedure.actor import Actor, Where
+from shared.procedure.actor import Actor, Role, Where
 from shared.procedure.step import NEW, Command, Locate, State, Step, nowhere_in_particular
 from shared.refusals.refusals import NotFound, NotNow, NotPermitted, Refused
 
@@ -60,10 +60,10 @@ class Procedure:
         """`trusted`: the command follows from one whose actor was checked. Raises Refused."""
         status = self._status(state, command)
         rows = self.by_command[type(command)]
-        if not trusted:
-            self._check_post(rows, state, command)
         open_rows = [row for row in rows if status in row.during]
         row = next((row for row in open_rows if row.when is None or row.when(state, command)), None)
+        if not trusted:
+            self._check_post(rows if row is None else [row], state, command)
         if row is None:
             better = self.closed(state, command) if self.closed is not None else None
             raise better or NotNow(type(command).step_name(), status, self.possible(status), rows[0].law)
@@ -84,7 +84,9 @@ class Procedure:
         return whole if more is None else {**whole, **more(state, fact)}
 
     def possible(self, status: str) -> tuple[str, ...]:
-        return tuple(sorted({row.command.step_name() for row in self.steps if status in row.during}))
+        """What people can do in this state; steps that only services take are not offered."""
+        rows = (row for row in self.steps if status in row.during and row.roles - {Role.SERVICE})
+        return tuple(sorted({row.command.step_name() for row in rows}))
 
     def open_to(self, state: State, part: State | None, actor: Actor, where: Where) -> list[Step]:
         """The steps this actor could take now: for the screen's buttons."""
@@ -118,7 +120,8 @@ class Procedure:
 
 
 def shared_fields(state: BaseModel, fact: Fact) -> dict[str, Any]:
-    own = type(state).model_fields
+    """All but `status`: only a row's `then` sets that."""
+    own = type(state).model_fields.keys() - {"status"}
     return {name: getattr(fact, name) for name in type(fact).model_fields if name in own}
 
 

@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Connection = asyncpg.Connection
@@ -18,13 +20,15 @@ TRANSIENT = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
     asyncpg.CannotConnectNowError,
-    ConnectionError,
-    TimeoutError,
+    PoolTimeout,
+    OSError,
 )
 """Errors that say nothing about the work itself: it can be tried again as it is."""
 
 
 def is_transient(error: BaseException) -> bool:
+    if isinstance(error, ValueError):  # asyncpg's errors about the values themselves are InterfaceErrors too
+        return False
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or is_transient(error.__cause__ or error.orig or Exception())
     cause = getattr(error, "driver_exception", None)
@@ -42,12 +46,15 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=False,
             isolation_level="READ COMMITTED",
+            json_deserializer=str,  # jsonb stays text: each reader parses it by its own model
             connect_args={
                 "timeout": 5,
                 "command_timeout": 30,
-                "server_settings": {"tcp_keepalives_idle": "5", "jit": "off"},
+                # Durability is promised by the 2xx and needed by the seal: no role's default may undo it.
+                "server_settings": {"tcp_keepalives_idle": "5", "jit": "off", "synchronous_commit": "on"},
             },
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
 
     @asynccontextmanager
     async def plain(self) -> AsyncIterator[Connection]:
@@ -73,6 +80,12 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:
+    """The server has gone away while it lay in the pool: so have all the others there."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 async def retry_transient(work: Callable[[], Awaitable[T]], pauses: tuple[float, ...] = (0.05, 0.2, 0.8)) -> T:

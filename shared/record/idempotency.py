@@ -25,8 +25,13 @@ class Answer:
 
 
 async def find_answers(connection: Connection, kept: Sequence[Kept]) -> dict[str, tuple[bytes, Answer]]:
+    """Waits for a transaction that is answering under one of the keys just now."""
     if not kept:
         return {}
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(key, 2)) FROM unnest($1::text[]) AS key",
+        sorted(item.key for item in kept),
+    )
     found = await connection.fetch(
         "SELECT key, request, answer FROM idempotency WHERE key = ANY($1)", [item.key for item in kept]
     )

@@ -5,14 +5,14 @@ Each keeps its own answer and its own refusal, and none is answered before its c
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-
 from shared.facts.envelope import Trail
 from shared.record.aggregate import Write
-from shared.record.database import Database, is_transient
+from shared.record.database import Connection, Database, is_transient
 from shared.record.decide import Outcome, Work
 from shared.record.flush import Raced, flush
 from shared.record.idempotency import Answer, Kept, find_answers, keep_answers
@@ -57,20 +57,25 @@ class Recorder:
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Semaphore(0)
         self._tasks: list[asyncio.Task[None]] = []
+        self._busy: set[asyncio.Future[Recorded]] = set()
+        self._stopping = False
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._work(), name=f"recorder-{n}") for n in range(self.workers)]
 
     async def stop(self) -> None:
         """Finish what has been taken, then end."""
-        while self._queue:
-            await asyncio.gather(*(waiting.done for waiting in self._queue), return_exceptions=True)
+        self._stopping = True
+        while waiting := {*self._busy, *(item.done for item in self._queue)}:
+            await asyncio.wait(waiting)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def record(self, request: Request) -> Recorded:
         """Durable when it answers. Raises Refused; TooMuch when the queue is full, Unavailable without database."""
+        if self._stopping:
+            raise Unavailable("service")
         if len(self._queue) >= LONGEST_QUEUE:
             raise TooMuch()
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
@@ -84,11 +89,15 @@ class Recorder:
             batch = self._take()
             if not batch:
                 continue
+            taken = {waiting.done for waiting in batch}
+            self._busy |= taken
             try:
                 await self._run(batch)
             except asyncio.CancelledError:
                 _fail(batch, Unavailable("service"))
                 raise
+            finally:
+                self._busy -= taken
 
     def _take(self) -> list[_Waiting]:
         """Requests of one batch: a second one with the same key waits for the first one's answer."""
@@ -112,6 +121,14 @@ class Recorder:
     async def _run(self, batch: list[_Waiting], tries: int = 3) -> None:
         try:
             await self._transact(batch)
+        except Undecided:
+            # Who has a key is told by it what happened; for the others a second run could do it twice.
+            _fail([waiting for waiting in batch if waiting.request.kept is None], Unavailable("database"))
+            keyed = [waiting for waiting in batch if waiting.request.kept is not None]
+            await asyncio.sleep(0.2)
+            if keyed and tries:
+                await self._run(keyed, tries - 1)
+            _fail(keyed, Unavailable("database"))
         except Exception as error:
             again = isinstance(error, Raced) or is_transient(error)
             if again and tries:
@@ -125,10 +142,27 @@ class Recorder:
             else:
                 _fail(batch, error)
 
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Connection]:
+        """Raises Undecided when the commit's outcome is unknown."""
+        async with self.database.plain() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await transaction.rollback()
+                raise
+            try:
+                await transaction.commit()
+            except Exception as error:
+                raise (Undecided() if is_transient(error) else error) from error
+
     async def _transact(self, batch: list[_Waiting]) -> None:
         work = Work()
         results: list[Recorded | Refused] = []
-        async with self.database.transaction() as connection:
+        async with self._transaction() as connection:
             kept = [w.request.kept for w in batch if w.request.kept is not None]
             known = await find_answers(connection, kept)
             fresh = [w for w in batch if w.request.kept is None or w.request.kept.key not in known]
@@ -142,6 +176,10 @@ class Recorder:
             self.after_commit(work.keys())
         for waiting, result in zip(batch, results, strict=True):
             _answer(waiting, result)
+
+
+class Undecided(Exception):
+    """The connection was lost while committing: the transaction may stand or not."""
 
 
 def _decide(work: Work, request: Request, known: dict[str, tuple[bytes, Answer]]) -> Recorded | Refused:

@@ -159,7 +159,12 @@ CREATE TABLE reference (
     entry jsonb NOT NULL,
     PRIMARY KEY (kind, code, valid_from)
 );
-CREATE SEQUENCE reference_changes;
+-- One row: grows in the transaction of each change, so that whoever sees the number sees the change.
+CREATE TABLE reference_changes (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    revision bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 10);
+INSERT INTO reference_changes DEFAULT VALUES;
 
 -- Free text and files, erasable: the key goes, the commitment in the facts stays.
 CREATE TABLE contents (

@@ -35,7 +35,11 @@ class Version:
 
 
 class Reference:
-    """In memory; `changes` tells whether another replica has kept something since."""
+    """In memory; `changes` tells whether another replica has kept something since.
+
+    Of an entry's versions (kept newest first) the newest that has begun decides: one that it superseded without
+    having an end does not come back when it ends.
+    """
 
     def __init__(self) -> None:
         self.changes = -1
@@ -43,18 +47,14 @@ class Reference:
         self._entries: dict[str, dict[str, list[Version]]] = {}
 
     def get(self, kind: str, code: str, on: date | datetime) -> Version | None:
-        day = _day(on)
-        for version in self._entries.get(kind, {}).get(code, ()):
-            if version.holds(day):
-                return version
-        return None
+        return _in_force(self._entries.get(kind, {}).get(code, ()), _day(on))
 
     def all(self, kind: str, on: date | datetime) -> Iterator[Version]:
         day = _day(on)
         for versions in self._entries.get(kind, {}).values():
-            for version in versions:
-                if version.holds(day):
-                    yield version
+            version = _in_force(versions, day)
+            if version is not None:
+                yield version
 
     def versions(self, kind: str) -> Iterator[Version]:
         """Every version, also past and future ones."""
@@ -70,8 +70,9 @@ class Reference:
 
     async def load(self, database: Database) -> None:
         """Read everything again if anything has changed."""
-        async with database.plain() as connection:
-            changes = await connection.fetchval("SELECT last_value FROM reference_changes")
+        revision = self.revision
+        async with database.plain() as connection, connection.transaction(isolation="repeatable_read"):
+            changes = await connection.fetchval("SELECT revision FROM reference_changes")
             if changes == self.changes:
                 return
             rows = await connection.fetch(
@@ -81,6 +82,8 @@ class Reference:
         for row in rows:
             version = Version(row["code"], row["valid_from"], row["valid_to"], orjson.loads(row["entry"]))
             entries.setdefault(row["kind"], {}).setdefault(row["code"], []).append(version)
+        if revision != self.revision:
+            return  # something newer was put here meanwhile; the next look reads it all
         self._entries, self.changes = entries, changes
         self.revision += 1
 
@@ -101,7 +104,12 @@ async def store(connection: Connection, entries: Sequence[Entry]) -> None:
         [entry.valid_to for entry in latest.values()],
         [orjson.dumps(entry.entry()).decode() for entry in latest.values()],
     )
-    await connection.execute("SELECT nextval('reference_changes')")
+    await connection.execute("UPDATE reference_changes SET revision = revision + 1")
+
+
+def _in_force(newest_first: Sequence[Version], day: date) -> Version | None:
+    begun = next((version for version in newest_first if version.valid_from <= day), None)
+    return begun if begun is not None and begun.holds(day) else None
 
 
 def _day(on: date | datetime) -> date:

@@ -71,11 +71,13 @@ class Witness:
         if not partitions:
             return None
         self._consumer.assign(list(partitions))
+        begins = await self._consumer.beginning_offsets(list(partitions))
         ends = await self._consumer.end_offsets(list(partitions))
         lost = [
             position
             for place, anchor in partitions.items()
-            if not await self._holds(place, anchor, ends[place])
+            # What retention has let go of is not lost; a log that was replaced begins at 0 again.
+            if anchor.offset >= begins[place] and not await self._holds(place, anchor, ends[place])
             for position in [await self._last_own(place, anchor, ends[place])]
         ]
         return min(lost, default=None)

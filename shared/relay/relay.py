@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 import orjson
 import structlog
 from aiokafka.errors import KafkaError
@@ -22,6 +21,9 @@ from shared.relay.sender import Sender
 _LOCK = 0x6C7A5EA1
 _IDLE = 1.0
 _LOOK = 10.0
+_BEAT = 2.0
+_SILENCE = 8
+_STOP_WITHIN = 5.0
 _BACKLOG = """
 SELECT position, topic, lane, sequence, key, attributes, data FROM log WHERE position > $1 ORDER BY position LIMIT 1000
 """
@@ -72,36 +74,47 @@ class Relay:
             started = time.monotonic()
             try:
                 await self._lead()
-            except (KafkaError, Deposed, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                if isinstance(error, asyncpg.PostgresError) and not is_transient(error):
-                    log.error("relay failed; it starts again from its mark", error=repr(error))
-                else:
-                    log.warning("relay interrupted; it starts again from its mark", error=repr(error))
+            except Exception as error:  # the outermost loop: nothing is sent until it leads again
+                expected = isinstance(error, KafkaError | Deposed) or is_transient(error)
+                say = log.warning if expected else log.error
+                say("relay interrupted; it starts again from its mark", error=repr(error))
             self.leading = False
             pause = 0.2 if time.monotonic() - started > 10 else min(pause * 2, 5.0)
             await asyncio.sleep(pause)
 
     async def _lead(self) -> None:
-        async with self.database.plain() as connection:
-            await self._take_the_lead(connection)
+        async with self.database.plain() as lock:
+            await self._take_the_lead(lock)
             try:
-                sender = Sender(self.bootstrap, self.database, self.source)
-                witness = Witness(self.bootstrap, self.source)
-                try:
-                    await sender.start()
-                    await witness.start()
-                    await self._stream(connection, sender, witness)
-                finally:
-                    await _quietly(sender.stop(), witness.stop())
+                await _first_to_end(self._beat(lock), self._work())
             finally:
-                if not connection.is_closed():
-                    await connection.execute("SELECT pg_advisory_unlock($1, hashtext(current_schema()))", _LOCK)
+                if not lock.is_closed():
+                    await lock.execute("RESET idle_session_timeout")
+                    await lock.execute("SELECT pg_advisory_unlock($1, hashtext(current_schema()))", _LOCK)
+
+    async def _beat(self, lock: Connection) -> None:
+        """The server ends a leader's session that is not heard of, so that one that hangs is replaced."""
+        while True:
+            await lock.execute("SELECT 1")
+            await asyncio.sleep(_BEAT)
+
+    async def _work(self) -> None:
+        sender = Sender(self.bootstrap, self.database, self.source)
+        witness = Witness(self.bootstrap, self.source)
+        try:
+            await sender.start()
+            await witness.start()
+            async with self.database.plain() as connection:
+                await self._stream(connection, sender, witness)
+        finally:
+            await _quietly(sender.stop(), witness.stop())
 
     async def _take_the_lead(self, connection: Connection) -> None:
         while not await connection.fetchval(
             "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", _LOCK
         ):
             await asyncio.sleep(_IDLE)
+        await connection.execute(f"SET idle_session_timeout = '{_SILENCE}s'")
         self.leading = True
 
     async def _stream(self, connection: Connection, sender: Sender, witness: Witness) -> None:
@@ -109,19 +122,9 @@ class Relay:
         self.sealed = sealer.position
         await self._resend(connection, sender, witness)
         queue: asyncio.Queue[list[Sealed]] = asyncio.Queue(maxsize=4)
-        tasks = [
-            asyncio.create_task(self._seal(connection, sealer, queue), name="seal"),
-            asyncio.create_task(self._send(sender, queue), name="send"),
-            asyncio.create_task(self._look(witness), name="look"),
-        ]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await _first_to_end(
+            self._seal(connection, sealer, queue), self._send(sender, queue), self._look(witness)
+        )
 
     async def _seal(
         self, connection: Connection, sealer: Sealer, queue: "asyncio.Queue[list[Sealed]]"
@@ -188,5 +191,21 @@ def _sealed(row: Any) -> Sealed:
     return Sealed(row["position"], row["topic"], row["lane"], row["key"], headers, row["data"])
 
 
-async def _quietly(*closing: Any) -> None:
-    await asyncio.gather(*closing, return_exceptions=True)
+async def _quietly(*closing: Coroutine[Any, Any, None]) -> None:
+    """A broker that is away would be waited for; what was not sent is sent again anyway."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_STOP_WITHIN):
+            await asyncio.gather(*closing, return_exceptions=True)
+
+
+async def _first_to_end(*works: Coroutine[Any, Any, None]) -> None:
+    """All run until one fails; the others are then cancelled. Raises its error."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

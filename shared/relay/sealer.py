@@ -7,12 +7,11 @@ yet is left for the next round (reliability.md, sections 1 and 6.2).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 import asyncpg
 import orjson
 
-from shared.facts.envelope import LANES, to_headers
+from shared.facts.envelope import lane_of, to_headers
 from shared.record.database import Connection
 
 LARGEST_SEAL = 1000
@@ -82,13 +81,15 @@ class Sealer:
     async def seal(self, connection: Connection) -> list[Sealed]:
         """One batch, committed when it answers; empty when nothing is pending. Raises Deposed."""
         async with connection.transaction():
-            rows = await connection.fetch(_PENDING, LARGEST_SEAL)
-            if not rows:
-                return []
-            ready = await self._in_order(connection, rows)
-            if not ready:
-                return []
-            return await self._store(connection, ready)
+            limit = LARGEST_SEAL
+            while rows := await connection.fetch(_PENDING, limit):
+                ready = await self._in_order(connection, rows)
+                if ready:
+                    return await self._store(connection, ready[:LARGEST_SEAL])
+                if len(rows) < limit:
+                    break
+                limit *= 10  # all of them wait for others that lie behind them
+            return []
 
     async def _in_order(self, connection: Connection, rows: Rows) -> Rows:
         """Rows whose predecessor is sealed or stands before them, by version within an aggregate."""
@@ -127,7 +128,7 @@ class Sealer:
         sealed, given = [], []
         for row in ready:
             position += 1
-            lane = crc32(row["key"].encode()) % LANES
+            lane = lane_of(row["key"])
             sequence = lanes.get((row["topic"], lane), self.lanes.get((row["topic"], lane), 0)) + 1
             lanes[row["topic"], lane] = sequence
             given.append((row["id"], position, lane, sequence))

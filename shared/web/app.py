@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import structlog
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.web import trace
@@ -80,8 +81,11 @@ class Frame:
             _account(scope, request_id, traceparent, status, time.perf_counter() - started)
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(HTTPException):
+    """The one kind that body parsing lets through as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(413, "请求内容过大 / The body is too large")
 
 
 def _limited(receive: Receive) -> Receive:

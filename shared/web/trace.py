@@ -1,8 +1,9 @@
 """W3C trace context: taken from the caller or begun here, carried to facts and to the next service."""
 
 import re
-import secrets
 from contextvars import ContextVar
+
+from shared.world.world import random_bytes
 
 _FORM = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
 current: ContextVar[str | None] = ContextVar("traceparent", default=None)
@@ -12,8 +13,9 @@ def continued(given: str | None) -> str:
     """A traceparent for this hop: same trace, new span; a new trace when none, or a malformed one, came in."""
     match = _FORM.match(given or "")
     if match and match[1] != "0" * 32 and match[2] != "0" * 16:
-        return f"00-{match[1]}-{secrets.token_hex(8)}-{match[3]}"
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        return f"00-{match[1]}-{random_bytes(8).hex()}-{match[3]}"
+    digits = random_bytes(24).hex()
+    return f"00-{digits[:32]}-{digits[32:]}-01"
 
 
 def trace_id(traceparent: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from services.dispatch.facts import Deadline
 from services.dispatch.model import MODEL, Case
 from services.dispatch.model import commands as c
-from shared.contents.contents import ContentRef
+from shared.contents.refs import ContentRef
 from shared.facts.fact import Fact
 from shared.procedure.actor import Actor, Post, Role, service_actor
 from shared.procedure.step import Command

@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Deadline
-from shared.contents.contents import ContentRef
+from shared.contents.refs import ContentRef
 from shared.procedure.step import Command
 
 

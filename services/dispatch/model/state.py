@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Deadline
-from shared.contents.contents import ContentRef
+from shared.contents.refs import ContentRef
 from shared.procedure.step import State
 
 LEAD, CO = "lead", "co"

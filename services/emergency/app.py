@@ -1,0 +1,15 @@
+"""Emergency management as a list."""
+
+from services.emergency.api import router
+from services.emergency.reactions import REACTIONS
+from services.emergency.tables import METADATA, TASKS
+from shared.web.service import Service
+
+SERVICE = Service(
+    name="emergency",
+    title="应急管理 · hand-offs to emergency management",
+    metadata=METADATA,
+    reactions=REACTIONS,
+    routers=(router,),
+    aggregates=(TASKS,),
+)

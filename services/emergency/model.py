@@ -1,0 +1,11 @@
+"""A task of emergency: for now the procedure that offices share (its rows are in `shared/desk/model.py`).
+
+Rows of its own go behind the shared ones: `desk_procedure(facts, Step(…), changes={…})`.
+"""
+
+from services.emergency import facts
+from shared.desk.model import Task, desk_procedure
+from shared.procedure.model import Model
+
+PROCEDURE = desk_procedure(facts)
+MODEL = Model("task", Task, PROCEDURE)

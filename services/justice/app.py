@@ -1,0 +1,15 @@
+"""Justice as a list."""
+
+from services.justice.api import router
+from services.justice.reactions import REACTIONS
+from services.justice.tables import METADATA, TASKS
+from shared.web.service import Service
+
+SERVICE = Service(
+    name="justice",
+    title="司法行政 · hand-offs to justice",
+    metadata=METADATA,
+    reactions=REACTIONS,
+    routers=(router,),
+    aggregates=(TASKS,),
+)

@@ -1,0 +1,15 @@
+"""Petition as a list."""
+
+from services.petition.api import router
+from services.petition.reactions import REACTIONS
+from services.petition.tables import METADATA, PETITIONS
+from shared.web.service import Service
+
+SERVICE = Service(
+    name="petition",
+    title="信访 · hand-offs to the petition office",
+    metadata=METADATA,
+    reactions=REACTIONS,
+    routers=(router,),
+    aggregates=(PETITIONS,),
+)

@@ -1,0 +1,81 @@
+"""What the petition office tells. Each names the hand-off that it answers; the centre takes it
+
+
+petition-accepted    as an office's acceptance (and start) of the hand-off
+progress-noted       as progress
+opinion-issued       as progress, with the opinion as its content
+petition-concluded   as the completion, with its result
+petition-returned    as a return with its reason
+petition-extended    nothing: the statutory clock is the office's own
+"""
+
+from pydantic import AwareDatetime
+
+from shared.contents.refs import ContentRef
+from shared.desk import facts
+
+
+class PetitionReceived(facts.TaskReceived, service="petition"):
+    """Handed over; `due_at` is the notice's. From `objection_due_at` on no return is possible."""
+
+    due_at: AwareDatetime
+    notice_basis: str
+    objection_due_at: AwareDatetime
+    objection_basis: str
+
+
+class PetitionRegistered(facts.TaskFact, service="petition"):
+    """登记."""
+
+    registration_no: str
+
+
+class PetitionAccepted(facts.TaskAccepted, service="petition"):
+    """受理: the written notice is given; the time for the decision runs from here, not from registration."""
+
+    decision_due_at: AwareDatetime
+    decision_basis: str
+    extension_longest: int
+
+
+class ProgressNoted(facts.ProgressNoted, service="petition"): ...
+
+
+class OpinionIssued(facts.TaskFact, service="petition"):
+    """信访处理意见书."""
+
+    opinion: ContentRef
+
+
+class PetitionConcluded(facts.TaskFinished, service="petition"): ...
+
+
+class PetitionReturned(facts.TaskReturned, service="petition"):
+    """异议: not a matter of this office, with reasons, within the objection period."""
+
+
+class PetitionExtended(facts.TaskFact, service="petition"):
+    """延期, by somebody else than the one who accepted it; the petitioner is owed the reason."""
+
+    days: int
+    reason: ContentRef
+    decision_due_at: AwareDatetime
+
+
+class PetitionWithdrawn(facts.TaskWithdrawn, service="petition"): ...
+
+
+class PetitionVerified(facts.TaskVerified, service="petition"): ...
+
+
+class ReworkTaken(facts.ReworkTaken, service="petition"):
+    """The centre was not satisfied with the conclusion: handling goes on, and its clock with it."""
+
+
+class ReturnRefused(facts.ReturnRefused, service="petition"): ...
+
+
+class AnswerRejected(facts.AnswerRejected, service="petition"): ...
+
+
+class PetitionUrged(facts.TaskUrged, service="petition"): ...

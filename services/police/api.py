@@ -1,0 +1,6 @@
+"""Police over HTTP: worklist, one task, its steps, contents (routes in `shared/desk/`)."""
+
+from services.police.tables import TASKS
+from shared.desk.api import task_router
+
+router = task_router(TASKS)

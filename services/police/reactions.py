@@ -1,0 +1,9 @@
+"""What police does with what it hears: the centre's word on its tasks (`shared/desk/reactions.py`)."""
+
+from services.directory import facts as directory  # noqa: F401  (its entries are kept once registered)
+from services.dispatch import facts as dispatch
+from services.police.tables import TASKS
+from shared.desk.reactions import desk_reactions
+from shared.listen.reactions import Reactions
+
+REACTIONS = Reactions(("cases", "reference"), desk_reactions("police", TASKS, dispatch))

@@ -1,0 +1,10 @@
+"""Where police keeps its tasks."""
+
+from sqlalchemy import MetaData
+
+from services.police.model import MODEL
+from shared.desk.tables import matter_table, project_matter
+from shared.record.aggregate import Aggregate
+
+METADATA = MetaData()
+TASKS = Aggregate(MODEL, matter_table("tasks", METADATA), project_matter)

@@ -1,0 +1,47 @@
+"""What facts, models and forms know of contents: a reference, and the kinds of text that are taken."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from shared.refusals.refusals import Refused
+
+
+class ContentRef(BaseModel):
+    """What a fact says of a content: its id and SHA-256 over a secret salt and the bytes."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    kind: str
+    commitment: str
+    media_type: str = "text/plain;charset=utf-8"
+    size: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Erased(Refused):
+    code = "erased"
+    status = 410
+    zh = "该内容已依法删除"
+    en = "This content has been erased as the law provides"
+
+
+_NOT_WRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+def _writable(text: str) -> str:
+    text = text.strip()
+    if _NOT_WRITTEN.search(text):
+        raise ValueError("control characters are not accepted")
+    return text
+
+
+Narrative = Annotated[
+    str, StringConstraints(min_length=1, max_length=5000, strip_whitespace=True), AfterValidator(_writable)
+]
+"""Free text by a person: 1 to 5000 characters, no control characters."""
+Short = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_writable)
+]

@@ -1,0 +1,31 @@
+"""Who may see a desk's matters, and who may read what was written about them: one table, for all routes."""
+
+from sqlalchemy import ColumnElement, Table, and_, false, func, or_
+
+from shared.desk.matter import Matter
+from shared.procedure.actor import DEPARTMENT_BOUND, Actor, Role, Where
+
+SEERS = frozenset({Role.HANDLER, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
+"""Handlers: their own department's matters; the others: all of their area."""
+
+READERS = SEERS - {Role.AUDITOR}
+"""Of free text, too."""
+
+LISTERS = frozenset({Role.HANDLER, Role.SUPERVISOR})
+"""Of the worklist: those who work it, and those who supervise them."""
+
+
+def may(actor: Actor, roles: frozenset[Role], matter: Matter) -> bool:
+    return actor.may(roles, Where(matter.area, frozenset({matter.department})))
+
+
+def listed_for(actor: Actor, table: Table) -> ColumnElement[bool]:
+    """The same rule as a condition on the rows."""
+    conditions = [
+        and_(func.starts_with(table.c.area, post.area), table.c.department == post.department)
+        if post.role in DEPARTMENT_BOUND
+        else func.starts_with(table.c.area, post.area)
+        for post in actor.posts
+        if post.role in LISTERS
+    ]
+    return or_(false(), *conditions)

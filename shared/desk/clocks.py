@@ -1,0 +1,33 @@
+"""By when something is owed, from the clock that the directory has in force."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.clocks.count import DISTRICT, due
+from shared.clocks.days import StateCouncilDays
+from shared.clocks.errors import NoRuleInForce
+from shared.clocks.rule import ClockRule
+from shared.reference.reference import Reference
+
+_DAYS = StateCouncilDays()
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """`due_at`: the first instant that is too late; `longest`: the units an extension may add, 0 for none."""
+
+    due_at: datetime
+    basis: str
+    longest: int
+
+
+def owed(reference: Reference, clocks: Sequence[str], started: datetime, extra: int = 0) -> Owed:
+    """By the first of these clocks that is in force on the day of the start. Raises NoRuleInForce."""
+    for clock in clocks:
+        found = reference.get("clock", clock, started)
+        if found is not None:
+            rule = ClockRule.model_validate(found.entry["rule"])
+            longest = rule.extension.longest if rule.extension else 0
+            return Owed(due(rule, started, _DAYS, extra=extra).due_at, rule.basis.zh, longest)
+    raise NoRuleInForce(", ".join(clocks), started.astimezone(DISTRICT).date())

@@ -1,0 +1,67 @@
+"""A desk as its routes need it, and the way from a route to a recorded step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Response
+
+from shared.contents.contents import keep_text
+from shared.contents.refs import ContentRef
+from shared.desk.shapes import MatterDetail
+from shared.procedure.step import NEW, Command
+from shared.record.aggregate import Aggregate, Commands, Write
+from shared.record.decide import Outcome
+from shared.record.rows import Row
+from shared.web.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`paths`: the last part of the route of each command that people give; `detail`: a single read."""
+
+    aggregate: Aggregate[Any]
+    path: str
+    paths: Mapping[type[Command], str]
+    detail: type[MatterDetail]
+
+    @property
+    def what(self) -> str:
+        return self.aggregate.name
+
+    @property
+    def statuses(self) -> frozenset[str]:
+        rows = (row for procedure in self.aggregate.model.procedures for row in procedure.steps)
+        return frozenset(
+            status for row in rows for status in (*row.during, row.then) if status and status != NEW
+        )
+
+    @property
+    def open_statuses(self) -> frozenset[str]:
+        """Those in which somebody of the office can go on."""
+        rows = (row for procedure in self.aggregate.model.procedures for row in procedure.steps)
+        return frozenset(status for row in rows if row.command in self.paths for status in row.during)
+
+
+async def take(
+    call: Call, desk: Desk, handoff_id: str, commands: Commands, also: tuple[Row, ...] = ()
+) -> Response:
+    """Record a step. Raises Refused."""
+    write = Write(desk.aggregate, handoff_id, commands, call.expected, also)
+    return await call.record(write, show_answer)
+
+
+def written(call: Call, handoff_id: str, kind: str, text: str) -> tuple[ContentRef, tuple[Row, ...]]:
+    """A text as a content of this matter."""
+    ref, row = keep_text(call.runtime.vault, about=handoff_id, kind=kind, text=text, at=call.at)
+    return ref, (row,)
+
+
+def show_answer(outcome: Outcome) -> dict[str, Any]:
+    state = outcome.state
+    return {
+        "handoff_id": outcome.id,
+        "case_id": state.case_id,
+        "status": state.status,
+        "version": outcome.version,
+    }

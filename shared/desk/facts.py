@@ -1,0 +1,106 @@
+"""What an office says about a task it was handed: the bases; each office's `facts.py` makes them its own."""
+
+from pydantic import AwareDatetime
+
+from shared.contents.refs import ContentRef
+from shared.facts.fact import Fact
+
+
+class TaskFact(Fact):
+    """`handoff_id` names the offer that this answers."""
+
+    case_id: str
+    handoff_id: str
+    department: str
+
+
+class TaskReceived(TaskFact):
+    """The office has the task on its desk, nobody has said yet that it will act. A return is owed before
+    `objection_due_at`."""
+
+    category: str
+    area: str
+    part: str
+    case_code: str
+    due_at: AwareDatetime | None = None
+    objection_due_at: AwareDatetime | None = None
+
+
+class TaskAccepted(TaskFact):
+    pass
+
+
+class TaskReturned(TaskFact):
+    """Not for this office; the reason is a content."""
+
+    reason: ContentRef
+
+
+class TaskStarted(TaskFact):
+    pass
+
+
+class ProgressNoted(TaskFact):
+    note: ContentRef
+
+
+class ExtensionAsked(TaskFact):
+    days: int
+    reason: ContentRef
+
+
+class TaskFinished(TaskFact):
+    result: ContentRef
+
+
+class ReworkTaken(TaskFact):
+    """The centre's verification failed: the office works on. `said`: why, a content of the centre."""
+
+    said: ContentRef | None = None
+
+
+class TaskWithdrawn(TaskFact):
+    """The centre has taken the task back, or given it to another. `said` as above."""
+
+    why: str
+    said: ContentRef | None = None
+
+
+class TaskVerified(TaskFact):
+    """The centre has checked the result and found it good."""
+
+
+class AcceptanceDeemed(TaskFact):
+    """The centre counts the task as accepted though nobody here said so."""
+
+
+class ReturnRefused(TaskFact):
+    """The centre has not taken the task back: it lies here again."""
+
+
+class AnswerRejected(TaskFact):
+    """The centre could not use an answer of this office; `handoff_status` is what the hand-off is there."""
+
+    answer: str
+    handoff_status: str
+    why: str
+
+
+class DueNoted(TaskFact):
+    """The centre's clock for what is owed now."""
+
+    due_at: AwareDatetime
+
+
+class ExtensionGiven(TaskFact):
+    due_at: AwareDatetime
+
+
+class ExtensionDenied(TaskFact):
+    """`said` as above."""
+
+    said: ContentRef | None = None
+
+
+class TaskUrged(TaskFact):
+    """催办 has arrived."""

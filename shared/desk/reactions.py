@@ -1,0 +1,125 @@
+"""What the centre's word does on a desk: from its facts to the desk's service-side commands."""
+
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from shared.desk.matter import (
+    DeemAccepted,
+    DenyExtension,
+    GrantExtension,
+    KeepTask,
+    NoteDue,
+    NoteRejection,
+    ReceiveTask,
+    SendBack,
+    UrgeTask,
+    VerifyTask,
+    WithdrawTask,
+    is_open,
+)
+from shared.facts.fact import Fact
+from shared.listen.reactions import Heard, Reaction
+from shared.procedure.actor import service_actor
+from shared.procedure.step import Command
+from shared.record.aggregate import Aggregate, Write
+
+Stamp = dict[str, Any]
+Make = Callable[[Any, Stamp], Sequence[Command]]
+
+GONE = frozenset({"returned", "recalled", "transferred", "waived", "withdrawn"})
+"""States of the centre's hand-off in which the office has nothing left to do."""
+
+AT_WORK = frozenset({"accepted", "in_progress"})
+"""Those in which it works on."""
+
+
+def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> dict[type[Fact], Reaction]:
+    """`centre`: the module with the facts of the service that hands tasks over.
+
+    A case that is withdrawn or closed arrives as the recall, the waiver or the verification of each hand-off.
+    """
+
+    def on(make: Make) -> Reaction:
+        return lambda heard: [reflect(service, desk, heard, make)]
+
+    return {
+        centre.HandoffOffered: offered_to(service, desk, receive),
+        centre.HandoffAccepted: on(lambda fact, stamp: [DeemAccepted(**stamp), *due(fact, stamp)]),
+        centre.HandoffRecalled: on(taken("recalled", "why")),
+        centre.HandoffTransferred: on(taken("transferred", "why")),
+        centre.HandoffWaived: on(taken("waived", "reason")),
+        centre.HandoffVerified: on(lambda fact, stamp: [VerifyTask(**stamp)]),
+        centre.ReworkOrdered: on(lambda fact, stamp: [SendBack(**stamp, said=fact.reason)]),
+        centre.ExtensionGranted: on(
+            lambda fact, stamp: [GrantExtension(**stamp, due_at=fact.deadline.due_at)]
+        ),
+        centre.ExtensionRefused: on(lambda fact, stamp: [DenyExtension(**stamp, said=fact.reason)]),
+        centre.HandoffUrged: on(lambda fact, stamp: [UrgeTask(**stamp)]),
+        centre.AnswerRefused: on(put_right),
+    }
+
+
+def offered_to(service: str, desk: Aggregate[Any], make: Callable[[Heard, Stamp], Command]) -> Reaction:
+    """Takes the offers made `via` this service, leaves the others alone."""
+
+    def react(heard: Heard) -> list[Write[Any]]:
+        if heard.fact.via != service:
+            return []
+        return [reflect(service, desk, heard, lambda fact, stamp: [make(heard, stamp)])]
+
+    return react
+
+
+def reflect(service: str, desk: Aggregate[Any], heard: Heard, make: Make) -> Write[Any]:
+    """Of the commands made, those that the desk's procedure has open, each after the one before it."""
+    made = make(heard.fact, {"at": heard.fact.at, "actor": service_actor(service)})
+
+    def commands(state: Any) -> list[Command]:
+        taken = []
+        for command in made:
+            if is_open(desk.model, state.status, type(command)):
+                state, _ = desk.model.carry_out(state, command)
+                taken.append(command)
+        return taken
+
+    return Write(desk, heard.fact.handoff_id, commands)
+
+
+def receive(heard: Heard, stamp: Stamp) -> ReceiveTask:
+    return ReceiveTask(**stamp, **handed_over(heard.fact))
+
+
+def handed_over(fact: Any) -> dict[str, Any]:
+    return {
+        "case_id": fact.case_id,
+        "handoff_id": fact.handoff_id,
+        "department": fact.department,
+        "category": fact.category,
+        "area": fact.area,
+        "part": fact.part,
+        "case_code": fact.code,
+        "due_at": fact.deadline.due_at if fact.deadline else None,
+        "objection_due_at": fact.objection_until,
+    }
+
+
+def taken(why: str, said: str) -> Make:
+    """`said` names the field with the centre's own words."""
+    return lambda fact, stamp: [WithdrawTask(**stamp, why=why, said=getattr(fact, said))]
+
+
+def due(fact: Any, stamp: Stamp) -> list[Command]:
+    return [NoteDue(**stamp, due_at=fact.deadline.due_at)] if fact.deadline else []
+
+
+def put_right(fact: Any, stamp: Stamp) -> list[Command]:
+    """The office is told. A task that is gone leaves the desk; one that could not go comes back to it."""
+    told = NoteRejection(**stamp, answer=fact.answer, handoff_status=fact.status, why=fact.why)
+    if fact.status in GONE:
+        return [told, WithdrawTask(**stamp, why=fact.status)]
+    if fact.answer == "complete":
+        return [told, SendBack(**stamp)] if fact.status in AT_WORK else [told]
+    if fact.answer != "return":
+        return [told]
+    return [told, KeepTask(**stamp), *([DeemAccepted(**stamp)] if fact.status in AT_WORK else [])]

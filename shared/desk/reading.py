@@ -1,0 +1,163 @@
+"""Reading a desk over HTTP: the worklist, one matter, what was written about it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from shared.contents.contents import open_content, open_contents
+from shared.desk import access, views
+from shared.desk.desk import Desk
+from shared.desk.matter import Matter
+from shared.desk.shapes import HandoffId, Worklist
+from shared.procedure.actor import Where
+from shared.reference.reference import Reference
+from shared.refusals.refusals import Invalid, NotFound
+from shared.web.call import Call
+from shared.web.paging import Cursor, Limit, decode_cursor, encode_cursor
+from shared.web.signed_in import holders
+from shared.web.waiting import preferred_wait
+
+Lister = Annotated[Call, holders(*access.LISTERS)]
+Seer = Annotated[Call, holders(*access.SEERS)]
+Reader = Annotated[Call, holders(*access.READERS)]
+StatusQuery = Annotated[
+    str, Query(max_length=40, description="`open`: what somebody here must still do; `all`; or one state")
+]
+
+
+def reading_router(desk: Desk) -> APIRouter:
+    """Worklist, one matter, contents."""
+    router = APIRouter(tags=["desk"])
+    _worklist_route(router, desk)
+    _single_routes(router, desk)
+    return router
+
+
+def _worklist_route(router: APIRouter, desk: Desk) -> None:
+    @router.get(desk.path, response_model=Worklist)
+    async def worklist(
+        call: Lister, status: StatusQuery = "open", cursor: Cursor = None, limit: Limit = 50
+    ) -> dict[str, Any]:
+        """What lies on the desk, due first: the caller's own department's, or all of a supervisor's area."""
+        page = (_after(cursor), limit)
+        wanted = _statuses(desk, status)
+        async with call.runtime.database.reading() as connection:
+            found = await views.worklist(connection, desk.aggregate.table, call.actor, wanted, page)
+        return _page(found, limit, call)
+
+
+def _single_routes(router: APIRouter, desk: Desk) -> None:
+    @router.get(f"{desk.path}/{{handoff_id}}", response_model=desk.detail)
+    async def one(handoff_id: HandoffId, call: Seer, response: Response) -> BaseModel:
+        """One matter with the office's own steps. `Prefer: wait=N` waits until it has arrived here."""
+        found = await _seen(desk, call, handoff_id)
+        response.headers["ETag"] = f'"{found.version}"'
+        return await _detail(desk, call, found)
+
+    @router.get("/v1/contents/{id}", response_class=Response)
+    async def content(id: str, call: Reader) -> Response:
+        """What somebody here wrote: for the department's own people, and those who answer for the area."""
+        async with call.runtime.database.plain() as connection:
+            about = await views.content_about(connection, id)
+            found = await views.stored(connection, desk.aggregate, about or "")
+        if found is None or not access.may(call.actor, access.READERS, found.matter):
+            raise NotFound("content")
+        opened = await open_content(call.runtime.database, call.runtime.vault, id)
+        return Response(opened.data, headers={"Cache-Control": "no-store"}, media_type=opened.media_type)
+
+
+async def _seen(desk: Desk, call: Call, handoff_id: str) -> views.Stored:
+    async def look() -> views.Stored | None:
+        async with call.runtime.database.plain() as connection:
+            return await views.stored(connection, desk.aggregate, handoff_id)
+
+    wait = preferred_wait(call.request.headers.get("prefer"))
+    found = await call.runtime.changes.until(look, wait, handoff_id)
+    if found is None or not access.may(call.actor, access.SEERS, found.matter):
+        raise NotFound(desk.what)
+    return found
+
+
+async def _detail(desk: Desk, call: Call, found: views.Stored) -> BaseModel:
+    matter: Matter = found.matter
+    async with call.runtime.database.plain() as connection:
+        steps = await views.history(connection, desk.aggregate, matter.handoff_id)
+    if access.may(call.actor, access.READERS, matter):
+        await _add_texts(call, steps)
+    return desk.detail.model_validate(
+        {
+            **matter.model_dump(),
+            "version": found.version,
+            "category": _named(call, "category", matter.category),
+            "place": _named(call, "area", matter.area),
+            "history": steps,
+            "steps": _open_steps(desk, call, matter),
+        }
+    )
+
+
+async def _add_texts(call: Call, steps: list[dict[str, Any]]) -> None:
+    ids = [step["content"] for step in steps if step["content"]]
+    texts = await open_contents(call.runtime.database, call.runtime.vault, ids) if ids else {}
+    for step in steps:
+        if step["content"] in texts:
+            step["text"] = texts[step["content"]].data.decode()
+
+
+def _open_steps(desk: Desk, call: Call, matter: Matter) -> list[dict[str, str]]:
+    where = Where(matter.area, frozenset({matter.department}))
+    procedures = desk.aggregate.model.procedures
+    open_rows = [row for p in procedures for row in p.open_to(matter, None, call.actor, where)]
+    return [
+        {
+            "step": row.command.step_name(),
+            "path": f"{desk.path}/{matter.handoff_id}/{desk.paths[row.command]}",
+        }
+        for row in open_rows
+        if row.command in desk.paths
+    ]
+
+
+def _named(call: Call, kind: str, code: str) -> dict[str, str]:
+    return names(call.runtime.reference, kind, code, call.at)
+
+
+def names(reference: Reference, kind: str, code: str, at: datetime) -> dict[str, str]:
+    version = reference.get(kind, code, at)
+    if version is None:
+        return {"code": code, "zh": code, "en": code}
+    return {"code": code, "zh": version.entry["name_zh"], "en": version.entry["name_en"]}
+
+
+def _statuses(desk: Desk, status: str) -> frozenset[str]:
+    if status == "open":
+        return desk.open_statuses
+    if status == "all":
+        return desk.statuses
+    if status not in desk.statuses:
+        known = ", ".join(sorted(desk.statuses))
+        raise Invalid("status", f"open, all, or one of {known}", f"应为 open、all 或:{known}")
+    return frozenset({status})
+
+
+def _after(cursor: str | None) -> views.After | None:
+    parts = decode_cursor(cursor, 2)
+    if parts is None:
+        return None
+    try:
+        return views.After(datetime.fromisoformat(parts[0]), str(parts[1]))
+    except (TypeError, ValueError) as wrong:
+        raise Invalid("cursor", "it is not one that this service gave", "不是本服务给出的游标") from wrong
+
+
+def _page(found: Any, limit: int, call: Call) -> dict[str, Any]:
+    shown = [dict(row) for row in found[:limit]]
+    last = shown[-1] if len(found) > limit else None
+    for row in shown:
+        row["handoff_id"] = row["id"]
+        row["category"] = _named(call, "category", row["category"])
+        row["place"] = _named(call, "area", row["area"])
+    cursor = encode_cursor((last["due_at"] or views.NEVER).isoformat(), last["id"]) if last else None
+    return {"items": shown, "next": cursor}

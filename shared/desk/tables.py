@@ -1,0 +1,53 @@
+"""Where a desk's matters are kept: the columns that worklists need."""
+
+from typing import Any
+
+from alembic import op
+from sqlalchemy import Boolean, Column, DateTime, Index, MetaData, Table, Text
+
+from shared.desk.matter import Matter
+from shared.record.aggregate import aggregate_table
+from shared.record.migrations import create_aggregate
+
+
+def matter_columns() -> list[Column[Any]]:
+    codes = ("case_id", "case_code", "department", "area", "category", "part", "status")
+    return [
+        *(Column(name, Text, nullable=False) for name in codes),
+        Column("received_at", DateTime(timezone=True)),
+        Column("due_at", DateTime(timezone=True)),
+        Column("urged", Boolean, nullable=False),
+        Column("told", Boolean, nullable=False),
+    ]
+
+
+def matter_table(name: str, metadata: MetaData) -> Table:
+    table = aggregate_table(name, metadata, *matter_columns())
+    Index(f"{name}_department", table.c.department, table.c.due_at)
+    Index(f"{name}_due", table.c.due_at)
+    Index(f"{name}_case", table.c.case_id)
+    return table
+
+
+def project_matter(id: str, state: Matter) -> dict[str, Any]:
+    return {
+        "case_id": state.case_id,
+        "case_code": state.case_code,
+        "department": state.department,
+        "area": state.area,
+        "category": state.category,
+        "part": state.part,
+        "status": state.status,
+        "received_at": state.received_at,
+        "due_at": state.due_at,
+        "urged": state.urged > 0,
+        "told": state.told is not None,
+    }
+
+
+def create_matters(name: str) -> None:
+    """In a service's first migration. A later column needs a migration of its own."""
+    create_aggregate(name, *matter_columns())
+    op.create_index(f"{name}_department", name, ["department", "due_at"])
+    op.create_index(f"{name}_due", name, ["due_at"])
+    op.create_index(f"{name}_case", name, ["case_id"])

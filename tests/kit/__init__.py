@@ -1,0 +1,1 @@
+"""What tests share: real servers, running services, sign-ins, reference data, toy services (README.md)."""

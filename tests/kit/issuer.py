@@ -1,0 +1,68 @@
+"""An identity provider outside the product, for tests without `directory`: ES256 tokens and their keys over HTTP."""
+
+import json
+import threading
+import time
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+AUDIENCE = "lianzhi"
+
+
+class Issuer:
+    """Serves discovery and JWKS at `url`; `token()` signs for anybody."""
+
+    def __init__(self) -> None:
+        self.key = ECKey.generate_key("P-256", {"kid": "kit", "alg": "ES256", "use": "sig"})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{server.server_port}"
+        self._server = server
+        threading.Thread(target=server.serve_forever, name="issuer", daemon=True).start()
+
+    def token(self, subject: str, department: str | None = None, **changed: Any) -> str:
+        """`changed` overrides claims, for tokens that must be refused."""
+        now = int(time.time())
+        claims = {"iss": self.url, "aud": AUDIENCE, "sub": subject, "iat": now, "exp": now + 3600}
+        if department is not None:
+            claims["department"] = department
+        header = {"alg": "ES256", "kid": "kit", "typ": "at+jwt"}
+        return jwt.encode(header, {**claims, **changed}, self.key, algorithms=["ES256"])
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        issuer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if self.path == "/.well-known/openid-configuration":
+                    self._answer({"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"})
+                elif self.path == "/jwks":
+                    self._answer({"keys": [issuer.key.as_dict(private=False)]})
+                else:
+                    self.send_error(404)
+
+            def _answer(self, body: dict[str, Any]) -> None:
+                content = json.dumps(body).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        return Handler
+
+
+@cache
+def the_issuer() -> Issuer:
+    """One for all tests of this process."""
+    return Issuer()

@@ -1,0 +1,33 @@
+"""Runs a toy service as a process: `python -m tests.kit.toy NAME`, everything else from the environment."""
+
+import sys
+from importlib import import_module
+
+import uvicorn
+
+from shared.web.app import create_app
+from shared.web.logs import set_up_logs
+from shared.web.service import Service
+from shared.web.settings import Settings
+
+
+def load_toy(name: str) -> Service:
+    service: Service = import_module(f"tests.kit.toys.{name}.app").SERVICE
+    return service
+
+
+def serve(name: str) -> None:
+    settings = Settings()
+    set_up_logs(name, settings.log_level)
+    uvicorn.run(
+        create_app(load_toy(name), settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

@@ -1,0 +1,1 @@
+"""Services that are not part of the product: something to kill, poison and replay."""

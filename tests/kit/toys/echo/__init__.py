@@ -1,0 +1,6 @@
+"""echo
+
+owns   tallies: what it heard of each counter
+hears  toy
+tells  tallied
+"""

@@ -1,0 +1,6 @@
+"""toy
+
+owns   counters
+hears  nothing
+tells  added, closed
+"""

@@ -1,0 +1,116 @@
+"""What the petition office does with the centre's word, and by when it then owes what."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.dispatch import facts as dispatch
+from services.petition import model as m
+from services.petition.model import MODEL, Petition
+from services.petition.reactions import REACTIONS
+from shared.clocks.errors import NoRuleInForce
+from shared.desk.clocks import owed
+from shared.desk.matter import ObjectionClosed
+from shared.procedure.step import NEW
+from shared.reference.reference import Reference
+from tests.petition.test_model import TICK, a_petition, command
+from tests.shared.desks import BEIJING, TEXT, district, handed, hear, names
+
+HANDED = handed("petition_office", "petition", case_id="k1", category="petition.pension")
+
+
+def offered(year: int, month: int, day: int) -> Petition:
+    at = datetime(year, month, day, 10, tzinfo=BEIJING)
+    offer = handed("petition_office", "petition", category="petition.pension", at=at).offered()
+    petition, _ = after(offer, status=NEW)
+    return petition
+
+
+def midnight(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=BEIJING)
+
+
+def after(*said: Any, status: str) -> tuple[Petition, list[Any]]:
+    return hear(REACTIONS, MODEL, a_petition(status), *said)
+
+
+def test_an_offer_is_received_with_its_notice_and_objection_by_the_regulation() -> None:
+    petition = offered(2022, 6, 1)
+    assert petition.status == "received"
+    assert (petition.due_at, petition.notice_basis) == (midnight(2022, 6, 17), "信访工作条例 Art 23")
+    assert petition.objection_basis == "信访工作条例 Art 23(3)"
+
+
+@pytest.mark.parametrize(
+    ("received", "over"),
+    [((2021, 2, 9), (2021, 2, 23)), ((2022, 9, 30), (2022, 10, 13)), ((2022, 6, 1), (2022, 6, 10))],
+    ids=["Spring Festival with a worked Saturday", "National Day with a worked weekend", "Dragon Boat"],
+)
+def test_the_five_working_days_of_an_objection_pass_over_holidays(
+    received: tuple[int, int, int], over: tuple[int, int, int]
+) -> None:
+    petition, end = offered(*received), midnight(*over)
+    assert petition.objection_due_at == end
+    last = command(m.ReturnPetition, at=end - TICK)
+    assert MODEL.carry_out(petition, last)[0].status == "returned"
+    with pytest.raises(ObjectionClosed):
+        MODEL.carry_out(petition, command(m.ReturnPetition, at=end))
+
+
+def test_before_the_regulation_the_clocks_are_the_districts_own() -> None:
+    assert offered(2021, 3, 15).objection_basis == "区级政策"
+
+
+def test_the_decision_is_owed_sixty_calendar_days_after_acceptance_and_ninety_when_extended() -> None:
+    accepted = datetime(2022, 6, 1, 15, tzinfo=BEIJING)
+    decision = owed(district(), ("petition_decision",), accepted)
+    assert (decision.due_at, decision.longest) == (midnight(2022, 8, 2), 30)
+    longer = owed(district(), ("petition_decision",), accepted, extra=30)
+    assert longer.due_at == midnight(2022, 8, 31)
+
+
+def test_an_offer_waits_for_a_person_while_the_clocks_are_not_known() -> None:
+    heard = SimpleNamespace(fact=HANDED.offered(), reference=Reference())
+    with pytest.raises(NoRuleInForce):
+        next(iter(REACTIONS.table[dispatch.HandoffOffered](heard))).commands(MODEL.blank)  # type: ignore
+
+
+@pytest.mark.parametrize("via", ["police", None])
+def test_an_offer_to_another_service_is_left_alone(via: str | None) -> None:
+    assert hear(REACTIONS, MODEL, MODEL.blank, handed("d", via).offered()) == (MODEL.blank, [])
+
+
+@pytest.mark.parametrize("status", m.OPEN)
+def test_a_recall_takes_the_petition_back_also_after_acceptance(status: str) -> None:
+    petition, told = after(HANDED.told(dispatch.HandoffRecalled, why=TEXT), status=status)
+    assert (petition.status, petition.withdrawn_why, petition.due_at) == ("withdrawn", "recalled", None)
+    assert names(told) == ["PetitionWithdrawn"]
+
+
+def test_verification_rework_and_urging_are_known() -> None:
+    assert after(HANDED.told(dispatch.HandoffVerified), status="concluded")[0].status == "verified"
+    rework = HANDED.told(dispatch.ReworkOrdered, reason=TEXT)
+    assert after(rework, status="concluded")[0].status == "accepted"
+    assert after(HANDED.told(dispatch.HandoffUrged), status="accepted")[0].urged == 1
+
+
+def test_the_centres_own_clocks_and_acceptance_do_not_touch_the_statutory_ones() -> None:
+    due = dispatch.Deadline(
+        rule="r", started_at=HANDED.at, due_at=HANDED.at + timedelta(days=1), answerable="petition_office"
+    )
+    said = (
+        HANDED.told(dispatch.HandoffAccepted, deadline=due),
+        HANDED.told(dispatch.ExtensionGranted, deadline=due),
+        HANDED.told(dispatch.ExtensionRefused, reason=TEXT),
+    )
+    assert after(*said, status="received") == (a_petition("received"), [])
+
+
+def test_a_stale_answer_is_told_and_a_refused_return_comes_back() -> None:
+    petition, told = after(HANDED.refused("accept", "recalled"), status="accepted")
+    assert names(told) == ["AnswerRejected", "PetitionWithdrawn"]
+    assert petition.told is not None
+    petition, told = after(HANDED.refused("return", "offered", "must-consult"), status="returned")
+    assert (petition.status, names(told)) == ("received", ["AnswerRejected", "ReturnRefused"])

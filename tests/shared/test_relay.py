@@ -1,0 +1,263 @@
+"""Sealing and sending: no gaps, no wrong order, and nothing that the broker loses stays lost."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+import pytest_asyncio
+
+from deploy.migrate import runtime_url
+from shared.facts.envelope import Trail, attributes, lane_of
+from shared.relay import relay as relay_module
+from shared.relay.relay import Relay
+from shared.relay.sealer import Deposed, Sealer
+from shared.world.world import new_id
+from tests.kit.toys.toy.facts import Added
+from tests.kit.voice import NOW
+from tests.kit.world import World
+
+PENDING = (
+    "INSERT INTO pending (aggregate, aggregate_id, version, topic, key, type, attributes, data)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+)
+
+
+def pending(counter: str, version: int, amount: int = 1) -> tuple[Any, ...]:
+    fact = Added(at=NOW, by="somebody", counter_id=counter, amount=amount, total=0)
+    about = ("counter", counter, version)
+    named = orjson.dumps(attributes(fact, new_id(), about, Trail())).decode()
+    return (*about, fact.topic, fact.key(), fact.type(), named, fact.data())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def writer(toys: World) -> AsyncIterator[asyncpg.Connection]:
+    async with toys.admin("toy") as connection:
+        yield connection
+
+
+async def positions(world: World, counter: str) -> list[tuple[int, int]]:
+    rows = await world.fetch("toy", "SELECT position, version FROM log WHERE key = $1 ORDER BY position", counter)
+    return [(row["position"], row["version"]) for row in rows]
+
+
+async def until_sealed(world: World, counter: str, count: int) -> list[int]:
+    async def so() -> bool:
+        world.runtime("toy").relay.wake()
+        return len(await positions(world, counter)) == count
+
+    await world.until(so, 15, f"{count} facts of {counter} are sealed")
+    return [version for _, version in await positions(world, counter)]
+
+
+async def heard(world: World, counter: str) -> list[int]:
+    rows = await world.fetch("echo", "SELECT version FROM effect WHERE key = $1 ORDER BY nr", counter)
+    return [row["version"] for row in rows]
+
+
+async def test_positions_and_lane_sequences_have_no_gaps_whatever_is_rolled_back(toys: World) -> None:
+    chance = random.Random(24)  # the drill's number is the seed
+
+    async def write(number: int) -> int:
+        url = runtime_url(toys.admin_url, "toy", toys.servers.secrets)
+        connection, committed = await asyncpg.connect(url), 0
+        try:
+            for turn in range(40):
+                transaction = connection.transaction()
+                await transaction.start()
+                for version in range(1, chance.randint(2, 4)):
+                    await connection.execute(PENDING, *pending(f"roll{number}-{turn}", version))
+                if chance.random() < 0.3:
+                    await transaction.rollback()
+                else:
+                    await transaction.commit()
+                    committed += version
+        finally:
+            await connection.close()
+        return committed
+
+    committed = sum(await asyncio.gather(*(write(number) for number in range(6))))
+    await toys.settled()
+    log = await toys.fetch("toy", "SELECT position, topic, lane, sequence, key FROM log ORDER BY position")
+    assert [row["position"] for row in log] == list(range(1, len(log) + 1))
+    assert sum(row["key"].startswith("roll") for row in log) == committed
+    lanes: dict[tuple[str, int], list[int]] = {}
+    for row in log:
+        assert row["lane"] == lane_of(row["key"])
+        lanes.setdefault((row["topic"], row["lane"]), []).append(row["sequence"])
+    assert all(sequences == list(range(1, len(sequences) + 1)) for sequences in lanes.values())
+
+
+async def test_two_facts_of_one_case_with_inverted_ids_are_sealed_by_version(
+    toys: World, writer: asyncpg.Connection
+) -> None:
+    for number in range(20):
+        await writer.execute(PENDING, *pending(f"inv{number}", 1))
+        async with toys.admin("toy") as later, later.transaction():
+            # The id is taken, the transaction not over: what comes after it in the case gets a lower place.
+            await later.execute(PENDING, *pending(f"inv{number}", 3))
+            await writer.execute(PENDING, *pending(f"inv{number}", 2))
+        assert await until_sealed(toys, f"inv{number}", 3) == [1, 2, 3]
+
+
+async def test_a_version_that_is_not_the_next_waits_and_others_go_on(
+    toys: World, writer: asyncpg.Connection
+) -> None:
+    await writer.execute(PENDING, *pending("gap", 2))
+    await writer.execute(PENDING, *pending("nogap", 1))
+    assert await until_sealed(toys, "nogap", 1) == [1]
+    assert await positions(toys, "gap") == []
+    await writer.execute(PENDING, *pending("gap", 1))
+    assert await until_sealed(toys, "gap", 2) == [1, 2]
+
+
+async def test_more_waiting_facts_than_a_batch_holds_do_not_stop_the_others(
+    toys: World, writer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.relay.sealer.LARGEST_SEAL", 4)
+    for number in range(6):
+        await writer.execute(PENDING, *pending(f"wait{number}", 2))
+    await writer.execute(PENDING, *pending("goes", 1))
+    assert await until_sealed(toys, "goes", 1) == [1]
+    for number in range(6):
+        await writer.execute(PENDING, *pending(f"wait{number}", 1))
+    assert await until_sealed(toys, "wait5", 2) == [1, 2]
+
+
+async def test_an_old_sealer_cannot_write_after_a_new_one_has_begun(
+    toys: World, writer: asyncpg.Connection
+) -> None:
+    old = await Sealer.begin(writer)
+    new = await Sealer.begin(writer)
+    await writer.execute(PENDING, *pending("zombie", 1))
+    with pytest.raises((Deposed, asyncpg.UniqueViolationError)):
+        while True:
+            assert await old.seal(writer) == [] or not await positions(toys, "zombie")
+    assert await positions(toys, "zombie") in ([], [(new.position + 1, 1)])
+    # The service's own relay was deposed too: it takes the lead again and seals.
+    assert await until_sealed(toys, "zombie", 1) == [1]
+
+
+async def test_a_leader_that_hangs_is_replaced(toys: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database ends the session of a leader that says nothing; its lock is free then."""
+    monkeypatch.setattr(relay_module, "_SILENCE", 1)
+    monkeypatch.setattr(relay_module, "_BEAT", 3600.0)
+    runtime = toys.runtime("toy")
+    runtime.relay.resend_after(runtime.relay.sealed)  # the leader begins again, and is silent from then on
+    second = Relay(runtime.database, runtime.relay.bootstrap, runtime.relay.head, runtime.now)
+    second.start()
+    try:
+        await toys.until(lambda: second.leading, 20, "the second relay leads")
+    finally:
+        monkeypatch.undo()
+        await second.stop()
+    await toys.until(lambda: runtime.relay.leading, 20, "the first relay leads again")
+
+
+async def test_what_was_sent_twice_has_its_effect_once(toys: World) -> None:
+    async with toys.client("toy") as client:
+        for _ in range(5):
+            await client.post("/v1/counters/resent/add", json={"amount": 1})
+    await toys.settled()
+    before = await heard(toys, "resent")
+    async with toys.admin("toy") as admin:
+        await admin.execute("UPDATE sending SET position = 0")
+    relay = toys.runtime("toy").relay
+    relay.resend_after(0)
+    await toys.until(lambda: relay.sent == relay.sealed, 15)
+    await toys.settled()
+    assert await heard(toys, "resent") == before == [1, 2, 3, 4, 5]
+
+
+async def test_a_recreated_topic_is_filled_again_and_nothing_happens_twice(
+    toys: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "_LOOK", 0.3)
+    relay = toys.runtime("toy").relay
+    relay.resend_after(relay.sealed)  # begins again with the short interval
+    async with toys.client("toy") as client:
+        await client.post("/v1/counters/lost/add", json={"amount": 1})
+        await toys.settled()
+        effects = (await toys.fetch("echo", "SELECT count(*) FROM effect"))[0]["count"]
+        await toys.servers.fresh_topics()
+        await client.post("/v1/counters/lost/add", json={"amount": 1})
+
+    async def both() -> bool:
+        return await heard(toys, "lost") == [1, 2]
+
+    await toys.until(both, 40, "the fact after the loss is heard")
+    assert (await toys.fetch("echo", "SELECT count(*) FROM effect"))[0]["count"] == effects + 1
+    lag = toys.runtime("toy").relay
+    await toys.until(lambda: lag.sent == lag.sealed, 20)
+
+
+async def test_head_facts_chain_the_log(toys: World) -> None:
+    await toys.settled()
+    log = await toys.fetch("toy", "SELECT position, topic, data FROM log ORDER BY position")
+    digest, last, chain = sha256(b""), 0, ""
+    heads = [row for row in log if row["topic"] == "heads"]
+    assert heads
+    for head in heads:
+        told = orjson.loads(head["data"])
+        digest = sha256(chain.encode())
+        for row in log[last : told["position"]]:
+            digest.update(sha256(row["data"]).digest())
+        assert told["hash"] == digest.hexdigest()
+        assert told["position"] < head["position"]
+        last, chain = told["position"], told["hash"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log SET key = 'x'",
+        "DELETE FROM log",
+        "TRUNCATE log",
+        "UPDATE log_p0 SET key = 'x'",
+        "DELETE FROM log_p0",
+        "TRUNCATE log_p0",
+        "DROP TABLE log",
+        "ALTER TABLE log DISABLE TRIGGER ALL",
+        "CREATE TABLE mine (a int)",
+    ],
+)
+async def test_the_services_own_role_cannot_change_its_log(toys: World, statement: str) -> None:
+    connection = await asyncpg.connect(runtime_url(toys.admin_url, "toy", toys.servers.secrets))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("statement", ["UPDATE log SET key = 'x'", "DELETE FROM log", "TRUNCATE log_p0"])
+async def test_not_even_the_owner_changes_the_log_by_mistake(toys: World, statement: str) -> None:
+    async with toys.admin("toy") as owner:
+        await owner.execute("SET ROLE lianzhi_toy_owner")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+            await owner.execute(statement)
+
+
+async def test_a_service_is_not_ready_while_its_role_could_change_the_log(toys: World) -> None:
+    async with toys.admin("toy") as admin, toys.client("toy") as client:
+        await admin.execute("GRANT UPDATE ON log TO lianzhi_toy")
+        try:
+            answer = await client.get("/readyz")
+        finally:
+            await admin.execute("REVOKE UPDATE ON log FROM lianzhi_toy")
+        assert (answer.status_code, answer.json()["database"]) == (503, "this role could alter the log")
+        assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_facts_of_two_million_positions_go_into_parts(toys: World, writer: asyncpg.Connection) -> None:
+    parts = await toys.fetch(
+        "toy", "SELECT inhrelid::regclass::text AS relname FROM pg_inherits WHERE inhparent = 'log'::regclass ORDER BY 1"
+    )
+    assert [row["relname"] for row in parts] == ["log_p0", "log_p1"]
+    for _ in range(2):
+        await writer.execute("SELECT extend_log(7_000_000)")
+    assert (await toys.fetch("toy", "SELECT to_regclass('log_p3')::text AS name"))[0]["name"] == "log_p3"
