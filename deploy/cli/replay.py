@@ -1,0 +1,162 @@
+"""`lianzhi replay`."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.json import JSON
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from deploy.cli.options import DEFAULT_DATA, Data
+from deploy.embedded import health, keyring
+from deploy.embedded.environment import Addresses
+from deploy.embedded.folder import Folder
+from deploy.embedded.postgres import Postgres
+from deploy.registry import SERVICES
+from deploy.replay import Report, check, read_case
+from deploy.replay.case import ReadCase
+from shared.reference.reference import DISTRICT_ZONE
+from shared.refusals.refusals import NotFound
+
+DIFFERENT, NOT_RUNNING = 1, 3
+
+
+def replay(
+    case: Annotated[str | None, typer.Option(help="A case's code or id: show its facts and state.")] = None,
+    at: Annotated[str | None, typer.Option(help="As it was then; RFC 3339, or district time.")] = None,
+    check_all: Annotated[
+        bool, typer.Option("--check", help="Rebuild every service from the log and compare.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Replay the log: one case at a moment, or all against what is live (ends with 1 if it differs)."""
+    if (case is None) == (not check_all):
+        raise typer.BadParameter("give either --case CODE or --check")
+    url = _admin_url(Folder(data.absolute()))
+    if case is not None:
+        _case(url, case, _moment(at), as_json)
+    else:
+        _check(url, as_json)
+
+
+def _admin_url(folder: Folder) -> str:
+    """ADMIN_DATABASE_URL, or of the embedded run in that folder."""
+    given = os.environ.get("ADMIN_DATABASE_URL")
+    if given:
+        return given
+    run = health.running(folder)
+    if run is None:
+        typer.echo(f"Nothing runs in {folder.root}; or set ADMIN_DATABASE_URL.", err=True)
+        raise typer.Exit(NOT_RUNNING)
+    password = keyring.load(folder.secrets)[keyring.SUPERUSER]
+    return Postgres(folder.root, Addresses(run.base, SERVICES).postgres, password).url()
+
+
+def _moment(at: str | None) -> datetime:
+    if at is None:
+        return datetime.max.replace(tzinfo=UTC)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as wrong:
+        raise typer.BadParameter("not a time like 2021-05-03T14:00:00+08:00", param_hint="--at") from wrong
+    return moment if moment.tzinfo else moment.replace(tzinfo=DISTRICT_ZONE)
+
+
+def _case(url: str, wanted: str, at: datetime, as_json: bool) -> None:
+    try:
+        found = asyncio.run(read_case(url, wanted, at))
+    except NotFound as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(DIFFERENT) from None
+    if as_json:
+        typer.echo(orjson.dumps(_case_as_json(found)).decode())
+        return
+    console = Console()
+    console.print(_facts_table(found))
+    for folded in found.states:
+        title = f"[bold]{folded.source} {folded.aggregate} {folded.id}[/]"
+        console.print(f"{title} version {folded.version} {folded.problem or ''}")
+        if folded.state is not None:
+            console.print(JSON(folded.state.model_dump_json(exclude_defaults=True)))
+
+
+def _facts_table(found: ReadCase) -> Table:
+    table = Table(title=f"{found.case.code or found.case.id}: {len(found.facts)} facts")
+    for column in ("time", "office", "fact", "by", "department", "position"):
+        table.add_column(column)
+    for fact in found.facts:
+        _, office, kind, _ = fact["type"].split(".", 3)
+        time = fact["time"].astimezone(DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+        table.add_row(time, office, kind, fact["actor"], fact["department"] or "", str(fact["position"]))
+    return table
+
+
+def _case_as_json(found: ReadCase) -> dict[str, Any]:
+    hidden = {"value", "reached", "arrived"}
+    facts = [
+        {
+            **{name: value for name, value in fact.items() if name not in hidden},
+            "data": orjson.loads(fact["value"]),
+        }
+        for fact in found.facts
+    ]
+    states = [
+        {
+            "source": folded.source,
+            "aggregate": folded.aggregate,
+            "id": folded.id,
+            "version": folded.version,
+            "problem": folded.problem,
+            "state": None if folded.state is None else folded.state.model_dump(mode="json"),
+        }
+        for folded in found.states
+    ]
+    return {"case_id": found.case.id, "code": found.case.code, "facts": facts, "states": states}
+
+
+def _check(url: str, as_json: bool) -> None:
+    if as_json:
+        report = asyncio.run(check(url))
+        typer.echo(orjson.dumps(report.as_json()).decode())
+    else:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            report = asyncio.run(check(url, progress=_advancing(progress)))
+        _tell(report)
+    raise typer.Exit(0 if report.clean else DIFFERENT)
+
+
+def _advancing(progress: Progress) -> Callable[[str, int, int], None]:
+    tasks: dict[str, TaskID] = {}
+
+    def advance(name: str, read: int, total: int) -> None:
+        if name not in tasks:
+            tasks[name] = progress.add_task(name, total=total)
+        progress.advance(tasks[name], read)
+
+    return advance
+
+
+def _tell(report: Report) -> None:
+    console = Console()
+    table = Table(
+        "service", "facts", "aggregates", "rows", "reference", title="Rebuilt from the log and compared"
+    )
+    for name, tally in report.services.items():
+        table.add_row(name, *map(str, (tally.facts, tally.aggregates, tally.rows, tally.reference)))
+    console.print(table)
+    for gap in report.missing:
+        console.print(f"[red]not in the log[/] {gap.source} positions {gap.first} to {gap.last}")
+    for found in report.differences:
+        console.print(f"[red]{found.kind}[/] {found.service}.{found.table} {found.id} {found.field or ''}")
+    if report.omitted:
+        console.print(f"… and {report.omitted} more")
+    verdict = "no difference" if report.clean else "there are differences"
+    console.print(f"{report.facts} facts in {report.seconds:.1f} s: {verdict}")

@@ -1,0 +1,104 @@
+"""`lianzhi up`."""
+
+import signal
+import subprocess
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.cli import first_start, progress, sign_ins, table, tail
+from deploy.cli.options import DEFAULT_DATA, Data
+from deploy.embedded import daemon, health, keyring
+from deploy.embedded.child import last_lines
+from deploy.embedded.environment import DISTRICT
+from deploy.embedded.folder import Folder
+from deploy.embedded.state import Phase, State
+from deploy.registry import SERVICES
+
+FAILED = 1
+
+
+def up(
+    detach: Annotated[bool, typer.Option("--detach", help="Return when everything is ready.")] = False,
+    data: Data = DEFAULT_DATA,
+    only: Annotated[str, typer.Option(help="Some services, separated by commas.")] = "",
+    ports: Annotated[int, typer.Option(envvar="LIANZHI_PORTS", help="The first of the ports.")] = 8100,
+    demo: Annotated[bool, typer.Option(help="Load the scenario on the first start.")] = True,
+) -> None:
+    """Start PostgreSQL, Kafka and the services, and follow what they do until Ctrl-C."""
+    console = Console()
+    folder = Folder(data.absolute())
+    names = chosen(only)
+    if before := health.running(folder):
+        _already(console, folder, before)
+        return
+    process = daemon.launch(folder, ports, names, detached=detach)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        found = _started(console, folder, process)
+        if demo and found.phase is Phase.READY:
+            first_start.load_scenario(folder, found)
+        if not detach:
+            console.print("[dim]Ctrl-C stops everything.")
+            logs = [folder.log(name) for name in ("supervisor", *names)]
+            tail.follow(logs, lambda: process.poll() is None, console)
+    except KeyboardInterrupt:
+        _stop(console, process)
+    if process.poll() or found.phase is not Phase.READY:
+        raise typer.Exit(FAILED)
+
+
+def chosen(only: str) -> list[str]:
+    """The services to start; BadParameter for one that there is not."""
+    names = [name.strip() for name in only.split(",") if name.strip()] or list(SERVICES)
+    unknown = [name for name in names if name not in SERVICES]
+    if unknown:
+        raise typer.BadParameter(f"no such service: {', '.join(unknown)}. There are {', '.join(SERVICES)}.")
+    return names
+
+
+def _already(console: Console, folder: Folder, found: State) -> None:
+    console.print(f"Already running in {folder.root} (pid {found.pid}).", soft_wrap=True)
+    _show(console, folder, found)
+
+
+def _started(console: Console, folder: Folder, process: "subprocess.Popen[bytes]") -> State:
+    found = progress.follow(folder, process.pid, lambda: process.poll() is None, console)
+    if process.poll() == daemon.TAKEN and (other := health.running(folder)):
+        _already(console, folder, other)
+        raise typer.Exit
+    if found is None or found.phase is not Phase.READY:
+        _explain(console, folder, found)
+    if found is None or found.failure:
+        process.wait()
+        raise typer.Exit(FAILED)
+    _show(console, folder, found)
+    return found
+
+
+def _show(console: Console, folder: Folder, found: State) -> None:
+    console.print(table.of(health.look(folder, found)))
+    people = sign_ins.one_per_role(DISTRICT)
+    if people:
+        console.print(sign_ins.as_table(people, keyring.load(folder.secrets)[keyring.DEMO]))
+
+
+def _explain(console: Console, folder: Folder, found: State | None) -> None:
+    if found and found.failure:
+        console.print(found.failure, style="red", soft_wrap=True, markup=False, highlight=False)
+        return
+    for name in ["supervisor"] if found is None else [each.name for each in found.entries if each.restarts]:
+        console.print(f"{name} does not start. The end of {folder.log(name)}:", style="red", soft_wrap=True)
+        for line in last_lines(folder.log(name), 10):
+            console.print(f"  {line}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _stop(console: Console, process: "subprocess.Popen[bytes]") -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with console.status("Stopping"):
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+    console.print("Stopped.")
+    raise typer.Exit

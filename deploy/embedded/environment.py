@@ -1,0 +1,79 @@
+"""What a service is told by its environment: the same names in every way to run it."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.embedded import keyring
+from deploy.embedded.folder import Folder
+from deploy.embedded.ports import HOST
+from deploy.embedded.postgres import Postgres
+
+POSTGRES_OFFSET = 54
+KAFKA_OFFSET = 92
+CONTROLLER_OFFSET = 93
+ISSUER = "directory"
+DISTRICT = Path(__file__).parents[1] / "districts" / "dongzheng"
+NOT_PASSED_ON = ("DATABASE_URL", "KAFKA_BOOTSTRAP", "OIDC_ISSUER", "MASTER_KEY", "DEMO_PASSWORD")
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The ports of a run, all counted from one; `offsets` names every service that there is."""
+
+    base: int
+    offsets: Mapping[str, int]
+
+    def port(self, service: str) -> int:
+        """Of a service."""
+        return self.base + self.offsets[service]
+
+    def url(self, service: str) -> str:
+        """Of a service."""
+        return f"http://{HOST}:{self.port(service)}"
+
+    @property
+    def postgres(self) -> int:
+        """Port of PostgreSQL."""
+        return self.base + POSTGRES_OFFSET
+
+    @property
+    def kafka(self) -> int:
+        """Port of Kafka for clients."""
+        return self.base + KAFKA_OFFSET
+
+    @property
+    def controller(self) -> int:
+        """Port of Kafka's controller."""
+        return self.base + CONTROLLER_OFFSET
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything that the environments of all services are made of."""
+
+    folder: Folder
+    addresses: Addresses
+    secrets: Mapping[str, str]
+
+    def of(self, service: str, postgres: Postgres) -> dict[str, str]:
+        """The whole environment of one service; it gets no other service's password."""
+        return inherited() | {
+            "DATABASE_URL": postgres.url(f"lianzhi_{service}", self.secrets[f"db:{service}"]),
+            "KAFKA_BOOTSTRAP": f"{HOST}:{self.addresses.kafka}",
+            "OIDC_ISSUER": self.addresses.url(ISSUER),
+            "HOST": HOST,
+            "PORT": str(self.addresses.port(service)),
+            "MASTER_KEY": self.secrets[keyring.MASTER],
+            "CLOCK_FILE": str(self.folder.clock),
+            "LIANZHI_DISTRICT": str(DISTRICT),
+            "DEMO_PASSWORD": self.secrets[keyring.DEMO],
+            "SERVICE_URLS": json.dumps({name: self.addresses.url(name) for name in self.addresses.offsets}),
+        }
+
+
+def inherited() -> dict[str, str]:
+    """This process's environment without what is set for each service."""
+    return {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}

@@ -1,0 +1,48 @@
+"""The layout of a data directory, and the lock that gives it to one supervisor."""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A data directory."""
+
+    root: Path
+
+    @property
+    def secrets(self) -> Path:
+        """Passwords and keys."""
+        return self.root / "secrets.json"
+
+    @property
+    def run(self) -> Path:
+        """What is only true while something runs."""
+        return self.root / "run"
+
+    @property
+    def state(self) -> Path:
+        """See `state`."""
+        return self.run / "state.json"
+
+    @property
+    def clock(self) -> Path:
+        """The time that the services go by, if it is not the machine's."""
+        return self.root / "clock.json"
+
+    def log(self, name: str) -> Path:
+        """The output of one process."""
+        return self.root / "logs" / f"{name}.log"
+
+    def take(self) -> int | None:
+        """Locks the directory until the descriptor is closed or this process ends; None if another has it."""
+        self.run.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        return handle

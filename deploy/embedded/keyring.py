@@ -1,0 +1,43 @@
+"""The passwords and keys of one data directory, each made once."""
+
+import base64
+import json
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from deploy.embedded.files import PRIVATE, read_json, write_atomically
+
+SUPERUSER = "postgres"
+MASTER = "master"
+DEMO = "demo"
+# Without the letters and digits that are taken for one another when read aloud.
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def load(path: Path, services: Iterable[str] = ()) -> dict[str, str]:
+    """Reads the file, adds what is missing, keeps it readable by its owner only.
+
+    Keys: `postgres`, `master` (32 bytes, base64), `demo`; `db:<service>` and `owner:<service>` for each.
+    """
+    found: dict[str, str] = read_json(path) or {}
+    complete = found | {name: make(name) for name in names(services) if name not in found}
+    if complete != found:
+        write_atomically(path, json.dumps(complete, indent=2) + "\n", PRIVATE)
+    return complete
+
+
+def names(services: Iterable[str]) -> list[str]:
+    """Every key that a data directory with these services needs."""
+    per_service = [f"{role}:{service}" for service in services for role in ("db", "owner")]
+    return [SUPERUSER, MASTER, DEMO, *per_service]
+
+
+def make(name: str) -> str:
+    """A new random value of the right kind."""
+    if name == MASTER:
+        return base64.b64encode(secrets.token_bytes(32)).decode()
+    if name == DEMO:
+        groups = ("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3))
+        return "-".join(groups)
+    return secrets.token_urlsafe(24)

@@ -1,0 +1,152 @@
+"""Starts everything in its order, as much at once as can be, and keeps it alive until told to stop."""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Mapping, Sequence
+
+import psutil
+
+from deploy.embedded import keyring, pidfiles, state, warm
+from deploy.embedded.child import bound
+from deploy.embedded.environment import Addresses, Surroundings, inherited
+from deploy.embedded.errors import CannotRun
+from deploy.embedded.folder import Folder
+from deploy.embedded.kafka import Kafka
+from deploy.embedded.keeper import Keeper
+from deploy.embedded.nursery import Nursery
+from deploy.embedded.ports import holder, is_free
+from deploy.embedded.postgres import Postgres
+from deploy.embedded.state import Entry, Phase, Stage, State
+from deploy.embedded.units import ServerUnit, ServiceUnit, Unit
+
+LOG_AT_MOST = 20_000_000
+LOGS_LOOKED_AT_EVERY = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """Of one data directory, which the caller has locked."""
+
+    def __init__(self, folder: Folder, addresses: Addresses, names: Sequence[str]) -> None:
+        self._folder = folder
+        self._names = names
+        self._secrets = keyring.load(folder.secrets, addresses.offsets)
+        self._nursery = Nursery(folder.root)
+        self._postgres = Postgres(folder.root, addresses.postgres, self._secrets[keyring.SUPERUSER])
+        self._kafka = Kafka(folder.root, addresses.kafka, addresses.controller, warm.runtime)
+        surroundings = Surroundings(folder, addresses, self._secrets)
+        self._servers: list[Unit] = [ServerUnit(self._postgres), ServerUnit(self._kafka)]
+        self._services: list[Unit] = [
+            ServiceUnit(name, surroundings, self._postgres, self._nursery) for name in names
+        ]
+        self._ports = ports_needed(addresses, names)
+        self.state = State(addresses.base, os.getpid(), psutil.Process().create_time())
+        self.state.entries = [Entry(unit.name, unit.address) for unit in (*self._servers, *self._services)]
+        self._keepers: list[Keeper] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; CannotRun, with everything stopped again, if it could not start."""
+        self._changed()
+        starting = asyncio.create_task(self._start())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                await stopping
+        except CannotRun as failure:
+            self.state.failure = str(failure)
+            raise
+        finally:
+            starting.cancel()
+            stopping.cancel()
+            await self._stop()
+
+    async def _start(self) -> None:
+        for name in await asyncio.to_thread(pidfiles.end_leftovers, self._folder.run):
+            _log.warning("%s was left behind by a run before and was ended", name)
+        refuse_taken(self._ports)
+        postgres, kafka = (self._keep(unit) for unit in self._servers)
+        await asyncio.gather(self._nursery.open(), self._migrate(postgres), self._create_topics(kafka))
+        for unit in self._services:
+            self._keep(unit)
+        self._background(self._bound_logs())
+
+    def _keep(self, unit: Unit) -> Keeper:
+        keeper = Keeper(unit, self.state.entry(unit.name), self._changed)
+        self._keepers.append(keeper)
+        self._background(keeper.run())
+        return keeper
+
+    async def _migrate(self, postgres: Keeper) -> None:
+        await postgres.first_ready()
+        told = {
+            "ADMIN_URL": self._postgres.url(),
+            "NAMES": json.dumps(list(self._names)),
+            "SECRETS": json.dumps(self._secrets),
+        }
+        await self._do("migrations", "deploy.embedded.migrations", told)
+
+    async def _create_topics(self, kafka: Keeper) -> None:
+        await kafka.first_ready()
+        await self._do("topics", "deploy.topics", {"KAFKA_BOOTSTRAP": self._kafka.bootstrap})
+
+    async def _do(self, name: str, module: str, told: dict[str, str]) -> None:
+        process = await self._nursery.spawn(name, module, inherited() | told)
+        if await process.ended():
+            lines = "\n  ".join(process.last_lines())
+            raise CannotRun(f"{name} failed. The end of {process.log}:\n  {lines}")
+
+    async def _stop(self) -> None:
+        self.state.phase = Phase.STOPPING
+        self._changed()
+        by_name = {keeper.unit.name: keeper for keeper in self._keepers}
+        services = [by_name.pop(name) for name in self._names if name in by_name]
+        await asyncio.gather(*(keeper.stop() for keeper in services))
+        await self._nursery.close()
+        for keeper in reversed(by_name.values()):
+            await keeper.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        pidfiles.end_leftovers(self._folder.run)
+        self.state.phase = Phase.FAILED if self.state.failure else Phase.STOPPED
+        self._changed()
+
+    async def _bound_logs(self) -> None:
+        while True:
+            for log in self._folder.log("any").parent.glob("*.log"):
+                bound(log, LOG_AT_MOST)
+            await asyncio.sleep(LOGS_LOOKED_AT_EVERY)
+
+    def _background(self, work: "asyncio._CoroutineLike[None]") -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    def _changed(self) -> None:
+        all_ready = all(entry.stage is Stage.READY for entry in self.state.entries)
+        if all_ready and self.state.phase is Phase.STARTING:
+            self.state.phase = Phase.READY
+            _log.info("Everything is ready")
+        state.save(self._folder.state, self.state)
+
+
+def ports_needed(addresses: Addresses, names: Sequence[str]) -> dict[int, str]:
+    """Each port and what it is for."""
+    servers = {
+        addresses.postgres: "PostgreSQL",
+        addresses.kafka: "Kafka",
+        addresses.controller: "Kafka's controller",
+    }
+    return servers | {addresses.port(name): name for name in names}
+
+
+def refuse_taken(ports: Mapping[int, str]) -> None:
+    """CannotRun if somebody listens on one of the ports."""
+    taken = [port for port in ports if not is_free(port)]
+    if taken:
+        who = [f"{port} (for {ports[port]}) by {holder(port) or 'an unknown process'}" for port in taken]
+        raise CannotRun(f"These ports are taken: {'; '.join(who)}. Choose others with --ports BASE.")

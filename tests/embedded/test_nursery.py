@@ -1,0 +1,68 @@
+"""Services begin as forks of a process that has imported their libraries."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from signal import Signals
+
+import pytest
+import pytest_asyncio
+
+from deploy.embedded.nursery import Nursery
+from deploy.embedded.pidfiles import read
+from tests.kit.until import until
+
+TELLS = """
+import os, sys, signal
+print(__name__, sys.argv[1:], sorted(name for name in os.environ if name.startswith("GIVEN")), flush=True)
+if "wait" in sys.argv:
+    signal.pause()
+sys.exit(5)
+"""
+
+
+@pytest_asyncio.fixture
+async def nursery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Nursery]:
+    (tmp_path / "tells.py").write_text(TELLS, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    monkeypatch.setenv("GIVEN_TO_THE_PARENT", "1")
+    made = Nursery(tmp_path)
+    yield made
+    await made.close()
+
+
+async def test_a_module_runs_as_a_program_with_its_own_environment(nursery: Nursery) -> None:
+    born = await nursery.spawn("a", "tells", {"GIVEN": "1"}, "x", "y")
+    assert await born.ended() == 5
+    assert born.last_lines() == ["__main__ ['x', 'y'] ['GIVEN']"]
+
+
+async def test_a_signal_ends_one_and_not_the_others(nursery: Nursery) -> None:
+    one, other = [await nursery.spawn(name, "tells", {}, "wait") for name in ("one", "other")]
+    await until(lambda: one.last_lines() and other.last_lines())
+    one.send(Signals.SIGTERM)
+    assert await one.ended() == -Signals.SIGTERM
+    one.send(Signals.SIGTERM)
+    other.send(Signals.SIGINT)
+    assert await other.ended() != 0
+
+
+async def test_a_module_that_fails_leaves_its_reason_in_its_log(nursery: Nursery) -> None:
+    born = await nursery.spawn("a", "no.such.module", {})
+    assert await born.ended() == 1
+    assert "ModuleNotFoundError" in born.last_lines()[-1]
+
+
+async def test_if_the_nursery_is_lost_its_children_end_and_the_next_has_a_new_one(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    born = await nursery.spawn("a", "tells", {}, "wait")
+    parent = read(tmp_path / "run" / "nursery.pid")
+    child = read(tmp_path / "run" / "a.pid")
+    assert parent
+    assert child
+    os.kill(parent.pid, Signals.SIGKILL)
+    assert await born.ended() == -Signals.SIGKILL
+    await until(lambda: child.process() is None)
+    again = await nursery.spawn("a", "tells", {}, "x")
+    assert await again.ended() == 5
