@@ -1,0 +1,126 @@
+"""What one sends to set an entry; the district's files have the same form."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.clocks.rule import ClockRule, Extension, Share, Unit, Words
+from shared.contents.refs import Short
+
+Code = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
+    Field(examples=["housing_commission"]),
+]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,20}$"), Field(examples=["500104002003"])]
+PostRole = Literal[
+    "clerk", "grid_worker", "dispatcher", "handler", "supervisor", "auditor", "administrator", "system"
+]
+
+
+class Names(BaseModel):
+    """One name in both languages."""
+
+    model_config = ConfigDict(extra="forbid")
+    zh: Short = Field(examples=["区住房城乡建设委"])
+    en: Short = Field(examples=["Housing and Urban-Rural Development Commission"])
+
+
+class Form(BaseModel):
+    """Dates are the district's; without `valid_from` it holds from today."""
+
+    model_config = ConfigDict(extra="forbid")
+    valid_from: date | None = Field(None, description="first day on which it holds")
+    valid_to: date | None = Field(None, description="first day on which it no longer holds")
+
+    def data(self) -> dict[str, Any]:
+        """The entry, as facts and copies have it."""
+        return flat(self.model_dump(mode="json", exclude={"valid_from", "valid_to"}))
+
+
+class DepartmentForm(Form):
+    name: Names
+    kind: Code = Field(examples=["government"])
+    parent: Code | None = None
+    service: Code | None = Field(
+        None, description="the service that takes its hand-offs; none: dispatch's worklist"
+    )
+
+
+class AreaForm(Form):
+    name: Names
+    level: Literal["district", "subdistrict", "community", "grid"]
+
+
+class CategoryForm(Form):
+    name: Names
+    kind: Literal["livelihood", "dispute"]
+    governance: Code | None = Field(None, description="which of the six governances it draws on first")
+    net: Code | None = Field(None, description="the net that carries it")
+
+
+class RuleForm(Form):
+    category: Code = Field(examples=["building.leak"])
+    area: AreaCode
+    lead: Code
+    co_handlers: list[Code] = Field(default=[], max_length=20)
+    basis: Names
+
+
+class ClockForm(Form):
+    """See `ClockRule`: lengths in units, `warn_at` as shares of the time used."""
+
+    name: Words
+    basis: Words
+    policy: bool = False
+    unit: Unit
+    length: int = Field(gt=0, le=10_000)
+    starts_on: Code
+    stops_on: Code
+    excludes: tuple[Code, ...] = ()
+    extension: Extension | None = None
+    lapse: Words | None = None
+    warn_at: tuple[Share, ...] = (0.5, 0.8)
+
+    def rule(self, code: str, begin: date) -> dict[str, Any]:
+        """Raises ValueError."""
+        given = self.model_dump(exclude={"valid_from", "valid_to"})
+        rule = ClockRule(id=code, valid_from=begin, valid_to=None, **given)
+        return {"rule": rule.model_dump(mode="json")}
+
+
+class PostForm(Form):
+    holder: str = Field(max_length=64, description="id of a member of staff or of a system")
+    role: PostRole
+    department: Code
+    area: AreaCode
+
+
+def flat(form: dict[str, Any]) -> dict[str, Any]:
+    """`name: {zh, en}` as `name_zh`, `name_en`."""
+    result: dict[str, Any] = {}
+    for key, value in form.items():
+        if isinstance(value, dict) and value.keys() == {"zh", "en"}:
+            result |= {f"{key}_{language}": text for language, text in value.items()}
+        else:
+            result[key] = value
+    return result
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """The other way: a version as the form it came from, with code and dates."""
+    data: dict[str, Any] = row["data"]
+    if "rule" in data:
+        given = {
+            key: value for key, value in data["rule"].items() if key not in ("id", "valid_from", "valid_to")
+        }
+    else:
+        given = {}
+        for key, value in data.items():
+            name, _, language = key.rpartition("_")
+            if language in ("zh", "en"):
+                given.setdefault(name, {})[language] = value
+            else:
+                given[key] = value
+    return {"code": row["code"], "valid_from": row["valid_from"], "valid_to": row["valid_to"], **given}

@@ -1,0 +1,29 @@
+"""Wiring."""
+
+from importlib import import_module
+
+from services.directory.api import entries, people
+from services.directory.reactions import REACTIONS
+from services.directory.tables import ACCOUNT, ENTRY, KEYRING, METADATA
+from services.directory.tokens import routes
+from services.directory.tokens.issue import SignIn
+from services.directory.tokens.keys import ensure_a_key
+from shared.web.runtime import Runtime
+from shared.web.service import Service
+
+
+async def load_district(runtime: Runtime) -> None:
+    """The district's files belong to the deployment, which stands above the services: named, not imported."""
+    await import_module("deploy.district").load_configured(runtime)
+
+
+SERVICE = Service(
+    name="directory",
+    title="Departments, areas, posts, staff, catalogue, clocks; sign-in",
+    metadata=METADATA,
+    reactions=REACTIONS,
+    routers=(entries.router, people.router, routes.router),
+    aggregates=(ENTRY, ACCOUNT, KEYRING),
+    background=(ensure_a_key, load_district),
+    extras=(SignIn,),
+)

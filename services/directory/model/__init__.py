@@ -1,0 +1,1 @@
+"""Reference data (`entries`), who can sign in (`accounts`), what signs tokens (`keyring`)."""

@@ -1,0 +1,101 @@
+"""What stands in the directory on which days: the look-ups of guards, which come in with the command."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+Name = tuple[str, str]
+"""Kind and code."""
+
+
+class Version(BaseModel):
+    """An entry as recorded from `valid_from`; a later version supersedes it even where it has no end."""
+
+    model_config = ConfigDict(frozen=True)
+    valid_from: date
+    valid_to: date | None = None
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A version from its first day until before `end`, when another takes over or nothing does."""
+
+    begin: date
+    end: date | None
+    data: Mapping[str, Any]
+
+
+def spans(versions: Sequence[Version]) -> Iterator[Span]:
+    """By date, without overlap; a version that never holds is left out."""
+    for place, version in enumerate(versions):
+        ends = [version.valid_to, versions[place + 1].valid_from if place + 1 < len(versions) else None]
+        end = min((day for day in ends if day is not None), default=None)
+        if end is None or version.valid_from < end:
+            yield Span(version.valid_from, end, version.data)
+
+
+def overlap(span: Span, begin: date, end: date | None) -> bool:
+    return (end is None or span.begin < end) and (span.end is None or begin < span.end)
+
+
+def references(kind: str, data: Mapping[str, Any]) -> list[Name]:
+    """The entries that an entry of this kind names."""
+    if kind == "department":
+        return [("department", data["parent"])] if data.get("parent") else []
+    if kind == "post":
+        return [("department", data["department"]), ("area", data["area"])]
+    if kind == "rule":
+        departments = [("department", code) for code in (data["lead"], *data["co_handlers"])]
+        return [("category", data["category"]), ("area", data["area"]), *departments]
+    return []
+
+
+class Book:
+    """Every entry's versions by kind and code, and the ids of all who can hold a post."""
+
+    __slots__ = ("entries", "holders")
+
+    def __init__(
+        self, entries: Mapping[Name, Sequence[Version]], holders: frozenset[str] = frozenset()
+    ) -> None:
+        self.entries, self.holders = entries, holders
+
+    @property
+    def root(self) -> str | None:
+        """The area that contains all others."""
+        areas = (code for kind, code in self.entries if kind == "area")
+        return min(areas, key=len, default=None)
+
+    def holds(self, name: Name, begin: date, end: date | None) -> bool:
+        """Whether it stands on every day of the time asked for."""
+        reached: date | None = begin
+        for span in spans(self.entries.get(name, ())):
+            if reached is not None and span.begin <= reached and (span.end is None or reached < span.end):
+                reached = span.end
+            if reached is None or (end is not None and reached >= end):
+                return True
+        return False
+
+    def users(self, name: Name, since: date) -> list[Name]:
+        """Entries that still name it on that day or later."""
+        return sorted(
+            user
+            for user, versions in self.entries.items()
+            for span in spans(versions)
+            if overlap(span, since, None) and name in references(user[0], span.data)
+        )
+
+    def rivals(self, code: str, data: Mapping[str, Any], begin: date, end: date | None) -> list[str]:
+        """Other rules for the same category and area that hold at the same time."""
+        return sorted(
+            other
+            for (kind, other), versions in self.entries.items()
+            if kind == "rule" and other != code
+            for span in spans(versions)
+            if overlap(span, begin, end)
+            and (span.data["category"], span.data["area"]) == (data["category"], data["area"])
+        )

@@ -1,0 +1,209 @@
+"""Reference data: one procedure for every kind of entry, new → in_force → ended, never altering the past."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from services.directory import facts
+from services.directory.model.book import Book, Version, references
+from services.directory.model.refusals import (
+    InThePast,
+    NoSuchHolder,
+    NotInForce,
+    OtherRule,
+    StillUsed,
+    WrongEnd,
+)
+from shared.procedure.actor import Role, Where
+from shared.procedure.model import Model
+from shared.procedure.procedure import Procedure
+from shared.procedure.step import NEW, Command, State, Step, by, during
+from shared.refusals.refusals import Refused
+
+IN_FORCE, ENDED = "in_force", "ended"
+
+
+class EntryState(State):
+    """`versions` by date. All versions recorded in the moment of the first registration are its history."""
+
+    kind: str = ""
+    code: str = ""
+    registered_at: AwareDatetime | None = None
+    versions: tuple[Version, ...] = ()
+
+
+class _Version(Command):
+    """`today` is the district's; `book` is what stands in the directory."""
+
+    kind: str
+    code: str
+    data: dict[str, Any]
+    valid_from: date
+    valid_to: date | None = None
+    today: date
+    book: Book
+
+
+class RegisterEntry(_Version):
+    title = "登记"
+
+
+class ChangeEntry(_Version):
+    title = "变更"
+
+
+class EndEntry(Command):
+    """`valid_to` is the first day on which it no longer holds."""
+
+    title = "终止"
+    kind: str
+    code: str
+    valid_to: date
+    today: date
+    book: Book
+
+
+def begins_before_today(state: EntryState, command: _Version) -> Refused | None:
+    """Only a first registration reaches back, with every version that is recorded in the same moment."""
+    if command.valid_from >= command.today or command.at == state.registered_at:
+        return None
+    return InThePast(command.valid_from, command.today)
+
+
+def ends_before_it_begins(state: EntryState, command: _Version) -> Refused | None:
+    if command.valid_to is not None and command.valid_to <= command.valid_from:
+        return WrongEnd(command.valid_to)
+    return None
+
+
+def names_what_is_not_there(state: EntryState, command: _Version) -> Refused | None:
+    for name in references(command.kind, command.data):
+        if not command.book.holds(name, command.valid_from, command.valid_to):
+            return NotInForce(*name, command.valid_from)
+    if command.kind == "post" and command.data["holder"] not in command.book.holders:
+        return NoSuchHolder()
+    return None
+
+
+def rivals_another_rule(state: EntryState, command: _Version) -> Refused | None:
+    if command.kind != "rule":
+        return None
+    later = (version.valid_from for version in state.versions if version.valid_from > command.valid_from)
+    end = min((day for day in (*later, command.valid_to) if day is not None), default=None)
+    rivals = command.book.rivals(command.code, command.data, command.valid_from, end)
+    return OtherRule(tuple(rivals)) if rivals else None
+
+
+def ends_in_the_past(state: EntryState, command: EndEntry) -> Refused | None:
+    return InThePast(command.valid_to, command.today) if command.valid_to < command.today else None
+
+
+def ends_out_of_turn(state: EntryState, command: EndEntry) -> Refused | None:
+    last = state.versions[-1]
+    wrong = command.valid_to < last.valid_from or (
+        last.valid_to is not None and command.valid_to > last.valid_to
+    )
+    return WrongEnd(command.valid_to) if wrong else None
+
+
+def is_still_used(state: EntryState, command: EndEntry) -> Refused | None:
+    users = command.book.users((command.kind, command.code), command.valid_to)
+    return StillUsed(tuple(":".join(user) for user in users)) if users else None
+
+
+SETTING = (ends_before_it_begins, names_what_is_not_there, rivals_another_rule)
+ENDING = (ends_in_the_past, ends_out_of_turn, is_still_used)
+MAINTAINERS = by(Role.ADMINISTRATOR, Role.SERVICE)
+FACTS: Mapping[
+    str, tuple[type[facts.DirectoryEntry], type[facts.DirectoryEntry] | None, type[facts.DirectoryEntry]]
+]
+FACTS = {
+    "department": (facts.DepartmentRegistered, facts.DepartmentChanged, facts.DepartmentEnded),
+    "area": (facts.AreaRegistered, facts.AreaChanged, facts.AreaEnded),
+    "category": (facts.CategoryRegistered, facts.CategoryChanged, facts.CategoryEnded),
+    "rule": (facts.RuleRegistered, facts.RuleChanged, facts.RuleEnded),
+    "clock": (facts.ClockRegistered, facts.ClockChanged, facts.ClockEnded),
+    "post": (facts.PostAssigned, None, facts.PostEnded),
+}
+
+
+def _place(state: EntryState, command: _Version | EndEntry) -> Where:
+    """An administrator of a part of the district maintains that part; without an area it is for all."""
+    if command.kind == "area":
+        return Where(command.code)
+    if isinstance(command, _Version):
+        return Where(command.data.get("area", command.book.root))
+    return Where(state.versions[-1].data.get("area", command.book.root) if state.versions else None)
+
+
+def _dated(kind: str, data: Mapping[str, Any], begin: date, end: date | None) -> dict[str, Any]:
+    """A clock's rule says its own dates again; it knows no version that never held (`ClockRule`)."""
+    if kind != "clock":
+        return dict(data)
+    dates = {"valid_from": begin.isoformat(), "valid_to": end.isoformat() if end and end > begin else None}
+    return {"rule": {**data["rule"], **dates}}
+
+
+def _steps(kind: str) -> list[Step]:
+    registered, changed, ended = FACTS[kind]
+
+    def of_this_kind(state: EntryState, command: _Version | EndEntry) -> bool:
+        return command.kind == kind
+
+    def set_version(state: EntryState, command: _Version) -> dict[str, Any]:
+        return registered.fields(_dated(kind, command.data, command.valid_from, command.valid_to))
+
+    def end_version(state: EntryState, command: EndEntry) -> dict[str, Any]:
+        last = state.versions[-1]
+        fields = registered.fields(_dated(kind, last.data, last.valid_from, command.valid_to))
+        return {**fields, "valid_from": last.valid_from}
+
+    rows = [
+        Step(
+            RegisterEntry, during(NEW), registered, IN_FORCE, MAINTAINERS, SETTING, of_this_kind, set_version
+        ),
+        Step(
+            RegisterEntry,
+            during(ENDED),
+            registered,
+            IN_FORCE,
+            MAINTAINERS,
+            (begins_before_today, *SETTING),
+            of_this_kind,
+            set_version,
+        ),
+        Step(EndEntry, during(IN_FORCE), ended, ENDED, MAINTAINERS, ENDING, of_this_kind, end_version),
+    ]
+    if changed is not None:
+        guards = (begins_before_today, *SETTING)
+        rows.append(
+            Step(ChangeEntry, during(IN_FORCE), changed, None, MAINTAINERS, guards, of_this_kind, set_version)
+        )
+    return rows
+
+
+def _set(state: EntryState, fact: facts.DirectoryEntry) -> Mapping[str, Any]:
+    version = Version(valid_from=fact.valid_from, valid_to=fact.valid_to, data=fact.entry())
+    others = [other for other in state.versions if other.valid_from != fact.valid_from]
+    return {
+        "kind": type(fact).kind,
+        "code": fact.code,
+        "registered_at": state.registered_at or fact.at,
+        "versions": tuple(sorted([*others, version], key=lambda each: each.valid_from)),
+    }
+
+
+PROCEDURE = Procedure(
+    "entry",
+    [step for kind in FACTS for step in _steps(kind)],
+    {fact: _set for kind in FACTS.values() for fact in kind if fact is not None},
+    _place,
+)
+MODEL = Model("entry", EntryState, PROCEDURE)
+
+
+def entry_id(kind: str, code: str) -> str:
+    """The aggregate's."""
+    return f"{kind}:{code}"

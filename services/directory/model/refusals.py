@@ -1,0 +1,86 @@
+"""Why the directory refuses a change.
+
+Refused
+├── InThePast         409  a change that would begin before today
+├── NotInForce        409  it names something that does not stand on all its days
+├── OtherRule         409  another rule for this category and area holds at the same time
+├── StillUsed         409  others name it beyond its end
+├── WrongEnd          409  an end that is not after the beginning, or beyond the end already set
+├── NoSuchHolder      409  the post's holder is neither staff nor a system
+├── StillHoldsPosts   409  posts end before their holder leaves
+└── NotYourOwn        403  somebody else's password
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from shared.refusals.refusals import Refused
+
+
+@dataclass(slots=True, eq=False)
+class InThePast(Refused):
+    code: ClassVar[str] = "in-the-past"
+    zh: ClassVar[str] = "只能从今天({today})或以后起变更,不能自 {valid_from} 起追溯"
+    en: ClassVar[str] = (
+        "A change takes effect today ({today}) or later, not from {valid_from}: the past stays"
+    )
+    valid_from: date
+    today: date
+
+
+@dataclass(slots=True, eq=False)
+class NotInForce(Refused):
+    code: ClassVar[str] = "not-in-force"
+    zh: ClassVar[str] = "所引用的 {kind} “{entry}” 自 {valid_from} 起并非一直有效"
+    en: ClassVar[str] = "The {kind} '{entry}' is not in force on every day from {valid_from}"
+    kind: str
+    entry: str
+    valid_from: date
+
+
+@dataclass(slots=True, eq=False)
+class OtherRule(Refused):
+    code: ClassVar[str] = "other-rule"
+    zh: ClassVar[str] = "同一类别、同一区域在同一时间已有派遣规则:{rules}"
+    en: ClassVar[str] = "For this category and area another rule holds at the same time: {rules}"
+    rules: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class StillUsed(Refused):
+    code: ClassVar[str] = "still-used"
+    zh: ClassVar[str] = "到期日之后仍被引用:{users}"
+    en: ClassVar[str] = "After that day it is still named by: {users}"
+    users: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class WrongEnd(Refused):
+    code: ClassVar[str] = "wrong-end"
+    zh: ClassVar[str] = "终止日期 {valid_to} 不能接受:须晚于生效日,且不晚于已定的终止日期"
+    en: ClassVar[str] = "It cannot end on {valid_to}: after its beginning, and not after the end already set"
+    valid_to: date
+
+
+@dataclass(slots=True, eq=False)
+class NoSuchHolder(Refused):
+    code: ClassVar[str] = "no-such-holder"
+    zh: ClassVar[str] = "没有这个人员或系统"
+    en: ClassVar[str] = "There is no such person or system"
+
+
+@dataclass(slots=True, eq=False)
+class StillHoldsPosts(Refused):
+    code: ClassVar[str] = "still-holds-posts"
+    zh: ClassVar[str] = "请先终止其岗位:{posts}"
+    en: ClassVar[str] = "End these posts first: {posts}"
+    posts: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class NotYourOwn(Refused):
+    code: ClassVar[str] = "not-your-own"
+    status: ClassVar[int] = 403
+    zh: ClassVar[str] = "只能修改自己的密码"
+    en: ClassVar[str] = "Only your own password"

@@ -1,0 +1,100 @@
+"""Reference data with its versions by date; accounts, and beside them what is personal or secret."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.directory.model import accounts, entries, keyring
+from services.directory.model.book import spans
+from shared.record.aggregate import Aggregate, Child, aggregate_table
+
+METADATA = MetaData()
+TIME = DateTime(timezone=True)
+
+ENTRIES = aggregate_table(
+    "directory_entries",
+    METADATA,
+    Column("kind", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("status", Text, nullable=False),
+)
+VERSIONS = Table(
+    "directory_versions",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    Column("data", JSONB, nullable=False),
+)
+ACCOUNTS = aggregate_table(
+    "accounts",
+    METADATA,
+    Column("status", Text, nullable=False),
+    Column("department", Text, nullable=False),
+)
+KEYRINGS = aggregate_table("keyrings", METADATA)
+IDENTITIES = Table(
+    "identities",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text),
+)
+CREDENTIALS = Table(
+    "credentials",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+KEYS = Table(
+    "signing_keys",
+    METADATA,
+    Column("kid", Text, primary_key=True),
+    Column("public", JSONB, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("made_at", TIME, nullable=False),
+)
+TRIES = Table(
+    "wrong_tries",
+    METADATA,
+    Column("login_digest", LargeBinary, primary_key=True),
+    Column("wrong", Integer, nullable=False),
+    Column("last_at", TIME, nullable=False),
+)
+LOADED = Table(
+    "loaded",
+    METADATA,
+    Column("entry", Text, primary_key=True),
+    Column("loaded_at", TIME, primary_key=True),
+    Column("digest", Text, nullable=False),
+)
+
+
+def _entry_columns(id: str, entry: entries.EntryState) -> Mapping[str, Any]:
+    return {"kind": entry.kind, "code": entry.code, "status": entry.status}
+
+
+def _versions(id: str, entry: entries.EntryState) -> Iterator[Mapping[str, Any]]:
+    for span in spans(entry.versions):
+        yield {
+            "kind": entry.kind,
+            "code": entry.code,
+            "valid_from": span.begin,
+            "valid_to": span.end,
+            "data": dict(span.data),
+        }
+
+
+def _account_columns(id: str, account: accounts.Account) -> Mapping[str, Any]:
+    return {"status": account.status, "department": account.department}
+
+
+ENTRY = Aggregate(entries.MODEL, ENTRIES, _entry_columns, (Child(VERSIONS, _versions),))
+ACCOUNT = Aggregate(accounts.MODEL, ACCOUNTS, _account_columns)
+KEYRING = Aggregate(keyring.MODEL, KEYRINGS)

@@ -1,0 +1,5 @@
+"""HTTP: reports come in, are screened, are followed by their reporters, and are read by those who may."""
+
+from services.intake.api import attaching, reading, receipts, registering, screening
+
+ROUTERS = (registering.router, attaching.router, receipts.router, screening.router, reading.router)

@@ -1,0 +1,74 @@
+"""What must exist in the directory on that day, and who is kin to whom; answered from memory."""
+
+from datetime import datetime
+
+from shared.reference.reference import Reference
+from shared.refusals.refusals import Invalid, Unavailable
+
+
+def check_category(reference: Reference, category: str, at: datetime) -> None:
+    """Raises Invalid, Unavailable."""
+    if reference.get("category", category, at) is None:
+        _loaded(reference, "category", at)
+        raise Invalid("category", "no such category on this day", "当日没有这一类别")
+
+
+def check_grid(reference: Reference, area: str, at: datetime) -> None:
+    """Raises Invalid, Unavailable."""
+    found = reference.get("area", area, at)
+    if found is None:
+        _loaded(reference, "area", at)
+        raise Invalid("area", "no such grid on this day", "当日没有这一网格")
+    if found.entry["level"] != "grid":
+        raise Invalid("area", "a grid is expected, not an area above it", "应填写网格编码,而不是其上级区域")
+
+
+def check_department(reference: Reference, field: str, code: str, at: datetime) -> None:
+    """Raises Invalid, Unavailable."""
+    if reference.get("department", code, at) is None:
+        _loaded(reference, "department", at)
+        raise Invalid(field, "no such department on this day", "当日没有这一部门")
+
+
+def _loaded(reference: Reference, kind: str, at: datetime) -> None:
+    if next(reference.all(kind, at), None) is None:
+        raise Unavailable("directory")
+
+
+def barred(reference: Reference, complained_of: str | None, at: datetime) -> frozenset[str]:
+    """The department complained of and those below it."""
+    if complained_of is None:
+        return frozenset()
+    return frozenset({complained_of, *_below(reference, {complained_of}, at)})
+
+
+def recused_for(reference: Reference, departments: frozenset[str], at: datetime) -> frozenset[str]:
+    """The departments whose matters people of these may not see: their own and those above."""
+    found = set(departments)
+    for code in departments:
+        above = reference.get("department", code, at)
+        while above is not None and above.entry.get("parent") not in (None, *found):
+            found.add(above.entry["parent"])
+            above = reference.get("department", above.entry["parent"], at)
+    return frozenset(found)
+
+
+def _below(reference: Reference, codes: set[str], at: datetime) -> set[str]:
+    below = {v.code for v in reference.all("department", at) if v.entry.get("parent") in codes} - codes
+    return below | _below(reference, below, at) if below else below
+
+
+def community_of(reference: Reference, grid: str, at: datetime) -> str:
+    """The community that a grid lies in; the grid itself when there is none."""
+    for length in range(len(grid) - 1, 5, -1):
+        found = reference.get("area", grid[:length], at)
+        if found is not None and found.entry["level"] == "community":
+            return grid[:length]
+    return grid
+
+
+def name_of(reference: Reference, kind: str, code: str, named: tuple[datetime, str]) -> str:
+    """In the language wanted; the code where the directory has no name."""
+    at, language = named
+    found = reference.get(kind, code, at)
+    return code if found is None else str(found.entry[f"name_{language}"])

@@ -1,0 +1,135 @@
+"""Who may read what: contents, and who the reporter is. Recorded where the law wants it recorded."""
+
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import BaseModel, Field
+
+from services.intake import views
+from services.intake.api import checks
+from services.intake.api.receipts import holder
+from services.intake.api.registering import Reporter
+from services.intake.model import MODEL, Report
+from services.intake.model.commands import EraseReporter, OpenIdentity, Purpose
+from services.intake.model.guards import Anonymous, Recused
+from services.intake.tables import REPORT
+from services.intake.views import StoredReport
+from shared.contents.contents import Content, erase, open_content
+from shared.contents.refs import Erased
+from shared.contents.vault import SealedBytes
+from shared.procedure.actor import Role, Where
+from shared.record.aggregate import Write
+from shared.record.recorder import Request as Writes
+from shared.refusals.refusals import NotFound, NotSignedIn
+from shared.web.call import Call
+from shared.web.signed_in import anyone, doing
+
+router = APIRouter(prefix="/v1", tags=["contents and identities"])
+Anyone = Annotated[Call, anyone()]
+Opening = Annotated[Call, doing(MODEL, OpenIdentity)]
+Erasing = Annotated[Call, doing(MODEL, EraseReporter)]
+BY_AREA = frozenset({Role.CLERK, Role.DISPATCHER, Role.SUPERVISOR})
+BY_HANDOFF = frozenset({Role.HANDLER, Role.SYSTEM})
+
+
+class Identity(Reporter):
+    report_id: str
+    purpose: Purpose
+
+
+class ErasedReporter(BaseModel):
+    ref: str
+    erased_at: datetime = Field(description="the commitments in the log stay as they are")
+
+
+@router.get("/reports/{report_id}/reporter", response_model=Identity)
+async def identity(report_id: str, purpose: Annotated[Purpose, Query()], call: Opening) -> Response:
+    """Who reported it. That it was opened, by whom and what for, is recorded before it is answered."""
+    async with call.runtime.database.plain() as connection:
+        report = await views.report(connection, report_id)
+        case = await views.case_view(connection, report.state.answered_with)
+        kept = await views.reporter(connection, report.state.reporter or "")
+    barred = checks.barred(call.runtime.reference, report.state.complained_of, call.at)
+    command = OpenIdentity(**call.stamp, purpose=purpose, holding=case.holding() - barred, barred=barred)
+    # Without the caller's Idempotency-Key: a repeated question is another opening, and no answer may be kept.
+    recorded = await call.runtime.recorder.record(
+        Writes((Write(REPORT, report_id, [command]),), call.trail())
+    )
+    if kept is None:
+        raise Anonymous()
+    if kept["sealed"] is None:
+        raise Erased()
+    person = call.runtime.vault.open(SealedBytes(kept["wrapped_key"], kept["sealed"]), kept["ref"])
+    body = orjson.dumps({"report_id": report_id, "purpose": purpose, **orjson.loads(person)})
+    headers = {"Cache-Control": "no-store", "ETag": f'"{recorded.outcomes[0].version}"'}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@router.get("/contents/{content_id}", response_class=Response)
+async def content(
+    content_id: str,
+    call: Anyone,
+    receipt_no: Annotated[str | None, Query(max_length=40, description="with the Tracking-Code")] = None,
+    code: Annotated[str | None, Header(alias="Tracking-Code", max_length=60)] = None,
+) -> Response:
+    """A text or a file, for the offices concerned and for its reporter; never for those complained of."""
+    async with call.runtime.database.plain() as connection:
+        report = await views.report_of_content(connection, content_id)
+    if receipt_no is not None and code is not None:
+        mine = await holder(call, receipt_no, code)
+        if report is None or mine.state.report_id != report.state.report_id:
+            raise NotFound("content")
+    elif not call.actor.roles & (BY_AREA | BY_HANDOFF):
+        raise NotSignedIn() if Role.RESIDENT in call.actor.roles else NotFound("content")
+    elif report is None:
+        raise NotFound("content")
+    else:
+        await _check_reader(call, report)
+    return _file(await open_content(call.runtime.database, call.runtime.vault, content_id))
+
+
+@router.post("/reporters/{ref}/erase", response_model=ErasedReporter)
+async def erase_reporter(ref: str, call: Erasing) -> ErasedReporter:
+    """Destroy the keys to who reported and to what the report says. Asked again, it answers the same."""
+    async with call.runtime.database.plain() as connection:
+        kept = await views.reporter(connection, ref)
+        if kept is None:
+            raise NotFound("reporter")
+        report = await views.report(connection, kept["report_id"])
+    call.require(frozenset({Role.ADMINISTRATOR}), Where(area=report.state.area), "erase_reporter")
+    if not report.state.erased:
+        write = Write(REPORT, report.state.report_id, [EraseReporter(**call.stamp)])
+        await call.runtime.recorder.record(Writes((write,), call.trail()))
+    if kept["erased_at"] is None:
+        async with call.runtime.database.plain() as connection:  # as it stands now that nothing can be added
+            report = await views.report(connection, report.state.report_id)
+        await erase(call.runtime.database, _contents(report.state), call.at)
+    async with call.runtime.database.plain() as connection:
+        return ErasedReporter(ref=ref, erased_at=await views.erase_reporter(connection, ref, call.at))
+
+
+def _contents(report: Report) -> list[str]:
+    return [ref.id for ref in (*report.contents, *((report.reason,) if report.reason else ()))]
+
+
+async def _check_reader(call: Call, report: StoredReport) -> None:
+    """Raises NotFound, Recused."""
+    state, actor = report.state, call.actor
+    barred = checks.barred(call.runtime.reference, state.complained_of, call.at)
+    if any(post.department in barred for post in actor.posts):
+        raise Recused()
+    if actor.may(BY_AREA, Where(area=state.area)):
+        return
+    async with call.runtime.database.plain() as connection:
+        case = await views.case_view(connection, state.answered_with)
+    if not actor.may(BY_HANDOFF, Where(area=state.area, departments=case.involved())):
+        raise NotFound("content")
+
+
+def _file(content: Content) -> Response:
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": "sandbox"}
+    if content.kind == "attachment":
+        headers["Content-Disposition"] = f'attachment; filename="{content.id}"'
+    return Response(content.data, media_type=content.media_type, headers=headers)

@@ -1,0 +1,150 @@
+"""What a reporter is told: how far the matter has come, in plain words, with no official's name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from services.intake.api.checks import name_of
+from services.intake.model import Report
+from services.intake.views import CaseView
+from shared.reference.reference import Reference
+
+Language = Literal["zh", "en"]
+Words = Mapping[str, str]
+
+STATUS: Mapping[str, Words] = {
+    "received": {"zh": "已收到您的反映,正在甄别", "en": "Received; it is being screened"},
+    "screened": {"zh": "已受理,正在立案", "en": "Accepted; the case is being opened"},
+    "accepted": {"zh": "已受理,案件编号 {code}", "en": "Accepted as case {code}"},
+    "in_handling": {"zh": "正在由{departments}办理", "en": "In handling by {departments}"},
+    "suspended": {
+        "zh": "暂缓办理,等待外部条件具备",
+        "en": "On hold, waiting for something outside the offices' hands",
+    },
+    "resolved": {
+        "zh": "承办单位认为已解决,请告诉我们是否属实、是否满意",
+        "en": "The offices say it is solved: please tell us whether it is, and whether you are satisfied",
+    },
+    "followed_up": {"zh": "已回访,即将办结", "en": "Followed up; it will be closed"},
+    "closed": {"zh": "已办结:{reason}", "en": "Closed: {reason}"},
+    "withdrawn": {"zh": "已撤回", "en": "Withdrawn"},
+    "refused": {"zh": "不属于受理范围。您可以:{route}", "en": "Outside our competence. You can: {route}"},
+    "redirected": {
+        "zh": "情况紧急,已转 {to};也请您直接拨打 {to}",
+        "en": "Urgent: handed on to {to}; please call {to} yourself too",
+    },
+}
+ROUTES: Mapping[str, Words] = {
+    "litigation": {"zh": "向人民法院起诉", "en": "bring it before the people's court"},
+    "arbitration": {"zh": "向仲裁机构申请仲裁", "en": "apply for arbitration"},
+    "petition": {"zh": "向信访部门提出信访事项", "en": "petition the petition office"},
+    "reconsideration": {"zh": "依法申请行政复议", "en": "apply for administrative reconsideration"},
+    "other": {"zh": "按告知的其他法定途径办理", "en": "take the other lawful route named in the reason"},
+}
+REASONS: Mapping[str, Words] = {
+    "solved": {"zh": "问题已解决", "en": "it is solved"},
+    "withdrawn": {"zh": "反映人撤回", "en": "it was withdrawn"},
+    "no_competence": {"zh": "不属于受理范围", "en": "it is outside our competence"},
+}
+STEPS: Mapping[str, Words] = {
+    "registered": {"zh": "收到反映", "en": "Received"},
+    "opened": {"zh": "立案,编号 {code}", "en": "Opened as case {code}"},
+    "joined": {
+        "zh": "与他人反映的同一事项合并办理",
+        "en": "Taken together with others' reports of the same matter",
+    },
+    "refused": {"zh": "告知不予受理及法定途径", "en": "Refused, with the lawful route"},
+    "redirected": {"zh": "转 {to}", "en": "Handed on to {to}"},
+    "offered": {"zh": "派给{department}", "en": "Sent to {department}"},
+    "accepted": {"zh": "{department}已接收", "en": "{department} has taken it on"},
+    "started": {"zh": "{department}开始办理", "en": "{department} has begun"},
+    "completed": {"zh": "{department}报告办理完毕", "en": "{department} reports it done"},
+    "returned": {
+        "zh": "{department}退回,正在另行安排",
+        "en": "{department} gave it back; it is being placed anew",
+    },
+    "recalled": {"zh": "从{department}收回", "en": "Taken back from {department}"},
+    "transferred": {"zh": "{department}转交", "en": "{department} passed it on"},
+    "suspended": {"zh": "暂缓办理", "en": "Put on hold"},
+    "resumed": {"zh": "恢复办理", "en": "Taken up again"},
+    "resolved": {"zh": "各承办单位办理完毕", "en": "All offices have done their part"},
+    "followed_up": {"zh": "回访", "en": "Followed up"},
+    "reopened": {"zh": "重新办理", "en": "Reopened"},
+    "closed": {"zh": "办结:{reason}", "en": "Closed: {reason}"},
+    "withdrawn": {"zh": "撤回", "en": "Withdrawn"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Says it in one language, with the names that hold on that day."""
+
+    reference: Reference
+    at: datetime
+    language: Language
+
+    def text(self, report: Report, case: CaseView) -> str:
+        status = overall(report, case)
+        if status == "accepted" and case.code is None:
+            status = "screened"
+        return STATUS[status][self.language].format(
+            code=case.code,
+            departments=self._departments(case),
+            reason=self._reason(case.reason),
+            route=ROUTES.get(report.route or "", ROUTES["other"])[self.language],
+            to=report.to,
+        )
+
+    def steps(self, report: Report, case: CaseView) -> list[dict[str, Any]]:
+        """Oldest first."""
+        told = [*self._own(report), *self._of_case(report, case)]
+        return sorted(told, key=lambda step: step["at"])
+
+    def _own(self, report: Report) -> Iterator[dict[str, Any]]:
+        yield {"at": report.registered_at, "step": "registered", "text": STEPS["registered"][self.language]}
+        if report.screened_at is not None:
+            kind = (
+                "joined"
+                if report.into
+                else "refused"
+                if report.route
+                else "redirected"
+                if report.to
+                else None
+            )
+            if kind is not None:
+                text = STEPS[kind][self.language].format(to=report.to)
+                yield {"at": report.screened_at, "step": kind, "text": text}
+        if report.withdrawn_at is not None:
+            yield {"at": report.withdrawn_at, "step": "withdrawn", "text": STEPS["withdrawn"][self.language]}
+
+    def _of_case(self, report: Report, case: CaseView) -> Iterator[dict[str, Any]]:
+        for row in case.steps:
+            if report.status == "withdrawn" and report.withdrawn_at and row["at"] >= report.withdrawn_at:
+                return
+            text = STEPS[row["step"]][self.language].format(
+                code=row["code"],
+                department=self._department(row["department"] or ""),
+                reason=self._reason(row["reason"]),
+            )
+            yield {"at": row["at"], "step": row["step"], "text": text}
+
+    def _departments(self, case: CaseView) -> str:
+        names = [self._department(code) for code in case.handling()]
+        nobody = {"zh": "有关部门", "en": "the offices"}[self.language]
+        return {"zh": "、", "en": ", "}[self.language].join(names) or nobody
+
+    def _department(self, code: str) -> str:
+        return name_of(self.reference, "department", code, (self.at, self.language))
+
+    def _reason(self, code: str | None) -> str:
+        known = REASONS.get(code or "")
+        return known[self.language] if known else (code or "")
+
+
+def overall(report: Report, case: CaseView) -> str:
+    """One word for how far it has come: the report's own, and once it is in a case, the case's."""
+    if report.status not in ("accepted", "joined"):
+        return report.status
+    return case.status or "accepted"

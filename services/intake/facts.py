@@ -1,0 +1,95 @@
+"""What intake tells: reports, from registration to the reporter's last word."""
+
+from shared.contents.refs import ContentRef
+from shared.facts.fact import Fact
+
+
+class ReportFact(Fact):
+    """`case_id` is the case that the report opens unless it is joined to another."""
+
+    report_id: str
+    case_id: str
+
+
+class ReportRegistered(ReportFact, service="intake"):
+    """`reporter` is an opaque reference, absent for an anonymous report; `area` is the grid."""
+
+    receipt_no: str
+    category: str
+    area: str
+    channel: str
+    contents: tuple[ContentRef, ...]
+    reporter: str | None = None
+    complained_of: str | None = None
+    meeting: str | None = None
+
+
+class ReportAccepted(ReportFact, service="intake"):
+    """Screened: it becomes a case, under the category and place that screening confirmed."""
+
+    receipt_no: str
+    category: str
+    area: str
+    channel: str
+    contents: tuple[ContentRef, ...]
+    complained_of: str | None = None
+    meeting: str | None = None
+
+
+class ReportRefused(ReportFact, service="intake"):
+    """Outside competence: the reporter is told the lawful route."""
+
+    route: str
+    reason: ContentRef
+
+
+class ReportRedirected(ReportFact, service="intake"):
+    """Handed on at once to an emergency number."""
+
+    to: str
+
+
+class ReportJoined(ReportFact, service="intake"):
+    """A duplicate: it is answered with the case `into`."""
+
+    about = "into"
+    into: str
+    contents: tuple[ContentRef, ...]
+
+
+class ReportSupplemented(ReportFact, service="intake"):
+    """`case_id` is the case that answers the report: `into` for a joined one."""
+
+    content: ContentRef
+
+
+class ReportWithdrawn(ReportFact, service="intake"):
+    """`case_id` stays the report's own: the case that a joined one is answered with has other reporters."""
+
+
+class ReporterAnswered(ReportFact, service="intake"):
+    """The reporter's own word after the case was resolved. `case_id` is `into` for a joined report."""
+
+    solved: bool
+    satisfied: bool | None = None
+
+
+class IdentityOpened(Fact, service="intake"):
+    """Somebody read who the reporter is, for a stated purpose."""
+
+    topic = "accesses"
+    about = "report_id"
+    report_id: str
+    case_id: str
+    reporter: str
+    purpose: str
+
+
+class ReporterErased(Fact, service="intake"):
+    """Who reported, and what the report said, is destroyed; the commitments stay."""
+
+    topic = "accesses"
+    about = "report_id"
+    report_id: str
+    case_id: str
+    reporter: str

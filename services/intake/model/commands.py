@@ -1,0 +1,91 @@
+"""What may be done with a report, by staff and by its reporter."""
+
+from typing import Literal, get_args
+
+from shared.contents.refs import ContentRef
+from shared.procedure.step import Command
+
+Channel = Literal[
+    "web",
+    "mobile",
+    "hotline",
+    "110_transfer",
+    "visit",
+    "letter",
+    "meeting",
+    "patrol",
+    "volunteer",
+    "open311",
+    "spreadsheet",
+]
+Route = Literal["litigation", "arbitration", "petition", "reconsideration", "other"]
+EmergencyNumber = Literal["110", "119", "120", "122"]
+Purpose = Literal["contact", "verify", "notify", "legal_duty"]
+CHANNELS: tuple[str, ...] = get_args(Channel)
+
+
+class RegisterReport(Command):
+    report_id: str
+    case_id: str
+    receipt_no: str
+    category: str
+    area: str
+    channel: Channel
+    contents: tuple[ContentRef, ...]
+    reporter: str | None = None
+    complained_of: str | None = None
+    meeting: str | None = None
+
+
+class Screening(Command):
+    """`barred`: the departments that may not touch it, being complained of or part of such a one."""
+
+    barred: frozenset[str] = frozenset()
+
+
+class AcceptReport(Screening):
+    """None leaves category or place as reported."""
+
+    category: str | None = None
+    area: str | None = None
+
+
+class RefuseReport(Screening):
+    route: Route
+    reason: ContentRef
+
+
+class RedirectReport(Screening):
+    to: EmergencyNumber
+
+
+class JoinReport(Screening):
+    into: str
+
+
+class SupplementReport(Command):
+    """`case_status`: how far the case that answers it has come, as far as intake has heard."""
+
+    content: ContentRef
+    case_status: str | None = None
+
+
+class WithdrawReport(Command):
+    case_status: str | None = None
+
+
+class AnswerReporter(Command):
+    solved: bool
+    satisfied: bool | None = None
+    case_status: str | None = None
+
+
+class OpenIdentity(Screening):
+    """`holding`: the departments that have accepted a hand-off of the case and still hold it."""
+
+    purpose: Purpose
+    holding: frozenset[str] = frozenset()
+
+
+class EraseReporter(Command):
+    pass

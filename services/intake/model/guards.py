@@ -1,0 +1,91 @@
+"""What else must hold before a step."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from services.intake.model.commands import (
+    AnswerReporter,
+    EraseReporter,
+    JoinReport,
+    RegisterReport,
+    Screening,
+    SupplementReport,
+    WithdrawReport,
+)
+from services.intake.model.state import Report
+from shared.contents.refs import Erased
+from shared.procedure.actor import Role
+from shared.procedure.step import Command
+from shared.refusals.refusals import Invalid, NotFound, NotNow, Refused
+
+OWN_CHANNELS = frozenset({"web", "mobile", "volunteer", "open311"})
+ANSWERABLE = frozenset({"resolved", "followed_up", "closed"})
+OPEN_CASE = frozenset({None, "accepted", "in_handling", "suspended", "resolved", "followed_up"})
+
+
+@dataclass(slots=True, eq=False)
+class Recused(Refused):
+    code: ClassVar[str] = "recused"
+    status: ClassVar[int] = 403
+    zh: ClassVar[str] = "被反映的单位及其工作人员应当回避,不得办理或查看"
+    en: ClassVar[str] = "The department complained of, and its people, may neither handle nor see this"
+
+
+@dataclass(slots=True, eq=False)
+class Anonymous(Refused):
+    code: ClassVar[str] = "anonymous"
+    status: ClassVar[int] = 404
+    zh: ClassVar[str] = "该件为匿名反映,没有留下身份信息"
+    en: ClassVar[str] = "This report is anonymous: nobody's identity was left"
+
+
+def own_channel(state: Report, command: RegisterReport) -> Refused | None:
+    """A channel that an office takes reports through is named by that office's people only."""
+    if command.channel in OWN_CHANNELS or command.actor.roles - {Role.RESIDENT}:
+        return None
+    return Invalid("channel", "sign in to register on behalf of somebody", "代他人登记请先登录")
+
+
+def not_recused(state: Report, command: Screening) -> Refused | None:
+    """信访工作条例 Art 30: nothing goes to those complained of."""
+    if any(post.department in command.barred for post in command.actor.posts):
+        return Recused()
+    return None
+
+
+def into_another(state: Report, command: JoinReport) -> Refused | None:
+    if command.into == state.case_id:
+        return Invalid("into", "a report cannot be joined to its own case", "不能并入其自身的案件")
+    return None
+
+
+def case_is_answerable(state: Report, command: AnswerReporter) -> Refused | None:
+    if command.case_status in ANSWERABLE:
+        return None
+    return NotNow(
+        "answer_reporter", command.case_status or "accepted", ("supplement_report", "withdraw_report")
+    )
+
+
+def case_takes_more(state: Report, command: SupplementReport) -> Refused | None:
+    if command.case_status in OPEN_CASE:
+        return None
+    return NotNow("supplement_report", command.case_status or "", ("answer_reporter",))
+
+
+def case_goes_on(state: Report, command: WithdrawReport) -> Refused | None:
+    if command.case_status in ("closed", "withdrawn"):
+        return NotNow("withdraw_report", command.case_status, ())
+    return None
+
+
+def known_reporter(state: Report, command: Command) -> Refused | None:
+    return Anonymous() if state.reporter is None else None
+
+
+def not_erased(state: Report, command: Command) -> Refused | None:
+    return Erased() if state.erased else None
+
+
+def has_reporter(state: Report, command: EraseReporter) -> Refused | None:
+    return NotFound("reporter") if state.reporter is None else None

@@ -1,0 +1,197 @@
+"""The procedure of a report: registered, screened, answered for, with all that its reporter may still say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.intake.facts import (
+    IdentityOpened,
+    ReportAccepted,
+    ReporterAnswered,
+    ReporterErased,
+    ReportJoined,
+    ReportRedirected,
+    ReportRefused,
+    ReportRegistered,
+    ReportSupplemented,
+    ReportWithdrawn,
+)
+from services.intake.model.commands import (
+    AcceptReport,
+    AnswerReporter,
+    EraseReporter,
+    JoinReport,
+    OpenIdentity,
+    RedirectReport,
+    RefuseReport,
+    RegisterReport,
+    SupplementReport,
+    WithdrawReport,
+)
+from services.intake.model.guards import (
+    case_goes_on,
+    case_is_answerable,
+    case_takes_more,
+    has_reporter,
+    into_another,
+    known_reporter,
+    not_erased,
+    not_recused,
+    own_channel,
+)
+from services.intake.model.state import Report
+from shared.procedure.actor import Role, Where
+from shared.procedure.model import Model
+from shared.procedure.procedure import Procedure
+from shared.procedure.step import NEW, Command, Step, by, during
+
+
+def here(state: Report, command: Command) -> Where:
+    return Where(area=state.area)
+
+
+def held_here(state: Report, command: OpenIdentity) -> Where:
+    """The area binds all; the departments that hold the case bind handlers."""
+    return Where(area=state.area, departments=command.holding)
+
+
+def confirmed(state: Report, command: AcceptReport) -> Mapping[str, Any]:
+    return {"category": command.category or state.category, "area": command.area or state.area}
+
+
+def answering_case(state: Report, command: Command) -> Mapping[str, Any]:
+    return {"case_id": state.answered_with}
+
+
+SCREENERS = by(Role.CLERK, Role.DISPATCHER)
+ANYBODY = frozenset(Role) - {Role.SERVICE}
+SCREENED = ("accepted", "refused", "redirected", "joined", "withdrawn")
+LIVE = during("received", "accepted", "joined")
+EVER = during("received", *SCREENED)
+_REGISTERED = (
+    "report_id",
+    "case_id",
+    "receipt_no",
+    "category",
+    "area",
+    "channel",
+    "contents",
+    "reporter",
+    "complained_of",
+    "meeting",
+)
+PROCEDURE = Procedure(
+    "report",
+    (
+        Step(
+            RegisterReport,
+            during(NEW),
+            ReportRegistered,
+            "received",
+            ANYBODY,
+            (own_channel,),
+            law="信访工作条例 Art 22",
+        ),
+        Step(
+            AcceptReport,
+            during("received"),
+            ReportAccepted,
+            "accepted",
+            SCREENERS,
+            (not_recused,),
+            build=confirmed,
+            where=here,
+            law="信访工作条例 Art 22",
+        ),
+        Step(
+            RefuseReport,
+            during("received"),
+            ReportRefused,
+            "refused",
+            SCREENERS,
+            (not_recused,),
+            where=here,
+            law="信访工作条例 Art 31",
+        ),
+        Step(
+            RedirectReport,
+            during("received"),
+            ReportRedirected,
+            "redirected",
+            SCREENERS,
+            (not_recused,),
+            where=here,
+        ),
+        Step(
+            JoinReport,
+            during("received"),
+            ReportJoined,
+            "joined",
+            SCREENERS,
+            (not_recused, into_another),
+            where=here,
+        ),
+        Step(
+            SupplementReport,
+            LIVE,
+            ReportSupplemented,
+            None,
+            by(Role.RESIDENT),
+            (not_erased, case_takes_more),
+            build=answering_case,
+        ),
+        Step(WithdrawReport, LIVE, ReportWithdrawn, "withdrawn", by(Role.RESIDENT), (case_goes_on,)),
+        Step(
+            AnswerReporter,
+            during("accepted", "joined"),
+            ReporterAnswered,
+            None,
+            by(Role.RESIDENT),
+            (case_is_answerable,),
+            build=answering_case,
+        ),
+        Step(
+            OpenIdentity,
+            EVER,
+            IdentityOpened,
+            None,
+            SCREENERS | by(Role.HANDLER),
+            (not_recused, known_reporter, not_erased),
+            where=held_here,
+            law="个人信息保护法 Art 6, 34",
+        ),
+        Step(
+            EraseReporter,
+            EVER,
+            ReporterErased,
+            None,
+            by(Role.ADMINISTRATOR),
+            (has_reporter, not_erased),
+            where=here,
+            law="个人信息保护法 Art 47",
+        ),
+    ),
+    changes={
+        ReportRegistered: lambda state, fact: {
+            **{name: getattr(fact, name) for name in _REGISTERED},
+            "registered_at": fact.at,
+        },
+        ReportAccepted: lambda state, fact: {
+            "category": fact.category,
+            "area": fact.area,
+            "screened_at": fact.at,
+        },
+        ReportRefused: lambda state, fact: {
+            "route": fact.route,
+            "reason": fact.reason,
+            "screened_at": fact.at,
+        },
+        ReportRedirected: lambda state, fact: {"to": fact.to, "screened_at": fact.at},
+        ReportJoined: lambda state, fact: {"into": fact.into, "screened_at": fact.at},
+        ReportSupplemented: lambda state, fact: {"contents": (*state.contents, fact.content)},
+        ReportWithdrawn: lambda state, fact: {"withdrawn_at": fact.at},
+        ReporterAnswered: lambda state, fact: {"solved": fact.solved, "satisfied": fact.satisfied},
+        IdentityOpened: lambda state, fact: {},
+        ReporterErased: lambda state, fact: {"erased": True},
+    },
+)
+MODEL = Model("report", Report, PROCEDURE)

@@ -1,0 +1,73 @@
+"""Where reports are kept, who reported, their receipts, and what dispatch has said of their cases."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, MetaData, Table, Text
+
+from services.intake.model import MODEL, Report
+from shared.record.aggregate import Aggregate, aggregate_table
+
+METADATA = MetaData()
+TIME = DateTime(timezone=True)
+
+REPORTS = aggregate_table(
+    "reports",
+    METADATA,
+    Column("status", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("registered_at", TIME, nullable=False),
+    Column("answered_with", Text, nullable=False),
+    Column("complained_of", Text),
+)
+RECEIPTS = Table(
+    "receipts",
+    METADATA,
+    Column("receipt_no", Text, primary_key=True),
+    Column("report_id", Text, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+REPORTERS = Table(
+    "reporters",
+    METADATA,
+    Column("ref", Text, primary_key=True),
+    Column("report_id", Text, nullable=False),
+    Column("wrapped_key", LargeBinary),
+    Column("sealed", LargeBinary),
+    Column("erased_at", TIME),
+)
+ATTACHED = Table(
+    "attached",
+    METADATA,
+    Column("content_id", Text, primary_key=True),
+    Column("report_id", Text, nullable=False),
+)
+CASE_STEPS = Table(
+    "case_steps",
+    METADATA,
+    Column("case_id", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("step", Text, nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("code", Text),
+    Column("department", Text),
+    Column("handoff_id", Text),
+    Column("part", Text),
+    Column("reason", Text),
+)
+
+
+def project(report_id: str, report: Report) -> Mapping[str, Any]:
+    return {
+        "status": report.status,
+        "category": report.category,
+        "area": report.area,
+        "registered_at": report.registered_at,
+        "answered_with": report.answered_with,
+        "complained_of": report.complained_of,
+    }
+
+
+REPORT = Aggregate(MODEL, REPORTS, project)

@@ -1,0 +1,207 @@
+"""SQL that answers: worklists, receipts, contents, and how far a report's case has come."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from asyncpg import Record
+
+from services.intake.model import MODEL, Report
+from shared.record.aggregate import load
+from shared.record.database import Connection
+from shared.refusals.refusals import NotFound
+
+_ENDED = frozenset({"returned", "recalled", "transferred"})
+_CASE_STATUS = {
+    "opened": "accepted",
+    "suspended": "suspended",
+    "resumed": "in_handling",
+    "resolved": "resolved",
+    "followed_up": "followed_up",
+    "reopened": "in_handling",
+    "closed": "closed",
+    "withdrawn": "withdrawn",
+}
+
+
+@dataclass(slots=True)
+class Handoff:
+    department: str
+    part: str
+    status: str = "offered"
+
+    @property
+    def ended(self) -> bool:
+        return self.status in _ENDED
+
+
+@dataclass(slots=True)
+class CaseView:
+    """A case as far as dispatch's facts have come in. `status` None: not heard of yet."""
+
+    case_id: str
+    code: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    last: int = 0
+    handoffs: dict[str, Handoff] = field(default_factory=dict)
+    steps: list[Record] = field(default_factory=list)
+
+    def involved(self) -> frozenset[str]:
+        """Departments with a hand-off that was not returned, recalled or transferred."""
+        return frozenset(h.department for h in self.handoffs.values() if not h.ended)
+
+    def holding(self) -> frozenset[str]:
+        """Departments that have accepted a hand-off and still hold it."""
+        held = (h for h in self.handoffs.values() if not h.ended and h.status != "offered")
+        return frozenset(h.department for h in held)
+
+    def handling(self) -> list[str]:
+        """Departments that hold the case, the lead first."""
+        held = sorted(
+            (h for h in self.handoffs.values() if h.department in self.holding()),
+            key=lambda h: (h.part != "lead", h.department),
+        )
+        return list(dict.fromkeys(h.department for h in held if not h.ended))
+
+
+def follow(view: CaseView, row: Record) -> None:
+    """One step of dispatch's more."""
+    step, handoff_id = row["step"], row["handoff_id"]
+    view.steps.append(row)
+    view.last = row["position"]
+    view.code = view.code or row["code"]
+    if step == "offered":
+        view.handoffs[handoff_id] = Handoff(row["department"], row["part"])
+    elif handoff_id is not None and handoff_id in view.handoffs:
+        view.handoffs[handoff_id].status = step
+    if step in ("accepted", "started") and view.status == "accepted":
+        view.status = "in_handling"
+    elif handoff_id is None:
+        view.status = _CASE_STATUS[step]
+        view.reason = row["reason"] if step == "closed" else None
+
+
+async def case_view(connection: Connection, case_id: str) -> CaseView:
+    return (await case_views(connection, [case_id]))[case_id]
+
+
+async def case_views(connection: Connection, case_ids: Iterable[str]) -> dict[str, CaseView]:
+    views = {case_id: CaseView(case_id) for case_id in case_ids}
+    rows = await connection.fetch(
+        "SELECT * FROM case_steps WHERE case_id = ANY($1) ORDER BY case_id, position", list(views)
+    )
+    for row in rows:
+        follow(views[row["case_id"]], row)
+    return views
+
+
+async def find_case(connection: Connection, id_or_code: str) -> str | None:
+    """The id of a case that dispatch has opened."""
+    found: str | None = await connection.fetchval(
+        "SELECT case_id FROM case_steps WHERE step = 'opened' AND (case_id = $1 OR code = $1)", id_or_code
+    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    version: int
+    state: Report
+
+
+async def report(connection: Connection, report_id: str) -> StoredReport:
+    """Raises NotFound."""
+    row = await connection.fetchrow("SELECT version, state FROM reports WHERE id = $1", report_id)
+    if row is None:
+        raise NotFound("report")
+    return StoredReport(row["version"], load(MODEL, row["state"]))
+
+
+async def receipt(connection: Connection, receipt_no: str) -> Record | None:
+    """`report_id`, `salt`, `digest`."""
+    return await connection.fetchrow(
+        "SELECT report_id, salt, digest FROM receipts WHERE receipt_no = $1", receipt_no
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person's posts let them see: area prefixes, and the departments they have to recuse for."""
+
+    areas: Sequence[str]
+    barred: Sequence[str]
+
+
+_LIST = """
+SELECT id, version, state FROM reports
+WHERE ($1::text IS NULL OR status = $1)
+  AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area))
+  AND (complained_of IS NULL OR complained_of <> ALL($3::text[]))
+  AND ($4::timestamptz IS NULL OR (registered_at, id) > ($4, $5))
+ORDER BY registered_at, id
+LIMIT $6
+"""
+
+
+async def worklist(
+    connection: Connection, status: str | None, seen: Seen, after: tuple[datetime, str] | None, limit: int
+) -> list[StoredReport]:
+    """Oldest first, from behind `after`."""
+    at, id = after or (None, None)
+    rows = await connection.fetch(_LIST, status, list(seen.areas), list(seen.barred), at, id, limit)
+    return [StoredReport(row["version"], load(MODEL, row["state"])) for row in rows]
+
+
+_SIMILAR = """
+SELECT id, version, state FROM reports
+WHERE category = $1 AND starts_with(area, $2) AND registered_at BETWEEN $3 AND $4
+  AND status IN ('received', 'accepted', 'joined') AND id <> $5
+ORDER BY registered_at DESC
+LIMIT 50
+"""
+
+
+async def similar(
+    connection: Connection, report: Report, community: str, between: tuple[datetime, datetime]
+) -> list[StoredReport]:
+    rows = await connection.fetch(_SIMILAR, report.category, community, *between, report.report_id)
+    return [StoredReport(row["version"], load(MODEL, row["state"])) for row in rows]
+
+
+async def report_of_content(connection: Connection, content_id: str) -> StoredReport | None:
+    """The report that a content belongs to; None also for a file that nobody has attached yet."""
+    row = await connection.fetchrow(
+        "SELECT version, state FROM reports WHERE id = COALESCE("
+        "(SELECT report_id FROM attached WHERE content_id = $1), (SELECT about FROM contents WHERE id = $1))",
+        content_id,
+    )
+    return None if row is None else StoredReport(row["version"], load(MODEL, row["state"]))
+
+
+async def unattached(connection: Connection, ids: Sequence[str]) -> dict[str, Record]:
+    """The files among these ids that no report has yet."""
+    rows = await connection.fetch(
+        "SELECT id, kind, commitment, media_type, size FROM contents"
+        " WHERE id = ANY($1) AND kind = 'attachment' AND erased_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM attached WHERE content_id = contents.id)",
+        list(ids),
+    )
+    return {row["id"]: row for row in rows}
+
+
+async def reporter(connection: Connection, ref: str) -> Record | None:
+    return await connection.fetchrow(
+        "SELECT ref, report_id, wrapped_key, sealed, erased_at FROM reporters WHERE ref = $1", ref
+    )
+
+
+async def erase_reporter(connection: Connection, ref: str, at: datetime) -> datetime:
+    """Key and ciphertext go. When it was done first."""
+    done: datetime = await connection.fetchval(
+        "UPDATE reporters SET wrapped_key = NULL, sealed = NULL, erased_at = COALESCE(erased_at, $2)"
+        " WHERE ref = $1 RETURNING erased_at",
+        ref,
+        at,
+    )
+    return done

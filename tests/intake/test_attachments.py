@@ -1,0 +1,83 @@
+"""Files sent before a report, and what becomes of them."""
+
+import struct
+import zlib
+from hashlib import sha256
+
+import pytest
+
+from services.intake.api.files import examine
+from shared.refusals.refusals import Invalid
+from tests.intake.builders import GRID, TEXT, register
+from tests.kit.world import World
+
+EXIF = b"Exif\x00\x00GPS 29.48N 106.48E"
+
+
+def segment(mark: int, data: bytes) -> bytes:
+    return bytes((0xFF, mark)) + struct.pack(">H", len(data) + 2) + data
+
+
+def a_jpeg(*extra: bytes) -> bytes:
+    body = segment(0xE0, b"JFIF\x00") + b"".join(extra) + segment(0xDB, bytes(65))
+    return b"\xff\xd8" + body + segment(0xDA, bytes(10)) + b"scan\xff\xd9"
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def test_the_place_in_a_photo_is_removed() -> None:
+    kind, kept = examine(a_jpeg(segment(0xE1, EXIF), segment(0xED, b"IPTC")), "image/jpeg")
+    assert (kind, kept) == ("image/jpeg", a_jpeg())
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13)) + chunk(b"eXIf", EXIF) + chunk(b"IEND", b"")
+    assert EXIF not in examine(png, "")[1]
+
+
+@pytest.mark.parametrize(
+    ("data", "declared"),
+    [
+        (b"", "text/plain"),
+        (b"MZ\x90\x00", "application/octet-stream"),
+        (b"<svg/>", "image/svg+xml"),
+        (a_jpeg(), "image/png"),
+        (a_jpeg()[:30], "image/jpeg"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"text\x00", "text/plain"),
+        (b"\xff\xfe", "text/plain"),
+        (b"%PDF-" + bytes(10 * 1024 * 1024), "application/pdf"),
+    ],
+)
+def test_files_that_are_not_what_they_say_are_refused(data: bytes, declared: str) -> None:
+    with pytest.raises(Invalid):
+        examine(data, declared)
+
+
+async def test_a_photo_travels_with_its_report_and_only_with_one(world: World) -> None:
+    photo = a_jpeg(segment(0xE1, EXIF))
+    async with world.client("intake") as resident, world.client("intake", as_="clerk.liu") as clerk:
+        form = await resident.post("/v1/attachments", files={"file": ("p.jpg", photo, "image/jpeg")})
+        raw = await resident.post("/v1/attachments", content=photo, headers={"Content-Type": "image/jpeg"})
+        assert [form.status_code, raw.status_code] == [201, 201]
+        assert raw.json()["sha256"] == form.json()["sha256"] == sha256(a_jpeg()).hexdigest()
+        id = raw.json()["content_id"]
+        assert (await clerk.get(f"/v1/contents/{id}")).status_code == 404, "nobody's yet"
+        receipt = await register(resident, attachments=[id])
+        body = {"category": "parking.fire_lane", "area": GRID, "text": TEXT, "attachments": [id]}
+        assert (await resident.post("/v1/reports", json=body)).status_code == 422
+        mine = await resident.get(
+            f"/v1/contents/{id}",
+            params={"receipt_no": receipt["receipt_no"]},
+            headers={"Tracking-Code": receipt["tracking_code"]},
+        )
+        assert (mine.status_code, mine.content) == (200, a_jpeg())
+        assert mine.headers["content-disposition"].startswith("attachment")
+        assert (await clerk.get(f"/v1/contents/{id}")).headers["content-type"] == "image/jpeg"
+
+
+async def test_forms_without_a_file_and_bodies_too_large_are_refused(world: World) -> None:
+    async with world.client("intake") as resident:
+        assert (await resident.post("/v1/attachments", files={"other": b"x"})).status_code == 422
+        assert (await resident.post("/v1/attachments", content=bytes(13 * 1024 * 1024))).status_code == 413
+        huge = b'{"text": "' + b"x" * 13 * 1024 * 1024 + b'"}'
+        assert (await resident.post("/v1/reports", content=huge)).status_code == 413
