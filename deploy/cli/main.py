@@ -10,8 +10,10 @@ COMMANDS: Final = {
     "up": "deploy.cli.up:up",
     "down": "deploy.cli.down:down",
     "status": "deploy.cli.status:status",
+    "token": "deploy.cli.token:token",
     "demo": "deploy.cli.demo:demo",
     "import": "deploy.cli.import_:import_file",
+    "replay": "deploy.cli.replay:replay",
     "bench": "deploy.cli.bench:bench",
 }
 """Name of each command, its module and function."""

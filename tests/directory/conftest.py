@@ -8,9 +8,8 @@ import pytest
 import pytest_asyncio
 
 from tests.kit.reference import DISTRICT
+from tests.kit.signing_in import PASSWORD
 from tests.kit.world import World, running
-
-PASSWORD = "the demonstration's password"
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Services running in this process on a real PostgreSQL and Kafka, as their users meet them."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from shared.web.settings import Settings
 from tests.kit import reference
 from tests.kit.issuer import AUDIENCE, the_issuer
 from tests.kit.servers import Servers, shared_servers
-from tests.kit.signing_in import Gatekeeper
+from tests.kit.signing_in import PASSWORD, Gatekeeper
 from tests.kit.until import until
 
 T = TypeVar("T")
@@ -110,6 +111,8 @@ async def running(
 ) -> AsyncIterator[World]:
     """These services (and toys) with a fresh database and fresh topics. `district` puts the reference data there."""
     servers = servers or shared_servers()
+    if "directory" in names and district:
+        os.environ |= {"LIANZHI_DISTRICT": str(reference.DISTRICT), "DEMO_PASSWORD": PASSWORD}
     if any(world.servers is servers for world in _open):
         raise RuntimeError("one world at a time on the same servers: topics are shared by name")
     services = {**{name: load_service(name) for name in names}, **{toy.name: toy for toy in toys}}
@@ -121,6 +124,8 @@ async def running(
                 settings = _settings(world, name, session_timeout, head_every, clock_file)
                 world.apps[name] = await _start(stack, service, settings)
             await until(lambda: _all_ready(world), 30, "all services are ready")
+            if "directory" in names and district:
+                await until(lambda: _district_is_known(world), 30, "every service has heard of the district")
             yield world
     finally:
         _open.remove(world)
@@ -191,6 +196,17 @@ async def _all_ready(world: World) -> bool:
             if (await client.get("/readyz")).status_code != 200:
                 return False
     return True
+
+
+async def _district_is_known(world: World) -> bool:
+    """Everybody has a copy of what directory has loaded, down to the last clock."""
+    now = world.runtime("directory").now()
+    wanted = {version.code for version in world.runtime("directory").reference.all("clock", now)}
+    return "follow_up" in wanted and all(
+        world.runtime(name).reference.get("clock", "follow_up", now) is not None
+        for name in world.apps
+        if "reference" in world.runtime(name).service.reactions.topics
+    )
 
 
 def everyone() -> tuple[str, ...]:
