@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,16 @@ from tests.kit.world import World, running
 GRID = "50010400200303"
 
 
+@pytest.fixture(scope="package")
+def clock_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """No file: the real time. A test that writes it moves the domain's time for all services."""
+    return tmp_path_factory.mktemp("clock") / "clock.json"
+
+
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def world() -> AsyncIterator[World]:
-    async with running("intake", "dispatch", "police", "petition", "justice", "emergency") as running_world:
+async def world(clock_file: Path) -> AsyncIterator[World]:
+    offices = ("police", "petition", "justice", "emergency")
+    async with running("intake", "dispatch", *offices, clock_file=clock_file) as running_world:
         yield running_world
 
 

@@ -1,0 +1,85 @@
+"""Clocks as offices meet them: told once each, at their time, and never deciding anything."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.dispatch import deadlines
+from services.dispatch.scheduler import tell_due
+from shared.world.world import set_clock
+from tests.dispatch.conftest import Centre
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def _clock_facts(centre: Centre, case_id: str) -> list[tuple[str, Any]]:
+    told = await centre.sees("dispatch.cheng", f"cases/{case_id}/timeline")
+    kinds = [(fact["type"].split(".")[2], fact["data"]) for fact in told["items"]]
+    return [(kind, data) for kind, data in kinds if kind.startswith("clock-")]
+
+
+async def _told(centre: Centre, case_id: str, count: int) -> bool:
+    return len(await _clock_facts(centre, case_id)) == count
+
+
+async def test_a_hand_off_nobody_accepts_turns_yellow_red_and_lapses_once_each(centre: Centre, clock_file: Path):
+    case = await centre.a_case()
+    try:
+        deadline = case["clocks"][0]["deadline"]
+        moments = [*deadline["warnings"], deadline["due_at"]]
+        for number, moment in enumerate(moments, 1):
+            set_clock(clock_file, datetime.fromisoformat(moment) + timedelta(seconds=1))
+            await centre.world.until(lambda count=number: _told(centre, case["case_id"], count))
+        kinds = [(kind, data.get("level")) for kind, data in await _clock_facts(centre, case["case_id"])]
+        assert kinds == [("clock-warned", 1), ("clock-warned", 2), ("clock-lapsed", None)]
+        last = (await _clock_facts(centre, case["case_id"]))[-1][1]
+        assert last["answerable"] == "city_management_bureau"
+        late = await centre.sees("supervise.mao", "handoffs?overdue=true&limit=500")
+        assert case["handoffs"][0]["handoff_id"] in {row["handoff_id"] for row in late["items"]}
+        accepted = await centre.does("city.tang", f"handoffs/{case['handoffs'][0]['handoff_id']}/accept")
+        assert accepted["handoffs"][0]["status"] == "accepted", "what was owed is still owed"
+    finally:
+        clock_file.unlink(missing_ok=True)
+
+
+async def test_after_a_long_stop_everything_due_is_told_once_and_in_order(centre: Centre, clock_file: Path):
+    case = await centre.a_case()
+    try:
+        due = datetime.fromisoformat(case["clocks"][0]["deadline"]["due_at"])
+        set_clock(clock_file, due + timedelta(days=400))
+        await centre.world.until(lambda: _told(centre, case["case_id"], 3))
+        await tell_due(centre.world.runtime("dispatch"))
+        kinds = [kind for kind, _ in await _clock_facts(centre, case["case_id"])]
+        assert kinds == ["clock-warned", "clock-warned", "clock-lapsed"]
+    finally:
+        clock_file.unlink(missing_ok=True)
+
+
+async def test_a_clock_set_back_tells_nothing_twice(centre: Centre, clock_file: Path):
+    case = await centre.a_case()
+    try:
+        warning = datetime.fromisoformat(case["clocks"][0]["deadline"]["warnings"][0])
+        set_clock(clock_file, warning + timedelta(seconds=1))
+        await centre.world.until(lambda: _told(centre, case["case_id"], 1))
+        for back in (warning - timedelta(days=1), warning + timedelta(seconds=2)):
+            set_clock(clock_file, back)
+            await tell_due(centre.world.runtime("dispatch"))
+        assert await _told(centre, case["case_id"], 1)
+    finally:
+        clock_file.unlink(missing_ok=True)
+
+
+async def test_petitions_have_the_fifteen_days_of_their_regulation_to_answer(centre: Centre):
+    case = await centre.a_case("petition.pension")
+    lead = next(h for h in case["handoffs"] if h["department"] == "petition_office")
+    clock = next(c for c in case["clocks"] if c["handoff_id"] == lead["handoff_id"])
+    assert clock["deadline"]["rule"] == "petition_notice"
+    started, due = (datetime.fromisoformat(clock["deadline"][name]) for name in ("started_at", "due_at"))
+    assert due - started >= timedelta(days=15)
+
+
+async def test_a_district_without_such_a_clock_starts_none(centre: Centre):
+    runtime = centre.world.runtime("dispatch")
+    assert deadlines.deadline(runtime.reference, "no-such-clock", runtime.now(), "x") is None
