@@ -18,7 +18,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
 """
-_APPEND_ONLY = ("log", "entries")
+_APPEND_ONLY = ("log", "entries", "conflicts")
 
 
 def migrate(admin_url: str, names: Sequence[str], secrets: Mapping[str, str]) -> None:

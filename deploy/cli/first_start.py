@@ -10,7 +10,7 @@ MODULE = "deploy.cli.demo"
 
 
 def load_scenario(folder: Folder, found: State) -> None:
-    """Calls `deploy.cli.demo.first_start(folder, state)` until it has been done once in this directory."""
+    """Calls `deploy.cli.demo.first_start(folder, state)` until it says that this directory has it all."""
     done = folder.root / "scenario-loaded"
     if done.exists() or importlib.util.find_spec(MODULE) is None:
         return

@@ -13,7 +13,7 @@ from deploy.embedded.state import Entry, Phase, Stage, State
 POLL = 0.02
 # By then somebody should read the log rather than wait.
 ENDS_TOLERATED = 3
-HINT = {Stage.PREPARING: " (prepared)", Stage.PAUSING: " (ended, will start again)"}
+HINT = {Stage.PREPARING: " (preparing)", Stage.PAUSING: " (ended, will start again)"}
 
 
 def follow(folder: Folder, pid: int, alive: Callable[[], bool], console: Console) -> State | None:

@@ -4,6 +4,7 @@ import signal
 import subprocess
 from typing import Annotated
 
+import psutil
 import typer
 from rich.console import Console
 
@@ -13,10 +14,12 @@ from deploy.embedded import daemon, health, keyring
 from deploy.embedded.child import last_lines
 from deploy.embedded.environment import DISTRICT
 from deploy.embedded.folder import Folder
+from deploy.embedded.pidfiles import Recorded
 from deploy.embedded.state import Phase, State
 from deploy.registry import SERVICES
 
 FAILED = 1
+STOPPED_WITHIN = 60.0
 
 
 def up(
@@ -30,7 +33,7 @@ def up(
     console = Console()
     folder = Folder(data.absolute())
     names = chosen(only)
-    if before := health.running(folder):
+    if before := running(folder):
         _already(console, folder, before)
         return
     process = daemon.launch(folder, ports, names, detached=detach)
@@ -48,6 +51,15 @@ def up(
         _stop(console, process)
     if process.poll() or found.phase is not Phase.READY:
         raise typer.Exit(FAILED)
+
+
+def running(folder: Folder) -> State | None:
+    """What runs there and is to stay; waits for what is just being stopped."""
+    found = health.running(folder)
+    if found and found.phase is Phase.STOPPING and (process := Recorded(found.pid, found.created).process()):
+        psutil.wait_procs([process], timeout=STOPPED_WITHIN)
+        return health.running(folder)
+    return found
 
 
 def chosen(only: str) -> list[str]:

@@ -65,6 +65,7 @@ class Surroundings:
             "KAFKA_BOOTSTRAP": f"{HOST}:{self.addresses.kafka}",
             "OIDC_ISSUER": self.addresses.url(ISSUER),
             "HOST": HOST,
+            "INSTANCE": f"{service}-1",
             "PORT": str(self.addresses.port(service)),
             "MASTER_KEY": self.secrets[keyring.MASTER],
             "CLOCK_FILE": str(self.folder.clock),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deploy.embedded.files import read_json, write_atomically
 from deploy.embedded.pidfiles import Recorded
@@ -48,7 +48,7 @@ class Entry:
 
 @dataclass
 class State:
-    """One run; `created` is when its supervisor started, in seconds since the epoch."""
+    """One run; its supervisor started at `created` seconds since the epoch."""
 
     base: int
     pid: int
@@ -73,9 +73,14 @@ def save(path: Path, state: State) -> None:
 
 
 def load(path: Path) -> State | None:
-    """None if nothing was started there yet."""
+    """None if nothing was started there yet, or by a version that wrote something else."""
     found = read_json(path)
-    if found is None:
+    try:
+        return _read(found) if found else None
+    except (KeyError, TypeError, ValueError):
         return None
-    entries = [Entry(**(each | {"stage": Stage(each["stage"])})) for each in found.pop("entries")]
+
+
+def _read(found: dict[str, Any]) -> State:
+    entries = [Entry(**(each | {"stage": Stage(each["stage"])})) for each in found["entries"]]
     return State(**(found | {"phase": Phase(found["phase"]), "entries": entries}))

@@ -125,6 +125,30 @@ def read_envelope(headers: Headers, value: bytes | None) -> Envelope:
         raise NotUnderstood(f"an attribute is not of its form: {type(wrong).__name__}") from None
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """As much of an envelope as is needed to keep count of a fact that one does not read."""
+
+    source: str
+    type: str
+    position: int
+    lane: int
+    sequence: int
+
+
+def read_outside(headers: Headers) -> Outside | None:
+    """None when even this much cannot be read."""
+    found = dict(headers)
+    try:
+        source, type = found["ce_source"], found["ce_type"]
+        if found["ce_specversion"] != b"1.0" or b"\0" in source or b"\0" in type:
+            return None
+        position, sequence = _number(found["ce_sequence"]), _number(found["ce_lanesequence"])
+        return Outside(source.decode(), type.decode(), position, _lane(found), sequence)
+    except (NotUnderstood, KeyError, ValueError, AttributeError, TypeError):
+        return None
+
+
 def read_fact(envelope: Envelope) -> Fact | None:
     """The fact in the reader's newest version; None for a kind that this process does not know.
 

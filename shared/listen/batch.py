@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from shared.facts.envelope import Envelope, Trail, read_envelope, read_fact
+from shared.facts.envelope import Envelope, Outside, Trail, read_envelope, read_fact, read_outside
 from shared.facts.upcast import NotUnderstood, newest
 from shared.listen.parking import (
     Cause,
@@ -81,6 +81,7 @@ class Ears:
 
     def __init__(self, source: str, reactions: Reactions, reference: Reference) -> None:
         self.source, self.reactions, self.reference = source, reactions, reference
+        self._passes: dict[tuple[str, str], bool] = {}
 
     def plan(self, read: Sequence[tuple[Reading, Sequence[Record]]]) -> Plan:
         plan = Plan()
@@ -92,6 +93,14 @@ class Ears:
         marks: dict[tuple[str, int], int] = {}
         next_offset, identity = None, reading.identity
         for record in records:
+            passing = self._passing(record)
+            if passing is not None:
+                lane = (passing.source, passing.lane)
+                last = marks.get(lane, reading.marks.get(lane, 0))
+                if passing.sequence == last + 1 and lane not in reading.holes:
+                    marks[lane] = passing.sequence
+                    next_offset, identity = record.offset + 1, (passing.source, passing.position)
+                    continue
             try:
                 envelope = read_envelope(record.headers, record.value)
             except NotUnderstood as problem:
@@ -115,6 +124,22 @@ class Ears:
                 plan.items.append(self.item(record, envelope, reading, known=True))
         if next_offset is not None:
             plan.advances.append(Advance(reading, next_offset, identity, marks))
+
+    def _passing(self, record: Record) -> Outside | None:
+        """What is outside of a record that concerns nobody here: its inside is not even looked at."""
+        outside = read_outside(record.headers)
+        if outside is None:
+            return None
+        about = outside.source, outside.type
+        passes = self._passes.get(about)
+        if passes is None:
+            passes = self._passes[about] = self._passes_by(*about)
+        return outside if passes else None
+
+    def _passes_by(self, source: str, type: str) -> bool:
+        if source == self.source and not self.reactions.own:
+            return True
+        return self.reactions.every is None and not self._concerns(type)
 
     def _missing(
         self, reading: Reading, lane: tuple[str, int], record: Record, envelope: Envelope, last: int
@@ -208,7 +233,8 @@ class Ears:
         await work.hold(connection, _targets(item for item in plan.items if item.envelope.key not in blocked))
         waiting = []
         for item in plan.items:
-            if item.cause is None and item.envelope.key in blocked and not item.known:
+            # What has no effect here, one's own facts above all, need not wait for anything.
+            if item.cause is None and item.effects and item.envelope.key in blocked and not item.known:
                 item.cause, item.problem = "behind", "an earlier fact of this case waits"
             if item.cause is None:
                 await self._try(connection, work, kept, item)

@@ -14,6 +14,7 @@ from shared.facts.upcast import NotUnderstood
 from shared.listen.batch import Ears, Item, Plan, describe, give_up
 from shared.listen.parking import Record, behind_hole
 from shared.listen.partitions import (
+    Advance,
     Fenced,
     Place,
     Reading,
@@ -21,32 +22,37 @@ from shared.listen.partitions import (
     identity_of,
     identity_of_unreadable,
     open_reading,
+    postpone,
 )
 from shared.record.database import Database, is_transient
 from shared.record.flush import Raced
 from shared.reference.entry import Entry
 
 LARGEST_BATCH = 1000
+_IDLE = 1000
+_POSTPONED = 250
 _STOP_WITHIN = 5.0
 log = structlog.get_logger("listen")
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """`after_commit(keys)` after each transaction; `reading` and `failure` for readiness."""
+    """`after_commit(keys, facts)` after each transaction, `facts` if it added any; `reading` and `failure` for readiness."""
 
     def __init__(
         self,
         ears: Ears,
         database: Database,
         bootstrap: str,
-        after_commit: Callable[[set[str]], None],
+        after_commit: Callable[[set[str], bool], None],
         session_timeout: float = 10.0,
+        instance: str | None = None,
     ) -> None:
         self.ears, self.database, self.bootstrap, self.after_commit = ears, database, bootstrap, after_commit
-        self.session_timeout = session_timeout
+        self.session_timeout, self.instance = session_timeout, instance
         self.readings: dict[Place, Reading] = {}
         self.joined = False
         self.handled = 0
+        self._stored_at = 0.0
         self._failure: BaseException | None = None
         self._learnt = False
         self._consumer: AIOKafkaConsumer | None = None
@@ -91,6 +97,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             group_id=f"lianzhi{self.ears.source.replace('/', '.')}",
+            group_instance_id=self.instance,
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
@@ -116,7 +123,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _poll(self, consumer: AIOKafkaConsumer) -> None:
         try:
             first = await self._to_learn_first(consumer)
-            polled = await consumer.getmany(*first, timeout_ms=1000, max_records=LARGEST_BATCH)
+            wait = await self._store_postponed(consumer)
+            polled = await consumer.getmany(*first, timeout_ms=wait, max_records=LARGEST_BATCH)
         except OffsetOutOfRangeError as out_of_range:
             for place in out_of_range.args[0]:
                 await self._rewind(consumer, place, "the stored offset is outside the partition")
@@ -136,6 +144,23 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._handle(consumer, read)
         for reading in list(self.readings.values()):
             await self._follow(consumer, reading)
+
+    async def _store_postponed(self, consumer: AIOKafkaConsumer) -> int:
+        """What only passed by is stored a few times a second: how many milliseconds there are until then."""
+        passed = [reading for reading in self.readings.values() if reading.stored != reading.next]
+        if not passed:
+            self._stored_at = time.monotonic()
+            return _IDLE
+        left = _POSTPONED - int((time.monotonic() - self._stored_at) * 1000)
+        if left > 0:
+            return left
+        try:
+            steps = [Advance(reading, reading.next, reading.identity, {}) for reading in passed]
+            await self._commit(Plan(advances=steps))
+        except Fenced:
+            await self._open_again(consumer, passed)
+        self._stored_at = time.monotonic()
+        return _IDLE
 
     async def _to_learn_first(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
         """What the directory has said so far is learnt before anything is acted on; empty once that is done."""
@@ -157,7 +182,10 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:
         try:
             plan = self.ears.plan(read)
-            await self._commit(plan)
+            if plan.items or plan.unreadable:
+                await self._commit(plan)
+            else:
+                postpone(plan.advances)
         except Fenced:
             await self._open_again(consumer, [reading for reading, _ in read])
             return
@@ -229,7 +257,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         for entry in kept:
             self.ears.reference.put(entry)
         if work.facts or plan.items:
-            self.after_commit(work.keys() | {item.envelope.key for item in plan.items})
+            keys = work.keys() | {item.envelope.key for item in plan.items}
+            self.after_commit(keys, bool(work.facts))
 
     def _again(self, plan: Plan) -> Plan:
         """The same plan, undecided: a rolled back transaction may have marked items as waiting."""
@@ -242,7 +271,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._commit(Plan(unreadable=plan.unreadable))
         for item in plan.items:
             await self._commit(self._again(Plan([item], item.advance())))
-        rest = [step for step in plan.advances if step.reading.next != step.next]
+        rest = [step for step in plan.advances if not step.is_reached()]
         if rest:
             await self._commit(Plan(advances=rest))
 

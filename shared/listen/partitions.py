@@ -13,9 +13,9 @@ Place = tuple[str, int]
 
 @dataclass(slots=True)
 class Reading:
-    """One partition. `next` is the fence: whoever advances it from this value owns the partition now.
+    """One partition. `stored` is the fence: whoever advances it from this value owns the partition now.
 
-    `identity` is that of the record at `next - 1`; `trusted` once that record was seen there. Gaps before `reread`
+    Records that concern nobody here move `next` only; `unsaved` are the marks of these. `identity` is that of the record at `next - 1`; `trusted` once that record was seen there. Gaps before `reread`
     have been seen twice. `ripe` are the lanes whose waiting facts may follow now.
     """
 
@@ -27,6 +27,12 @@ class Reading:
     reread: int = 0
     holes: set[tuple[str, int]] = field(default_factory=set)
     ripe: set[tuple[str, int]] = field(default_factory=set)
+    stored: int = -1
+    unsaved: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.stored < 0:
+            self.stored = self.next
 
 
 async def open_reading(connection: Connection, place: Place, partitions: int) -> Reading:
@@ -71,6 +77,10 @@ class Advance:
     identity: tuple[str, int] | None
     marks: Mapping[tuple[str, int], int]
 
+    def is_reached(self) -> bool:
+        """Whether the reading is there already, with every mark."""
+        return self.reading.next == self.next and self.marks.items() <= self.reading.marks.items()
+
 
 class Fenced(Exception):
     """The stored offset is not the one this process left: another owner has read on."""
@@ -85,7 +95,7 @@ async def advance(connection: Connection, advances: Sequence[Advance]) -> None:
         " WHERE offsets.topic = given.topic AND offsets.partition = given.partition AND offsets.next = given.before",
         [step.reading.place[0] for step in advances],
         [step.reading.place[1] for step in advances],
-        [step.reading.next for step in advances],
+        [step.reading.stored for step in advances],
         [step.next for step in advances],
         [step.identity[0] if step.identity else None for step in advances],
         [step.identity[1] if step.identity else None for step in advances],
@@ -95,7 +105,7 @@ async def advance(connection: Connection, advances: Sequence[Advance]) -> None:
     marks = [
         (source, step.reading.place[0], lane, sequence)
         for step in advances
-        for (source, lane), sequence in step.marks.items()
+        for (source, lane), sequence in {**step.reading.unsaved, **step.marks}.items()
     ]
     if marks:
         await connection.execute(
@@ -111,6 +121,16 @@ def committed(advances: Sequence[Advance]) -> None:
     for step in advances:
         step.reading.next, step.reading.identity = step.next, step.identity
         step.reading.marks.update(step.marks)
+        step.reading.stored = step.next
+        step.reading.unsaved.clear()
+
+
+def postpone(advances: Sequence[Advance]) -> None:
+    """Nothing of it concerns this service: stored with what comes next. If it is lost, it is read and passed again."""
+    for step in advances:
+        step.reading.next, step.reading.identity = step.next, step.identity
+        step.reading.marks.update(step.marks)
+        step.reading.unsaved.update(step.marks)
 
 
 def identity_of(envelope: Envelope) -> tuple[str, int]:

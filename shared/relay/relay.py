@@ -15,13 +15,14 @@ from shared.facts.envelope import source_of, to_headers
 from shared.record.database import Connection, Database, is_transient
 from shared.relay.anchors import Witness, load_anchors
 from shared.relay.heads import Head, add_head
-from shared.relay.sealer import Deposed, Sealed, Sealer
+from shared.relay.sealer import LARGEST_SEAL, Deposed, Sealed, Sealer
 from shared.relay.sender import Sender
 
 _LOCK = 0x6C7A5EA1
 _IDLE = 1.0
 _LOOK = 10.0
 _BEAT = 2.0
+_MARK = 0.1
 _SILENCE = 8
 _STOP_WITHIN = 5.0
 _BACKLOG = """
@@ -123,7 +124,10 @@ class Relay:
         await self._resend(connection, sender, witness)
         queue: asyncio.Queue[list[Sealed]] = asyncio.Queue(maxsize=4)
         await _first_to_end(
-            self._seal(connection, sealer, queue), self._send(sender, queue), self._look(witness)
+            self._seal(connection, sealer, queue),
+            self._send(sender, queue),
+            self._mark(sender),
+            self._look(witness),
         )
 
     async def _seal(
@@ -138,6 +142,7 @@ class Relay:
             if sealed:
                 self.sealed = sealer.position
                 await queue.put(sealed)
+            if len(sealed) >= LARGEST_SEAL:
                 continue
             if time.monotonic() >= next_head:
                 next_head = time.monotonic() + self.head_every
@@ -154,6 +159,11 @@ class Relay:
                 sealed = sealed + queue.get_nowait()
             await sender.send(sealed)
             self.sent = sealed[-1].position
+
+    async def _mark(self, sender: Sender) -> None:
+        while True:
+            await asyncio.sleep(_MARK)
+            await sender.mark()
 
     async def _look(self, witness: Witness) -> None:
         while True:
@@ -175,6 +185,7 @@ class Relay:
             mark, self._again_after = min(mark, self._again_after), None
         while backlog := await connection.fetch(_BACKLOG, mark):
             await sender.send([_sealed(row) for row in backlog])
+            await sender.mark()
             mark = self.sent = backlog[-1]["position"]
 
 

@@ -26,21 +26,25 @@ SELECT a.name, a.id, max(log.version) AS version
 FROM unnest($1::text[], $2::text[]) AS a (name, id)
 JOIN log ON log.aggregate = a.name AND log.aggregate_id = a.id GROUP BY a.name, a.id
 """
+# One statement, so that it needs no transaction around it; without the term, `held` is empty and nothing happens.
 _SEAL = """
-WITH sealed AS (
+WITH held AS (
+    UPDATE sealing SET position = $8 WHERE term = $9 RETURNING position
+), sealed AS (
     INSERT INTO log (position, topic, lane, sequence, aggregate, aggregate_id, version, key, type, attributes, data)
     SELECT given.position, p.topic, given.lane, given.sequence, p.aggregate, p.aggregate_id, p.version,
            p.key, p.type, p.attributes, p.data
-    FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) AS given (id, position, lane, sequence)
+    FROM held CROSS JOIN
+         unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) AS given (id, position, lane, sequence)
     JOIN pending p ON p.id = given.id
 ), moved AS (
-    DELETE FROM pending WHERE id = ANY($1::bigint[])
+    DELETE FROM pending USING held WHERE id = ANY($1::bigint[])
 ), laned AS (
     INSERT INTO lanes (topic, lane, sequence)
-    SELECT * FROM unnest($5::text[], $6::smallint[], $7::bigint[])
+    SELECT laned.* FROM held, unnest($5::text[], $6::smallint[], $7::bigint[]) AS laned
     ON CONFLICT (topic, lane) DO UPDATE SET sequence = EXCLUDED.sequence
 )
-UPDATE sealing SET position = $8 WHERE term = $9 RETURNING position
+SELECT position FROM held
 """
 
 
@@ -80,16 +84,15 @@ class Sealer:
 
     async def seal(self, connection: Connection) -> list[Sealed]:
         """One batch, committed when it answers; empty when nothing is pending. Raises Deposed."""
-        async with connection.transaction():
-            limit = LARGEST_SEAL
-            while rows := await connection.fetch(_PENDING, limit):
-                ready = await self._in_order(connection, rows)
-                if ready:
-                    return await self._store(connection, ready[:LARGEST_SEAL])
-                if len(rows) < limit:
-                    break
-                limit *= 10  # all of them wait for others that lie behind them
-            return []
+        limit = LARGEST_SEAL
+        while rows := await connection.fetch(_PENDING, limit):
+            ready = await self._in_order(connection, rows)
+            if ready:
+                return await self._store(connection, ready[:LARGEST_SEAL])
+            if len(rows) < limit:
+                break
+            limit *= 10  # all of them wait for others that lie behind them
+        return []
 
     async def _in_order(self, connection: Connection, rows: Rows) -> Rows:
         """Rows whose predecessor is sealed or stands before them, by version within an aggregate."""

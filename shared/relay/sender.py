@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer
 
 from shared.record.database import Database
-from shared.relay.anchors import Anchor, store_anchors
+from shared.relay.anchors import Anchor, Anchors, store_anchors
 from shared.relay.sealer import Sealed
 
 
@@ -16,6 +16,8 @@ class Sender:
     def __init__(self, bootstrap: str, database: Database, name: str) -> None:
         self.database = database
         self._partitions: dict[str, int] = {}
+        self._anchors: Anchors = {}
+        self._position = 0
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
             client_id=name,
@@ -31,20 +33,25 @@ class Sender:
 
     async def stop(self) -> None:
         await self._producer.stop()
+        await self.mark()
 
     async def send(self, sealed: Sequence[Sealed]) -> None:
-        """All acknowledged and the mark advanced when it answers. Raises KafkaError: nothing is known of the rest."""
+        """All acknowledged when it answers. Raises KafkaError: nothing is known of the rest."""
         acknowledgements = [await self._hand_over(fact) for fact in sealed]
         done = await asyncio.gather(*acknowledgements)
-        anchors = {
-            (record.topic, record.partition): Anchor(record.offset, fact.position)
-            for record, fact in zip(done, sealed, strict=True)
-        }
+        for record, fact in zip(done, sealed, strict=True):
+            self._anchors[record.topic, record.partition] = Anchor(record.offset, fact.position)
+        self._position = sealed[-1].position
+
+    async def mark(self) -> None:
+        """Stores how far all is acknowledged. What is not marked is sent again after a crash; consumers know it then."""
+        anchors, position, self._anchors = self._anchors, self._position, {}
+        if not anchors:
+            return
         async with self.database.transaction() as connection:
-            # Losing this only means sending again what consumers already know.
             await connection.execute("SET LOCAL synchronous_commit = off")
             await store_anchors(connection, anchors)
-            await connection.execute("UPDATE sending SET position = $1 WHERE position < $1", sealed[-1].position)
+            await connection.execute("UPDATE sending SET position = $1 WHERE position < $1", position)
 
     async def _hand_over(self, fact: Sealed):  # type: ignore[no-untyped-def]
         partitions = self._partitions.get(fact.topic)

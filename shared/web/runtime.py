@@ -47,7 +47,7 @@ class Runtime:
         )
         self.ears = Ears(source_of(service.name), service.reactions, self.reference)
         self.listener = Listener(
-            self.ears, self.database, settings.kafka_bootstrap, self.after_commit, settings.session_timeout
+            self.ears, self.database, settings.kafka_bootstrap, self.after_commit, settings.session_timeout, settings.instance
         )
         self._extras: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -55,8 +55,10 @@ class Runtime:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def after_commit(self, keys: set[str]) -> None:
-        self.relay.wake()
+    def after_commit(self, keys: set[str], facts: bool = True) -> None:
+        """`facts`: there is something to send."""
+        if facts:
+            self.relay.wake()
         self.changes.tell(keys)
 
     def extra(self, kind: type[T]) -> T:

@@ -6,7 +6,11 @@ from pydantic_settings import BaseSettings
 
 
 class Settings(BaseSettings):
-    """From the environment, by these names in capitals."""
+    """From the environment, by these names in capitals.
+
+    `instance` names this replica for good: started again, it takes up its partitions without waiting for its
+    predecessor to be given up. No two running replicas may share it.
+    """
 
     database_url: str
     kafka_bootstrap: str
@@ -20,4 +24,5 @@ class Settings(BaseSettings):
     service_urls: dict[str, str] = {}
     head_every: float = 60.0
     session_timeout: float = 10.0
+    instance: str | None = None
     log_level: str = "INFO"

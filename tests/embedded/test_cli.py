@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli import progress, sign_ins, tail
+from deploy.cli import first_start, progress, sign_ins, tail
 from deploy.embedded.environment import DISTRICT
+from deploy.embedded.folder import Folder
 from deploy.embedded.state import Entry, Phase, Stage, State
 
 
@@ -58,3 +59,34 @@ def test_waiting_ends_when_a_service_ends_again_and_again() -> None:
 
 def test_waiting_ends_when_everything_is_ready() -> None:
     assert progress.is_decided(State(8100, 1, 0.0, Phase.READY))
+
+
+LOADS = """
+def first_start(folder, state):
+    (folder.root / "loaded").open("x").close()
+    return {answer}
+"""
+
+
+@pytest.fixture
+def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    name = f"demo_{request.node.name.partition('[')[0]}"
+    (tmp_path / f"{name}.py").write_text(LOADS.format(answer=request.param), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(first_start, "MODULE", name)
+
+
+@pytest.mark.parametrize("demo", ["True"], indirect=True)
+@pytest.mark.usefixtures("demo")
+def test_the_scenario_is_loaded_once(tmp_path: Path) -> None:
+    for _ in range(2):
+        first_start.load_scenario(Folder(tmp_path), State(8100, 1, 0.0, Phase.READY))
+    assert (tmp_path / "loaded").exists()
+
+
+@pytest.mark.parametrize("demo", ["False"], indirect=True)
+@pytest.mark.usefixtures("demo")
+def test_a_scenario_that_was_not_loaded_is_tried_at_the_next_start(tmp_path: Path) -> None:
+    first_start.load_scenario(Folder(tmp_path), State(8100, 1, 0.0, Phase.READY))
+    with pytest.raises(FileExistsError):
+        first_start.load_scenario(Folder(tmp_path), State(8100, 1, 0.0, Phase.READY))

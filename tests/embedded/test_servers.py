@@ -14,6 +14,7 @@ import pytest
 from deploy.embedded.errors import CannotRun
 from deploy.embedded.harness import Embedded
 from deploy.topics import TOPICS, ensure_topics
+from tests.embedded.processes import works
 from tests.kit.until import until
 
 
@@ -44,10 +45,6 @@ async def rows(embedded: Embedded, statement: str) -> list[dict[str, Any]]:
         return [dict(row) for row in await connection.fetch(statement)]
     finally:
         await connection.close()
-
-
-def works(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 async def test_postgres_keeps_its_rows_through_a_kill(embedded: Embedded) -> None:

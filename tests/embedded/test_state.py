@@ -26,6 +26,11 @@ def test_there_is_no_state_before_the_first_start(tmp_path: Path) -> None:
     assert state.load(tmp_path / "state.json") is None
 
 
+def test_the_state_of_another_version_is_not_taken_for_ours(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text('{"base": 8100, "services": []}', encoding="utf-8")
+    assert state.load(tmp_path / "state.json") is None
+
+
 def test_saving_leaves_nothing_else_behind(tmp_path: Path) -> None:
     for _ in range(3):
         state.save(tmp_path / "state.json", a_state())

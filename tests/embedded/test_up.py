@@ -21,6 +21,7 @@ from deploy.embedded.environment import CONTROLLER_OFFSET, KAFKA_OFFSET, POSTGRE
 from deploy.embedded.folder import Folder
 from deploy.embedded.ports import free_ports, is_free
 from deploy.embedded.state import Phase, Stage, State, load
+from tests.embedded.processes import works
 from tests.kit.until import until
 
 START_WITHIN = 90.0
@@ -81,10 +82,6 @@ def run(*arguments: str, data: Path) -> tuple[int, str]:
 def with_children(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
     parent = psutil.Process(process.pid)
     return [parent, *parent.children(recursive=True)]
-
-
-def works(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -38,11 +38,17 @@ class Echo:
         )
 
     async def until_parked(self, key: str, *causes: str) -> list[dict[str, Any]]:
+        seen: list[str] = []
+
         async def so() -> list[dict[str, Any]]:
             rows = await self.parked(key)
+            seen[:] = [f"{row['sequence']} {row['cause']}: {row['problem']}" for row in rows]
             return rows if [row["cause"] for row in rows] == list(causes) else []
 
-        return await self.world.until(so, 10, f"{key} waits as {causes}")
+        try:
+            return await self.world.until(so, 10, f"{key} waits as {causes}")
+        except AssertionError as over:
+            raise AssertionError(f"{over}; it waits as {seen}") from None
 
     async def until_read(self) -> None:
         """Every record that the voice has sent is read."""

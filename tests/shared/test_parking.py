@@ -130,7 +130,7 @@ async def test_a_record_whose_envelope_cannot_be_read_goes_to_quarantine(echo: E
 
 async def test_a_record_without_key_and_headers_goes_to_quarantine(echo: Echo) -> None:
     before = await quarantined(echo)
-    await echo.voice.send(Letter("cases", 3, None, b"\x00\x01garbage", []), Letter("cases", 3, None, None, []))
+    await echo.voice.send(Letter("cases", 3, None, b"\x00\x01garbage", []), Letter("cases", 3, None, b"", []))
 
     async def both() -> bool:
         return await quarantined(echo) == before + 2
@@ -156,7 +156,7 @@ async def test_after_a_quarantined_record_a_restart_goes_on_from_there(echo: Ech
 async def test_a_bug_in_a_reaction_parks_its_case_and_retrying_empties_it_in_order(echo: Echo) -> None:
     bug("mend")
     await echo.voice.tell("mend", 1, 2, 3)
-    rows = await echo.until_parked("mend", "failed", "behind", "behind")
+    rows = await echo.until_parked("mend", "failed", "failed", "failed")
     assert rows[0]["problem"] == "LookupError"  # the kind only: its text may name somebody
     again = await retry(echo, "mend")
     assert again.json() == {"handled": 0, "stopped_by": "LookupError"}
@@ -202,7 +202,7 @@ async def test_an_unreadable_record_in_a_batch_that_the_database_refuses_is_kept
 async def test_a_skipped_fact_is_on_record_and_the_next_follows(echo: Echo) -> None:
     bug("skip")
     await echo.voice.tell("skip", 1, 2)
-    first, second = await echo.until_parked("skip", "failed", "behind")
+    first, second = await echo.until_parked("skip", "failed", "failed")
     async with echo.world.client("echo", ADMIN) as client:
         early = await client.post(f"/v1/parked/{second['id']}/skip")
         assert (early.status_code, early.json()["code"], early.json()["first"]) == (409, "not-the-first", first["id"])
@@ -232,7 +232,7 @@ async def test_what_waits_behind_a_hole_cannot_be_skipped(echo: Echo) -> None:
 async def test_retrying_at_once_and_while_more_comes_keeps_the_order(echo: Echo) -> None:
     bug("busy")
     await echo.voice.tell("busy", *range(20))
-    await echo.until_parked("busy", "failed", *["behind"] * 19)
+    await echo.until_parked("busy", *["failed"] * 20)
     mended("busy")
     told = asyncio.create_task(echo.voice.tell("busy", *range(20, 60)))
     answers = await asyncio.gather(*(retry(echo, "busy") for _ in range(4)))

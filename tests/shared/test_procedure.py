@@ -136,7 +136,7 @@ def test_a_post_counts_for_its_area_and_department_only(department: str, area: s
 
 def test_a_fact_with_a_field_named_status_does_not_set_the_state() -> None:
     state, facts = carry_out(Door(status="shut", times=2), Knock, holder(Role.RESIDENT))
-    assert state == Door(status="shut", times=3)
+    assert (state.status, state.times) == ("shut", 3)
     assert facts[0].model_dump()["status"] == "shut"
 
 
