@@ -1,0 +1,11 @@
+"""Replay, an operator's tool: reads audit's entries and every service's tables as the administrator.
+
+`check(admin_url, names)` rebuilds state from the log and compares it with the live one;
+`read_case` shows one case.
+"""
+
+from deploy.replay.case import read_case
+from deploy.replay.check import check
+from deploy.replay.report import Difference, Report
+
+__all__ = ["Difference", "Report", "check", "read_case"]

@@ -1,0 +1,24 @@
+"""audit's wiring."""
+
+from services.audit.api import ROUTERS
+from services.audit.log.watch import Watch, watch
+from services.audit.reactions import REACTIONS
+from services.audit.tables import METADATA
+from shared.procedure.folds import Folds
+from shared.web.service import Service
+
+
+def service(folds: Folds) -> Service:
+    """With the models of all services, which the composition root hands in (decision 0003)."""
+    return Service(
+        name="audit",
+        title="审计:完整的事实记录、缺失与重放 / Audit: every fact kept, what is missing, replay",
+        metadata=METADATA,
+        reactions=REACTIONS,
+        routers=ROUTERS,
+        background=(watch,),
+        extras=(Watch, lambda runtime: folds),
+    )
+
+
+SERVICE = service(Folds())

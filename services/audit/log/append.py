@@ -1,0 +1,193 @@
+"""Appending: one transaction at a time takes the next indexes, so they are gap-free and in commit order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import asyncpg
+import structlog
+
+from services.audit.tables import ENTRIES
+from shared.facts.envelope import Envelope
+from shared.listen.parking import Record, pack_headers
+from shared.record.database import Connection
+
+log = structlog.get_logger("audit")
+
+_FILLED_IN = {"received_at"}
+_COLUMNS = [column.name for column in ENTRIES.columns if column.name not in _FILLED_IN]
+_TAKE = "UPDATE numbering SET next = next + $1 RETURNING next - $1"
+_KNOWN = """
+SELECT e.source, e.position, e.headers, e.value
+FROM unnest($1::text[], $2::bigint[]) AS given (source, position)
+JOIN entries e ON e.source = given.source AND e.position = given.position
+"""
+_EVIDENCE = """
+INSERT INTO conflicts (source, position, digest, topic, partition, "offset", headers, value)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[],
+                     $4::text[], $5::integer[], $6::bigint[], $7::bytea[], $8::bytea[])
+ON CONFLICT DO NOTHING RETURNING source, position
+"""
+_ALARM = """
+INSERT INTO alarms (kind, source, first, last)
+SELECT 'conflict', s, p, p FROM unnest($1::text[], $2::bigint[]) AS given (s, p)
+ON CONFLICT DO NOTHING
+"""
+_SOURCES = """
+INSERT INTO sources (source, highest, count, head_position, head_at)
+SELECT s, highest, count, head, CASE WHEN head IS NOT NULL THEN now() END
+FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS given (s, highest, count, head)
+ORDER BY s
+ON CONFLICT (source) DO UPDATE SET
+    highest = greatest(sources.highest, EXCLUDED.highest), count = sources.count + EXCLUDED.count,
+    head_position = greatest(sources.head_position, EXCLUDED.head_position),
+    head_at = coalesce(EXCLUDED.head_at, sources.head_at)
+"""
+_CASES = """
+INSERT INTO cases (id, code, area) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case's code and area, from the fact that opened it."""
+
+    id: str
+    code: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record as it came. `head` is the position that a head fact tells."""
+
+    envelope: Envelope
+    record: Record
+    packed: bytes
+    head: int | None = None
+    opened: Opened | None = None
+
+    @classmethod
+    def of(
+        cls, envelope: Envelope, record: Record, head: int | None = None, opened: Opened | None = None
+    ) -> "Received":
+        return cls(envelope, record, pack_headers(record.headers), head, opened)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.envelope.source, self.envelope.position
+
+    @property
+    def bytes(self) -> tuple[bytes, bytes]:
+        return self.packed, self.record.value or b""
+
+
+async def append(connection: Connection, received: Sequence[Received]) -> None:
+    """In the consumer's transaction.
+
+    A position that is taken is no error: equal bytes are ignored, others kept as evidence.
+    """
+    first = await connection.fetchval(_TAKE, len(received))
+    added = received
+    try:
+        async with connection.transaction():
+            await _copy(connection, first, received)
+    except asyncpg.UniqueViolationError:
+        added = await _new_ones(connection, received)
+        await connection.execute("UPDATE numbering SET next = $1", first + len(added))
+        await _copy(connection, first, added)
+    if added:
+        await _count(connection, added)
+        await _note_cases(connection, added)
+
+
+async def _copy(connection: Connection, first: int, received: Sequence[Received]) -> None:
+    rows = [_row(index, item) for index, item in enumerate(received, first)]
+    await connection.copy_records_to_table("entries", records=rows, columns=_COLUMNS)
+
+
+def _row(index: int, item: Received) -> tuple[Any, ...]:
+    envelope, record = item.envelope, item.record
+    return (
+        index,
+        envelope.source,
+        envelope.position,
+        record.topic,
+        record.partition,
+        record.offset,
+        envelope.lane,
+        envelope.sequence,
+        envelope.id,
+        envelope.type,
+        envelope.key,
+        envelope.time,
+        envelope.actor,
+        envelope.department,
+        envelope.aggregate,
+        envelope.aggregate_id,
+        envelope.version,
+        envelope.trail.correlation,
+        envelope.trail.causation,
+        *item.bytes,
+    )
+
+
+async def _new_ones(connection: Connection, received: Sequence[Received]) -> list[Received]:
+    """Those whose position is free; the others are compared with what stands there."""
+    places = [item.place for item in received]
+    rows = await connection.fetch(_KNOWN, *map(list, zip(*places, strict=True)))
+    standing = {(row["source"], row["position"]): (row["headers"], row["value"]) for row in rows}
+    new, conflicting = list[Received](), list[Received]()
+    for item in received:
+        stands = standing.get(item.place)
+        if stands is None:
+            standing[item.place] = item.bytes
+            new.append(item)
+        elif stands != item.bytes:
+            conflicting.append(item)
+    if conflicting:
+        await _keep_evidence(connection, conflicting)
+    return new
+
+
+async def _keep_evidence(connection: Connection, conflicting: Sequence[Received]) -> None:
+    rows = [
+        (*item.place, sha256(b"".join(item.bytes)).digest(), *_came_by(item), *item.bytes)
+        for item in conflicting
+    ]
+    kept = await connection.fetch(_EVIDENCE, *map(list, zip(*rows, strict=True)))
+    if kept:
+        places = [(row["source"], row["position"]) for row in kept]
+        await connection.execute(_ALARM, *map(list, zip(*places, strict=True)))
+    for row in kept:
+        log.error(
+            "a position came again with other bytes; both are kept, the first stands",
+            source=row["source"],
+            position=row["position"],
+        )
+
+
+def _came_by(item: Received) -> tuple[str, int, int]:
+    return item.record.topic, item.record.partition, item.record.offset
+
+
+async def _count(connection: Connection, added: Sequence[Received]) -> None:
+    highest: dict[str, int] = {}
+    count: dict[str, int] = {}
+    heads: dict[str, int] = {}
+    for item in added:
+        source, position = item.place
+        highest[source] = max(highest.get(source, 0), position)
+        count[source] = count.get(source, 0) + 1
+        if item.head is not None:
+            heads[source] = max(heads.get(source, 0), item.head)
+    told = [heads.get(source) for source in highest]
+    await connection.execute(_SOURCES, list(highest), list(highest.values()), list(count.values()), told)
+
+
+async def _note_cases(connection: Connection, added: Sequence[Received]) -> None:
+    opened = [(item.opened.id, item.opened.code, item.opened.area) for item in added if item.opened]
+    if opened:
+        await connection.execute(_CASES, *map(list, zip(*opened, strict=True)))

@@ -1,0 +1,74 @@
+"""From facts to the state there was."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from shared.facts.envelope import restore
+from shared.facts.upcast import NotUnderstood
+from shared.procedure.folds import Folds
+from shared.procedure.model import Model
+from shared.record.database import Connection
+
+# Of every aggregate that has told anything about the case, all it has told, in its own order.
+_OF_CASE = """
+SELECT e.source, e.aggregate, e.aggregate_id, e.version, e.type, e.time, e.actor, e.department, e.value
+FROM (SELECT DISTINCT source, aggregate, aggregate_id FROM entries WHERE key = $1) AS a
+JOIN entries e USING (source, aggregate, aggregate_id)
+ORDER BY e.source, e.aggregate, e.aggregate_id, e.version
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """`state` is None where no model is known; `problem` says why folding stopped early."""
+
+    source: str
+    aggregate: str
+    id: str
+    version: int
+    state: Any
+    problem: str | None = None
+
+
+async def states_of_case(connection: Connection, folds: Folds, case_id: str, at: datetime) -> list[Folded]:
+    """Each aggregate that knows the case, as it was at that time."""
+    rows = await connection.fetch(_OF_CASE, case_id)
+    by_aggregate = groupby(rows, key=lambda row: (row["source"], row["aggregate"], row["aggregate_id"]))
+    states = []
+    for (source, aggregate, id), facts in by_aggregate:
+        until = _until(facts, at)
+        if until:
+            state, problem = fold(folds.find(source, aggregate), until)
+            states.append(Folded(source, aggregate, id, until[-1]["version"], state, problem))
+    return states
+
+
+def fold(model: Model[Any] | None, rows: Sequence[Any]) -> tuple[Any, str | None]:
+    """The state after these facts of one aggregate, in order of version; None without a model."""
+    if model is None:
+        return None, None
+    state, problem = model.blank, None
+    for expected, row in enumerate(rows, 1):
+        if row["version"] != expected:
+            return state, f"version {expected} is missing"
+        try:
+            fact = restore(row["type"], row["value"], row["time"], row["actor"], row["department"])
+            if fact is None:
+                return state, f"version {expected} is of a kind unknown here"
+            state = model.evolve(state, fact)
+        except (NotUnderstood, KeyError) as wrong:
+            return state, f"version {expected} cannot be folded: {type(wrong).__name__}"
+    return state, problem
+
+
+def _until(rows: Iterable[Any], at: datetime) -> list[Any]:
+    """The facts before the first that is later: what follows it builds on it."""
+    until = []
+    for row in rows:
+        if row["time"] > at:
+            break
+        until.append(row)
+    return until

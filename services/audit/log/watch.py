@@ -1,0 +1,107 @@
+"""The watch: every few seconds, what is missing, who is silent, whether heads hold. An alarm is told once."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from services.audit.log.completeness import Missing, Patience, missing, sources
+from services.audit.log.heads import prove
+from shared.record.database import Connection, is_transient
+from shared.web.runtime import Runtime
+
+log = structlog.get_logger("audit")
+Place = tuple[str, int, int]
+BEHIND = 1000
+MOST_TOLD = 20
+
+_RAISE = """
+INSERT INTO alarms (kind, source, first, last)
+SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[])
+ON CONFLICT DO NOTHING RETURNING source, first, last
+"""
+_CLEAR = """
+UPDATE alarms SET cleared_at = now() WHERE kind = $1 AND cleared_at IS NULL
+AND NOT EXISTS (SELECT FROM unnest($2::text[], $3::bigint[]) AS still (source, first)
+                WHERE still.source = alarms.source AND still.first = alarms.first)
+RETURNING source, first, last
+"""
+
+
+class Watch:
+    """Built at the service's start; also tells the API what counts as silent."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.head_every = runtime.settings.head_every
+        self._since: datetime | None = None
+
+    async def patience(self, connection: Connection) -> Patience:
+        if self._since is None:
+            self._since = await connection.fetchval("SELECT now()")
+        return Patience(self.head_every, self._since)
+
+    async def look(self) -> None:
+        """Once."""
+        async with self.runtime.database.plain() as connection:
+            patience = await self.patience(connection)
+            await self._gaps(connection, await missing(connection))
+            silent = [row for row in await sources(connection, patience) if row["silent_since"] is not None]
+            await self._silence(connection, silent)
+            await prove(connection)
+
+    async def _gaps(self, connection: Connection, found: Sequence[Missing]) -> None:
+        now = await connection.fetchval("SELECT now()")
+        old = [gap.place for gap in found if (now - gap.since).total_seconds() >= self.head_every]
+        if old and not await self._is_behind():
+            _tell_missing(await _raise(connection, "gap", old))
+        for row in await _clear(connection, "gap", [gap.place for gap in found]):
+            log.warning("facts that were missing have come", source=row["source"], first=row["first"])
+
+    async def _is_behind(self) -> bool:
+        """Catching up, one partition may be read long before another: what seems missing is only unread."""
+        return sum((await self.runtime.listener.lag()).values()) > BEHIND
+
+    async def _silence(self, connection: Connection, silent: Sequence[Any]) -> None:
+        places = [(row["source"], 0, 0) for row in silent]
+        for row in await _raise(connection, "silence", places):
+            log.error("a source is silent: no head fact when one was due", source=row["source"])
+        for row in await _clear(connection, "silence", places):
+            log.warning("a source that was silent speaks again", source=row["source"])
+
+
+def _tell_missing(raised: Sequence[Any]) -> None:
+    for row in raised[:MOST_TOLD]:
+        place = {name: row[name] for name in ("source", "first", "last")}
+        log.error("facts are missing; have the source send them again", **place)
+    if len(raised) > MOST_TOLD:
+        log.error("more facts are missing; see /v1/gaps", gaps=len(raised) - MOST_TOLD)
+
+
+async def _raise(connection: Connection, kind: str, places: Sequence[Place]) -> Sequence[Any]:
+    if not places:
+        return ()
+    rows: list[Any] = await connection.fetch(_RAISE, kind, *map(list, zip(*places, strict=True)))
+    return rows
+
+
+async def _clear(connection: Connection, kind: str, still: Sequence[Place]) -> Sequence[Any]:
+    rows: list[Any] = await connection.fetch(
+        _CLEAR, kind, [source for source, _, _ in still], [first for _, first, _ in still]
+    )
+    return rows
+
+
+async def watch(runtime: Runtime) -> None:
+    """As long as the service runs."""
+    looking = runtime.extra(Watch)
+    pause = min(2.0, looking.head_every / 4)
+    while True:
+        try:
+            await looking.look()
+        except Exception as error:  # only the database being away is passed over
+            if not is_transient(error):
+                raise
+        await asyncio.sleep(pause)

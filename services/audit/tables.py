@@ -1,0 +1,127 @@
+"""audit's tables. `entries` and `conflicts` are append-only."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+METADATA = MetaData()
+SORTED = Text(collation="C")
+NOW = text("now()")
+
+ENTRIES = Table(
+    "entries",
+    METADATA,
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", SORTED, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("time", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("department", Text),
+    Column("aggregate", SORTED, nullable=False),
+    Column("aggregate_id", SORTED, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("correlation", Text),
+    Column("causation", Text),
+    Column("headers", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Index("entries_position", "source", "position", unique=True),
+    Index("entries_aggregate", "source", "aggregate", "aggregate_id", "version"),
+    Index("entries_key", "key", "index"),
+    Index("entries_type", "type", "index"),
+    Index("entries_actor", "actor", "index"),
+    Index("entries_department", "department", "index", postgresql_where=text("department IS NOT NULL")),
+    Index("entries_reference", "source", "position", postgresql_where=text("topic = 'reference'")),
+    Index("entries_time", "time", postgresql_using="brin"),
+)
+
+# One row: the next index. Whoever appends holds it until its commit: no gaps, and in commit order.
+NUMBERING = Table(
+    "numbering",
+    METADATA,
+    Column("only_row", Boolean, primary_key=True, server_default=text("true")),
+    Column("next", BigInteger, nullable=False, server_default=text("0")),
+)
+
+# `scanned`: up to where gaps have been looked for; `proven_*`: the head fact up to which the hashes hold.
+SOURCES = Table(
+    "sources",
+    METADATA,
+    Column("source", SORTED, primary_key=True),
+    Column("highest", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("head_position", BigInteger),
+    Column("head_at", DateTime(timezone=True)),
+    Column("known_since", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("scanned", BigInteger, nullable=False, server_default=text("0")),
+    Column("proven_version", Integer, nullable=False, server_default=text("0")),
+    Column("proven_position", BigInteger, nullable=False, server_default=text("0")),
+    Column("proven_hash", Text, nullable=False, server_default=text("''")),
+)
+
+# Positions `first` to `last` are not in `entries`; `tail`: what came after them are head facts.
+GAPS = Table(
+    "gaps",
+    METADATA,
+    Column("source", SORTED, primary_key=True),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("tail", Boolean, nullable=False),
+)
+
+ALARMS = Table(
+    "alarms",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("raised_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("cleared_at", DateTime(timezone=True)),
+    Index("alarms_open", "kind", "source", "first", unique=True, postgresql_where=text("cleared_at IS NULL")),
+)
+
+# Evidence: a record whose position was taken by other bytes. `digest` is the SHA-256 of headers and value.
+CONFLICTS = Table(
+    "conflicts",
+    METADATA,
+    Column("source", SORTED, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("headers", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+)
+
+CASES = Table(
+    "cases",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("area", Text, nullable=False),
+)
