@@ -1,0 +1,73 @@
+"""The whole product under fire: a scenario plays through the public APIs while its processes are killed at random."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.scenarios.data import load
+from tests.embedded.test_up import a_free_base
+
+LONG = os.environ.get("LIANZHI_DRILLS") == "long"
+UNTIL = "2021-05-01" if LONG else "2021-01-20"
+KILLS = 60 if LONG else 10
+SEED = int(os.environ.get("LIANZHI_SEED", "20210926"))
+
+
+def lianzhi(data: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "deploy.cli.main", *words, "--data", str(data)]
+
+
+def answer(data: Path, *words: str) -> Any:
+    done = subprocess.run(lianzhi(data, *words), capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def ends_within(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    try:
+        process.wait(timeout=seconds)
+        return True
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def kill_one(data: Path, chance: random.Random) -> list[str]:
+    """The name of what was killed; nothing when it had just gone by itself."""
+    alive = [entry for entry in answer(data, "status", "--json")["services"] if entry["pid"]]
+    chosen = chance.choice(alive)
+    try:
+        os.kill(chosen["pid"], signal.SIGKILL)
+    except ProcessLookupError:
+        return []
+    return [chosen["name"]]
+
+
+def reported_by(until: str) -> int:
+    return sum(matter.at.date().isoformat() <= until for matter in load("dongzheng").matters)
+
+
+@pytest.mark.timeout(1200 if LONG else 400)
+def test_no_report_is_lost_and_no_effect_doubled_while_everything_is_killed(tmp_path: Path):
+    data, chance, killed = tmp_path / "data", random.Random(SEED), Counter[str]()
+    up = lianzhi(data, "up", "--detach", "--no-demo", "--ports", str(a_free_base()))
+    subprocess.run(up, check=True, timeout=120, capture_output=True)
+    try:
+        demo = subprocess.Popen(lianzhi(data, "demo", "--until", UNTIL), stdout=subprocess.DEVNULL)
+        while killed.total() < KILLS and not ends_within(demo, chance.uniform(0.5, 1.0)):
+            killed.update(kill_one(data, chance))
+        print(f"seed {SEED}: killed {dict(killed)}")
+        assert killed.total() > 3, "the scenario was over before the fire began"
+        assert demo.wait(timeout=300) == 0
+        report = answer(data, "replay", "--check", "--json")
+        assert (report["clean"], report["differences"]) == (True, [])
+        assert report["services"]["intake"]["aggregates"] == reported_by(UNTIL)
+    finally:
+        subprocess.run(lianzhi(data, "down"), check=True, timeout=60, capture_output=True)
