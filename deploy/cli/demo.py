@@ -66,8 +66,8 @@ def demo(
         raise typer.Exit(FAILED) from None
     if as_json:
         typer.echo(json.dumps(as_told(wish.scenario, played, counted), ensure_ascii=False))
-    complete = wish.until is None and bool(counted.differences(wish.scenario.expected))
-    if played.failed or complete:
+    differs = wish.until is None and bool(counted.differences(wish.scenario.expected))
+    if played.failed or differs:
         raise typer.Exit(FAILED)
 
 
@@ -140,13 +140,13 @@ async def _perform(console: Console, stage: Stage, journal: Journal, wish: Wish)
     auditor, dispatcher = (staff.holding(role)[0].username for role in ("auditor", "dispatcher"))
     async with Api(stage.urls, stage.password) as api:
         if not stage.clock.begun and (await figures.from_the_log(api, auditor)).cases:
-            raise CannotPlay(
-                "This data directory holds cases of the present; the story is of the past: --data"
-            )
+            raise CannotPlay("This data directory holds cases of the present; the story is of the past: --data")
         steps = player.moments(wish.scenario, wish.until)
         with show.progress(console, wish.scenario, len(steps)) as watch:
             played = await player.play(stage, wish.scenario, journal, wish.until, watch)
         counted = await figures.settled(api, auditor, dispatcher)
+    if journal.seed != wish.seed:
+        console.print(f"It was begun with seed {journal.seed}, which holds.")
     show.report(console, wish.scenario, played)
     if wish.until is None:
         show.compare(console, counted, wish.scenario.expected, wish.scenario.source)

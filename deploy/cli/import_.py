@@ -67,7 +67,7 @@ def import_file(
         wish = look(file, None if dry_run else as_, errors)
         api = Api(addresses(found), keyring.load(folder.secrets)[keyring.DEMO])
         ok = asyncio.run(perform(console, api, wish))
-    except (Unreadable, ValueError) as wrong:
+    except (Unreadable, ValueError, OSError) as wrong:
         typer.echo(f"{file}: {wrong}", err=True)
         raise typer.Exit(FAILED) from None
     except (Unreachable, Declined) as gone:
@@ -92,6 +92,8 @@ async def perform(console: Console, api: Api, wish: Wish) -> bool:
     started = time.monotonic()
     with Errors(wish.errors, wish.header) as errors, progress(console, wish) as advance:
         async with api:
+            if wish.as_ is not None:
+                await api.sign_in(wish.as_)
             job = Job(wish.columns, await known(api), errors, api, wish.as_, advance)
             rows = sheets.rows(wish.file)
             next(rows)

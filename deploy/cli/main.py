@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "import": "deploy.cli.import_:import_file",
     "replay": "deploy.cli.replay:replay",
     "bench": "deploy.cli.bench:bench",
+    "docs": "deploy.cli.docs:docs",
 }
 """Name of each command, its module and function."""
 

@@ -92,7 +92,7 @@ class Servers:
         async def answers() -> bool:
             try:
                 async with asyncio.timeout(5):
-                    return set((await consumer.end_offsets(places)).values()) == {0}
+                    return len(await consumer.end_offsets(places)) == len(places)
             except (KafkaError, TimeoutError):
                 return False
 

@@ -1,0 +1,1 @@
+"""Measures the running product against floors that are measured beside it (`lianzhi bench`)."""

@@ -1,0 +1,120 @@
+"""`lianzhi docs`: what can be said of the system from its own code, written to `docs/generated`."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import shared
+from deploy.registry import SERVICES, load_service
+from shared.facts import catalogue
+from shared.facts.fact import REGISTER, Fact
+from shared.facts.schemas import compatible, schema_of
+from shared.facts.upcast import newest
+from shared.listen.reactions import Reactions
+from shared.listen.waiting import skipped_fact
+from shared.procedure import diagram
+from shared.procedure.procedure import Procedure
+from shared.reference.entry import Entry
+from shared.relay.heads import head_fact
+from shared.web.service import Service
+
+ROOT = Path(str(shared.__file__)).parent.parent / "docs" / "generated"
+SCHEMAS = "schemas"
+VERSION = "1"
+
+
+def docs(
+    check: Annotated[bool, typer.Option(help="Write nothing; say what is not up to date.")] = False,
+) -> None:
+    """Write the facts' schemas, the catalogue and the procedures' diagrams."""
+    made = documents()
+    problems = broken_promises(ROOT, made)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if check:
+        problems += [f"{name} is not up to date: make docs" for name in outdated(ROOT, made)]
+        typer.echo("\n".join(problems) or "Everything is up to date.")
+    elif not problems:
+        write(ROOT, made)
+        typer.echo(f"{len(made)} documents in docs/generated")
+    raise typer.Exit(1 if problems else 0)
+
+
+def documents() -> dict[str, str]:
+    """The text of each document by its name; the same on every machine."""
+    services = [load_service(name) for name in SERVICES]
+    facts = own_facts(services)
+    hears = listeners(services, facts)
+    made = {f"{SCHEMAS}/{fact.type()}.json": _json(schema_of(fact)) for fact in facts}
+    made["asyncapi.json"] = _json(catalogue.asyncapi(facts, hears, VERSION))
+    made["facts.md"] = catalogue.page(facts, hears)
+    made["procedures.md"] = diagram.page(procedures(services))
+    return made
+
+
+def own_facts(services: Iterable[Service]) -> list[type[Fact]]:
+    """Those of the services, with the ones that every service has."""
+    names = {service.name for service in services}
+    for name in names:
+        head_fact(name)
+        skipped_fact(name)
+    return sorted((fact for fact in REGISTER.values() if fact.service in names), key=lambda fact: fact.type())
+
+
+def listeners(services: Iterable[Service], facts: Iterable[type[Fact]]) -> dict[str, list[str]]:
+    """Which services react to each fact, by its type."""
+    return {fact.type(): [service.name for service in services if _hears(service.reactions, fact)] for fact in facts}
+
+
+def _hears(reactions: Reactions, fact: type[Fact]) -> bool:
+    if fact.topic not in reactions.topics:
+        return False
+    return reactions.every is not None or fact in reactions.table or issubclass(fact, Entry)
+
+
+def procedures(services: Iterable[Service]) -> dict[str, Procedure]:
+    """By service, aggregate and, where it is another word, the procedure's name."""
+    found: dict[str, Procedure] = {}
+    for service in services:
+        for aggregate in service.aggregates:
+            for procedure in aggregate.model.procedures:
+                names = dict.fromkeys((service.name, aggregate.name, procedure.name))
+                found[" · ".join(names)] = procedure
+    return found
+
+
+def broken_promises(root: Path, made: Mapping[str, str]) -> list[str]:
+    """Released schemas (those on record) that would no longer be kept. One that was never released is deleted first."""
+    problems = []
+    for path in sorted((root / SCHEMAS).glob("*.json")):
+        name, old = f"{SCHEMAS}/{path.name}", json.loads(path.read_text(encoding="utf-8"))
+        if name in made:
+            changes = compatible(old, json.loads(made[name]))
+            problems += [f"{path.stem}: {change}; make it a new version with an upcaster" for change in changes]
+        elif not _still_read(path.stem):
+            problems.append(f"{path.stem}: nobody can read it any more; keep its class, or an upcaster from it")
+    return problems
+
+
+def _still_read(type: str) -> bool:
+    found = newest(type)
+    return found is not None and all(step in found[0].upcasters for step in range(found[1], found[0].version))
+
+
+def outdated(root: Path, made: Mapping[str, str]) -> list[str]:
+    """Documents that are missing or say something else; old schemas stay."""
+    return [name for name, text in made.items() if not (root / name).exists() or (root / name).read_text("utf-8") != text]
+
+
+def write(root: Path, made: Mapping[str, str]) -> None:
+    for name, text in made.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=False) + "\n"

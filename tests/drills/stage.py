@@ -1,0 +1,259 @@
+"""Toys as processes, under load, on servers that a drill may kill; and the judge at the end."""
+
+import asyncio
+import json
+import os
+import random
+import secrets
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from deploy.embedded.ports import free_ports
+from deploy.migrate import migrate_all, runtime_url
+from tests.drills.checker import Fault, check, report
+from tests.drills.evidence import Accepted, Evidence, read_listener, read_outbox, read_topics
+from tests.kit.issuer import the_issuer
+from tests.kit.processes import Running, start
+from tests.kit.servers import TOYS, Servers
+from tests.kit.until import until
+
+LONG = os.environ.get("LIANZHI_DRILLS") == "long"
+TIMES = 10 if LONG else 1
+ADDED = "lianzhi.toy.added.v2"
+EFFECTS = "SELECT source, position, key, version FROM effect ORDER BY nr"
+
+
+def the_seed() -> int:
+    """Printed, so that a failed drill can be run again as it was: `LIANZHI_SEED`."""
+    seed = int(os.environ.get("LIANZHI_SEED", secrets.randbelow(1_000_000)))
+    print(f"seed {seed}")
+    return seed
+
+
+@dataclass
+class Load:
+    """Clients that add to counters and repeat each request, under its key, until it is accepted."""
+
+    urls: Callable[[], list[str]]
+    chance: random.Random
+    counters: int = 40
+    clients: int = 6
+    accepted: list[Accepted] = field(default_factory=list)
+    asked: int = 0
+    refused: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    _stopping: bool = False
+    _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    def begin(self) -> None:
+        self._tasks = [asyncio.create_task(self._client(number)) for number in range(self.clients)]
+
+    async def stop(self) -> None:
+        """Each client ends with the request in hand accepted."""
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
+
+    async def _client(self, number: int) -> None:
+        async with httpx.AsyncClient(timeout=5) as client:
+            while not self._stopping:
+                counter = f"c{self.chance.randrange(self.counters)}"
+                await self.add(client, counter, 1)
+
+    async def add(self, client: httpx.AsyncClient, counter: str, amount: int) -> None:
+        self.asked += 1
+        key, began = secrets.token_hex(8), time.monotonic()
+        while True:
+            try:
+                answer = await client.post(
+                    f"{self.chance.choice(self.urls())}/v1/counters/{counter}/add",
+                    json={"amount": amount},
+                    headers={"Idempotency-Key": key},
+                )
+                if answer.status_code == 201:
+                    break
+                self.refused.append(answer.status_code)
+            except (httpx.HTTPError, IndexError):
+                pass
+            await asyncio.sleep(0.03)
+        self.seconds.append(time.monotonic() - began)
+        self.accepted.append(Accepted("counter", counter, answer.json()["version"]))
+
+
+@dataclass
+class Stage:
+    servers: Servers
+    admin_url: str
+    seed: int
+    folder: Path
+    session_timeout: float = 6.0
+    running: list[Running] = field(default_factory=list)
+    loads: list[Load] = field(default_factory=list)
+    _numbers: Any = field(default_factory=lambda: count(1))
+
+    async def begin(self, name: str, kill_at: int = 0, ready: bool = True) -> Running:
+        """A process of that toy; there may be several."""
+        [port] = free_ports(1)
+        environment = {
+            "DATABASE_URL": runtime_url(self.admin_url, name, self.servers.secrets),
+            "KAFKA_BOOTSTRAP": self.servers.bootstrap,
+            "OIDC_ISSUER": the_issuer().url,
+            "PORT": str(port),
+            "HEAD_EVERY": "1",
+            "SESSION_TIMEOUT": str(self.session_timeout),
+            "LOG_LEVEL": "INFO",
+        }
+        log = self.folder / f"{name}-{next(self._numbers)}.log"
+        running = start(name, environment, log, kill_at)
+        self.running.append(running)
+        if ready:
+            await self.ready(running)
+        return running
+
+    async def ready(self, running: Running, within: float = 30.0) -> float:
+        """The seconds until it is."""
+        began = time.monotonic()
+        async with httpx.AsyncClient(timeout=5) as client:
+
+            async def so() -> bool:
+                try:
+                    return (await client.get(f"{running.url}/readyz")).status_code == 200
+                except httpx.HTTPError:
+                    return False
+
+            await until(so, within, f"{running.name} is ready")
+        return time.monotonic() - began
+
+    def load(self, toys: list[Running] | None = None, **how: Any) -> Load:
+        """On these toys, or on all that live."""
+
+        def urls() -> list[str]:
+            among = self.running if toys is None else toys
+            return [running.url for running in among if running.name == "toy" and running.alive]
+
+        load = Load(urls, **how, **self._chance())
+        self.loads.append(load)
+        load.begin()
+        return load
+
+    def _chance(self) -> dict[str, Any]:
+        return {"chance": random.Random(self.seed + len(self.loads))}
+
+    @asynccontextmanager
+    async def admin(self, service: str) -> AsyncIterator[asyncpg.Connection]:
+        connection = await asyncpg.connect(self.admin_url, server_settings={"search_path": service}, timeout=10)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    async def settled(self, within: float = 60.0) -> float:
+        """Everything recorded is sealed, sent and heard; the seconds that took."""
+        began = time.monotonic()
+        await until(self._settled, within, "everything recorded is sealed, sent and heard")
+        return time.monotonic() - began
+
+    async def _settled(self) -> bool:
+        try:
+            async with self.admin("toy") as toy, self.admin("echo") as echo:
+                for service in (toy, echo):
+                    row = await service.fetchrow(
+                        "SELECT (SELECT count(*) FROM pending WHERE topic <> 'heads') AS pending,"
+                        " (SELECT max(position) FROM log WHERE topic <> 'heads')"
+                        " > (SELECT position FROM sending) AS unsent"
+                    )
+                    if row["pending"] or row["unsent"]:
+                        return False
+                sent = await toy.fetch("SELECT lane, sequence FROM lanes WHERE topic = 'cases'")
+                marks = await echo.fetch("SELECT lane, sequence FROM marks WHERE source = '/services/toy' AND topic = 'cases'")
+                return set(map(tuple, sent)) <= set(map(tuple, marks))
+        except (OSError, asyncpg.PostgresError):
+            return False
+
+    async def evidence(self) -> Evidence:
+        async with self.admin("toy") as toy, self.admin("echo") as echo:
+            topics = await read_topics(self.servers.bootstrap, ("cases",))
+            boxes = [await read_outbox(toy, "toy", ["counter"]), await read_outbox(echo, "echo", ["tally"])]
+            listener = await read_listener(echo, "echo", frozenset({ADDED}), EFFECTS)
+        for box in boxes:
+            # The heads go on all the time, in a topic of their own.
+            beyond = {told.position for told in box.log if told.topic == "heads"}
+            topics += [told for told in box.log if told.position in beyond]
+        accepted = [answer for load in self.loads for answer in load.accepted]
+        return Evidence(boxes, topics, [listener], accepted)
+
+    async def resent(self, within: float = 60.0) -> float:
+        """Until Kafka holds again all that was sent; the seconds that took."""
+        began = time.monotonic()
+
+        async def so() -> bool:
+            return not any(finding.fault == "lost" for finding in check(await self.evidence()))
+
+        await until(so, within, "everything is in Kafka again")
+        return time.monotonic() - began
+
+    async def judge(self, within: float = 60.0, also: frozenset[Fault] = frozenset()) -> Evidence:
+        """AssertionError with the shortest evidence of what broke; `also` are the faults that may show in topics."""
+        for load in self.loads:
+            await load.stop()
+        seconds = await self.settled(within)
+        evidence = await self.evidence()
+        found = check(evidence)
+        findings = [f for f in found if f.fault not in also or not f.evidence.startswith("topic")]
+        asked = sum(load.asked for load in self.loads)
+        told = len([told for told in evidence.outboxes[0].log if told.aggregate == "counter"])
+        effects = len(evidence.listeners[0].effects)
+        waits = sorted(wait for load in self.loads for wait in load.seconds)
+        slow = f"median {waits[len(waits) // 2] * 1000:.0f} ms, longest {waits[-1] * 1000:.0f} ms" if waits else ""
+        refused = Counter(status for load in self.loads for status in load.refused)
+        print(f"accepted {asked} ({slow}; asked again {dict(refused)}), facts {told}, effects {effects},")
+        print(f"settled {seconds:.1f} s after the load; logged: {dict(Counter(self.errors()))}")
+        assert not findings, report(findings)
+        return evidence
+
+    def errors(self) -> list[str]:
+        """What the processes logged as errors."""
+        found = []
+        for running in self.running:
+            for line in running.log.read_text(errors="replace").splitlines() if running.log.exists() else ():
+                if '"level":"error"' in line:
+                    found.append(json.loads(line)["event"])
+        return found
+
+    def failures(self) -> str:
+        """The last words of the processes about requests that failed."""
+        lines = [line for running in self.running for line in running.log.read_text(errors="replace").splitlines()]
+        return "\n".join(line[-1500:] for line in lines if "failed" in line)[-4000:]
+
+    def end(self) -> None:
+        for running in self.running:
+            running.kill()
+
+
+@asynccontextmanager
+async def staged(servers: Servers, toys: int = 1, echoes: int = 1, **how: Any) -> AsyncIterator[Stage]:
+    """A fresh database, fresh topics, and so many processes of each toy."""
+    await servers.fresh_topics()
+    admin_url = await servers.fresh_database()
+    await migrate_all(admin_url, TOYS, servers.secrets, home="tests.kit.toys")
+    folder = servers.folder / f"stage-{secrets.token_hex(3)}"
+    folder.mkdir()
+    stage = Stage(servers, admin_url, the_seed(), folder, **how)
+    try:
+        begun = [stage.begin("toy") for _ in range(toys)] + [stage.begin("echo") for _ in range(echoes)]
+        await asyncio.gather(*begun)
+        yield stage
+    finally:
+        for load in stage.loads:
+            load._stopping = True
+            for task in load._tasks:
+                task.cancel()
+        stage.end()

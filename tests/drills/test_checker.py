@@ -1,0 +1,275 @@
+"""The judge itself: each fault is seeded into clean evidence, and exactly that fault must be found."""
+
+import random
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+
+from shared.facts.envelope import lane_of
+from tests.drills.checker import check, report, shortest
+from tests.drills.evidence import Accepted, Effect, Evidence, Listener, Outbox, Told
+
+TOY = "/services/toy"
+ADDED = "lianzhi.toy.added.v2"
+
+
+def clean(seed: int = 1, counters: int = 5, facts: int = 60) -> Evidence:
+    """One source, one listener, one audit log; topics with some records sent twice."""
+    chance = random.Random(seed)
+    log, versions, sequences = [], dict[str, int](), dict[int, int]()
+    for position in range(1, facts + 1):
+        key = f"c{chance.randrange(counters)}"
+        versions[key] = versions.get(key, 0) + 1
+        lane = lane_of(key)
+        sequences[lane] = sequences.get(lane, 0) + 1
+        numbers = (position, "cases", lane, sequences[lane], key, "counter", key, versions[key])
+        log.append(Told(TOY, *numbers, ADDED, f"f{position}", f"d{position}", "log", position))
+    topics = [replace(told, place=f"cases/{told.lane % 8}", nr=nr) for nr, told in enumerate(log)]
+    again = [replace(told, nr=len(log) + nr) for nr, told in enumerate(topics[10:20])]
+    return Evidence(
+        [Outbox(TOY, log, facts, [], {("counter", key): version for key, version in versions.items()})],
+        sorted([*topics, *again], key=lambda told: (told.place, told.nr)),
+        [
+            Listener(
+                "echo",
+                frozenset({ADDED}),
+                [Effect(TOY, told.position, told.key, told.version) for told in log],
+                {(TOY, "cases", lane): sequence for lane, sequence in sequences.items()},
+            )
+        ],
+        [Accepted("counter", told.key, told.version) for told in log],
+        [replace(told, place="audit") for told in log],
+    )
+
+
+def _log(evidence: Evidence) -> list[Told]:
+    return evidence.outboxes[0].log
+
+
+def _a_place(evidence: Evidence, chance: random.Random) -> int:
+    """Of a fact that is not the last of its counter nor the last of all."""
+    log = _log(evidence)
+    inner = [n for n, told in enumerate(log) if any(later.key == told.key for later in log[n + 1 :])]
+    return chance.choice(inner)
+
+
+def _without(rows: list[Told], told: Told) -> list[Told]:
+    return [row for row in rows if (row.source, row.position) != (told.source, told.position)]
+
+
+def lost_from_the_outbox_before_sealing(evidence: Evidence, chance: random.Random) -> None:
+    """As a database that forgot an acknowledged commit: state and fact are gone, the answer was given."""
+    evidence.accepted.append(Accepted("counter", "forgotten", 1))
+
+
+def lost_of_an_aggregate(evidence: Evidence, chance: random.Random) -> None:
+    """The state is there, its last fact is not."""
+    evidence.outboxes[0].versions["counter", "c0"] += 1
+
+
+def lost_tail_of_the_log(evidence: Evidence, chance: random.Random) -> None:
+    for _ in range(3):
+        _log(evidence).pop()
+
+
+def lost_from_the_topic(evidence: Evidence, chance: random.Random) -> None:
+    """The listener has noticed: it waits, and so does its lane."""
+    told = _log(evidence)[_a_place(evidence, chance)]
+    evidence.topics = _without(evidence.topics, told)
+    listener = evidence.listeners[0]
+    behind = {row.position for row in _log(evidence) if row.lane == told.lane and row.sequence >= told.sequence}
+    listener.effects = [effect for effect in listener.effects if effect.position not in behind]
+    listener.marks[TOY, "cases", told.lane] = told.sequence - 1
+    listener.holes.add((TOY, "cases", told.lane))
+
+
+def lost_effect(evidence: Evidence, chance: random.Random) -> None:
+    effects = evidence.listeners[0].effects
+    del effects[chance.randrange(len(effects))]
+
+
+def lost_from_the_audit_log(evidence: Evidence, chance: random.Random) -> None:
+    del evidence.entries[chance.randrange(len(evidence.entries))]
+
+
+def doubled_effect(evidence: Evidence, chance: random.Random) -> None:
+    effects = evidence.listeners[0].effects
+    effects.insert(chance.randrange(len(effects)), effects[chance.randrange(len(effects))])
+    effects.sort(key=lambda effect: effect.position)
+
+
+def doubled_in_the_audit_log(evidence: Evidence, chance: random.Random) -> None:
+    evidence.entries.append(chance.choice(evidence.entries))
+
+
+def doubled_fact(evidence: Evidence, chance: random.Random) -> None:
+    """One command recorded twice: the same fact id under two numbers, everywhere."""
+    log, last = _log(evidence), _log(evidence)[-1]
+    lane = max(told.sequence for told in log if told.lane == last.lane) + 1
+    more = replace(last, position=len(log) + 1, sequence=lane, version=last.version + 1, nr=len(log) + 1)
+    box, listener = evidence.outboxes[0], evidence.listeners[0]
+    log.append(more)
+    box.sealed += 1
+    box.versions["counter", more.key] += 1
+    evidence.topics.append(replace(more, place=f"cases/{more.lane % 8}", nr=10_000))
+    evidence.entries.append(more)
+    listener.effects.append(Effect(TOY, more.position, more.key, more.version))
+    listener.marks[TOY, "cases", more.lane] = lane
+
+
+def reordered_in_the_log(evidence: Evidence, chance: random.Random) -> None:
+    """A sealer that went by serial id: two versions of one counter changed places, and so did everything after."""
+    log = _log(evidence)
+    at = _a_place(evidence, chance)
+    other = next(n for n in range(at + 1, len(log)) if log[n].key == log[at].key)
+    swapped = {log[at].position: log[other], log[other].position: log[at]}
+
+    def seen(row: Told) -> Told:
+        instead = swapped.get(row.position)
+        return row if instead is None else replace(row, version=instead.version, id=instead.id, digest=instead.digest)
+
+    evidence.outboxes[0].log = [seen(row) for row in log]
+    evidence.topics = [seen(row) for row in evidence.topics]
+    evidence.entries = [seen(row) for row in evidence.entries]
+    by_position = {row.position: row for row in evidence.outboxes[0].log}
+    evidence.listeners[0].effects = [
+        replace(effect, version=by_position[effect.position].version) for effect in evidence.listeners[0].effects
+    ]
+
+
+def reordered_in_the_topic(evidence: Evidence, chance: random.Random) -> None:
+    told = _log(evidence)[_a_place(evidence, chance)]
+    mine = [row for row in evidence.topics if row.position == told.position]
+    evidence.topics = _without(evidence.topics, told) + [replace(row, nr=10_000 + n) for n, row in enumerate(mine)]
+
+
+def reordered_effects(evidence: Evidence, chance: random.Random) -> None:
+    effects, at = evidence.listeners[0].effects, _a_place(evidence, chance)
+    effects.append(effects.pop(at))
+
+
+def ghost_in_the_topic(evidence: Evidence, chance: random.Random) -> None:
+    """Sent before its seal was on the disk, and the disk was lost."""
+    last = evidence.topics[-1]
+    evidence.topics.append(replace(last, position=61, sequence=99, id="f61", digest="d61", nr=10_000))
+
+
+def ghost_effect(evidence: Evidence, chance: random.Random) -> None:
+    evidence.listeners[0].effects.append(Effect(TOY, 61, "c1", 99))
+
+
+def ghost_of_an_aggregate(evidence: Evidence, chance: random.Random) -> None:
+    """A fact without the state that it tells of."""
+    evidence.outboxes[0].versions["counter", "c0"] -= 1
+
+
+def hole_in_the_positions(evidence: Evidence, chance: random.Random) -> None:
+    del _log(evidence)[_a_place(evidence, chance)]
+
+
+def hole_in_a_lane(evidence: Evidence, chance: random.Random) -> None:
+    """Numbers that were given and never used: every place agrees, the numbers do not."""
+    told = _log(evidence)[_a_place(evidence, chance)]
+
+    def later(row: Told) -> Told:
+        return replace(row, sequence=row.sequence + 1) if row.lane == told.lane and row.position >= told.position else row
+
+    evidence.outboxes[0].log = [later(row) for row in _log(evidence)]
+    evidence.topics = [later(row) for row in evidence.topics]
+    evidence.entries = [later(row) for row in evidence.entries]
+
+
+def fork_between_log_and_topic(evidence: Evidence, chance: random.Random) -> None:
+    at = chance.randrange(len(evidence.topics))
+    changed = evidence.topics[at].position
+    evidence.topics = [replace(row, digest="other") if row.position == changed else row for row in evidence.topics]
+
+
+def fork_between_log_and_audit(evidence: Evidence, chance: random.Random) -> None:
+    at = chance.randrange(len(evidence.entries))
+    evidence.entries[at] = replace(evidence.entries[at], digest="other")
+
+
+def fork_of_a_version(evidence: Evidence, chance: random.Random) -> None:
+    """Two facts claim the same version of one counter; otherwise all is well numbered."""
+    told = chance.choice(_log(evidence)[10:])
+    twin = max(told.version - 1, 1) if told.version > 1 else told.version + 1
+
+    def forked(row: Told) -> Told:
+        return replace(row, version=twin) if row.position == told.position else row
+
+    evidence.outboxes[0].log = [forked(row) for row in _log(evidence)]
+    evidence.topics = [forked(row) for row in evidence.topics]
+    evidence.entries = [forked(row) for row in evidence.entries]
+    evidence.accepted = [Accepted("counter", row.key, row.version) for row in _log(evidence) if row != forked(told)]
+
+
+def fork_of_an_answer(evidence: Evidence, chance: random.Random) -> None:
+    """Two clients were told that the same version is theirs."""
+    evidence.accepted.append(chance.choice(evidence.accepted))
+
+
+SEEDED: list[Callable[[Evidence, random.Random], None]] = [
+    lost_from_the_outbox_before_sealing,
+    lost_of_an_aggregate,
+    lost_tail_of_the_log,
+    lost_from_the_topic,
+    lost_effect,
+    lost_from_the_audit_log,
+    doubled_effect,
+    doubled_in_the_audit_log,
+    doubled_fact,
+    reordered_in_the_log,
+    reordered_in_the_topic,
+    reordered_effects,
+    ghost_in_the_topic,
+    ghost_effect,
+    ghost_of_an_aggregate,
+    hole_in_the_positions,
+    hole_in_a_lane,
+    fork_between_log_and_topic,
+    fork_between_log_and_audit,
+    fork_of_a_version,
+    fork_of_an_answer,
+]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_clean_evidence_has_no_findings(seed: int) -> None:
+    assert check(clean(seed)) == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("fault", SEEDED, ids=lambda fault: fault.__name__)
+def test_a_seeded_fault_and_no_other_is_found(fault: Callable[[Evidence, random.Random], None], seed: int) -> None:
+    evidence = deepcopy(clean(seed))
+    fault(evidence, random.Random(seed))
+    findings = check(evidence)
+    assert {finding.fault for finding in findings} == {fault.__name__.split("_")[0]}, report(findings)
+    assert len(shortest(findings)) == 1
+
+
+def test_what_is_parked_or_skipped_is_not_lost() -> None:
+    evidence = clean()
+    effect = evidence.listeners[0].effects.pop(30)
+    evidence.listeners[0].waiting.add((effect.source, effect.position))
+    assert check(evidence) == []
+
+
+def test_the_report_names_the_place_and_how_many_more() -> None:
+    evidence = clean()
+    del evidence.listeners[0].effects[7:9]
+    text = report(check(evidence))
+    assert text.startswith("lost: echo never acted on /services/toy#")
+    assert text.endswith("(and 1 more)")
+
+
+def test_facts_that_are_not_sealed_yet_count() -> None:
+    evidence = clean()
+    box = evidence.outboxes[0]
+    box.versions["counter", "c0"] += 1
+    box.waiting.append(("counter", "c0", box.versions["counter", "c0"]))
+    evidence.accepted.append(Accepted("counter", "c0", box.versions["counter", "c0"]))
+    assert check(evidence) == []
