@@ -30,6 +30,8 @@ from shared.reference.entry import Entry
 
 LARGEST_BATCH = 1000
 _IDLE = 1000
+_BUSY = 50
+_LONG, _SHORT = 100, 5
 _POSTPONED = 250
 _STOP_WITHIN = 5.0
 log = structlog.get_logger("listen")
@@ -53,6 +55,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.joined = False
         self.handled = 0
         self._stored_at = 0.0
+        self._busy = False
         self._failure: BaseException | None = None
         self._learnt = False
         self._consumer: AIOKafkaConsumer | None = None
@@ -105,7 +108,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             heartbeat_interval_ms=int(self.session_timeout * 300),
             max_poll_interval_ms=600_000,
             max_partition_fetch_bytes=4 * 1024 * 1024,
-            fetch_max_wait_ms=1000,
+            fetch_max_wait_ms=_LONG,
             # A topic that was deleted and created again is noticed by this alone; the default is five minutes.
             metadata_max_age_ms=5000,
         )
@@ -125,6 +128,10 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             first = await self._to_learn_first(consumer)
             wait = await self._store_postponed(consumer)
             polled = await consumer.getmany(*first, timeout_ms=wait, max_records=LARGEST_BATCH)
+            self._busy = bool(polled)
+            # The client asks for those partitions of which it holds nothing, and for no other until that answer is
+            # there: while facts flow, a long wait for a silent topic would hold up all others.
+            consumer._fetcher._fetch_max_wait_ms = _SHORT if self._busy else _LONG
         except OffsetOutOfRangeError as out_of_range:
             for place in out_of_range.args[0]:
                 await self._rewind(consumer, place, "the stored offset is outside the partition")
@@ -148,19 +155,20 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _store_postponed(self, consumer: AIOKafkaConsumer) -> int:
         """What only passed by is stored a few times a second: how many milliseconds there are until then."""
         passed = [reading for reading in self.readings.values() if reading.stored != reading.next]
+        idle = _BUSY if self._busy else _IDLE
         if not passed:
             self._stored_at = time.monotonic()
-            return _IDLE
+            return idle
         left = _POSTPONED - int((time.monotonic() - self._stored_at) * 1000)
         if left > 0:
-            return left
+            return min(left, idle)
         try:
             steps = [Advance(reading, reading.next, reading.identity, {}) for reading in passed]
             await self._commit(Plan(advances=steps))
         except Fenced:
             await self._open_again(consumer, passed)
         self._stored_at = time.monotonic()
-        return _IDLE
+        return idle
 
     async def _to_learn_first(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
         """What the directory has said so far is learnt before anything is acted on; empty once that is done."""

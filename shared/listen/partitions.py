@@ -7,6 +7,7 @@ from hashlib import sha256
 from shared.facts.envelope import Envelope
 from shared.listen.parking import Record
 from shared.record.database import Connection
+from shared.record.rows import Statement, together
 
 Place = tuple[str, int]
 
@@ -88,32 +89,34 @@ class Fenced(Exception):
 
 async def advance(connection: Connection, advances: Sequence[Advance]) -> None:
     """Compare-and-set of every partition, then the marks. Raises Fenced."""
-    status = await connection.execute(
+    moving = Statement(
         "UPDATE offsets SET next = given.next, source = given.source, position = given.position"
         " FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])"
         " AS given (topic, partition, before, next, source, position)"
         " WHERE offsets.topic = given.topic AND offsets.partition = given.partition AND offsets.next = given.before",
-        [step.reading.place[0] for step in advances],
-        [step.reading.place[1] for step in advances],
-        [step.reading.stored for step in advances],
-        [step.next for step in advances],
-        [step.identity[0] if step.identity else None for step in advances],
-        [step.identity[1] if step.identity else None for step in advances],
+        [
+            [step.reading.place[0] for step in advances],
+            [step.reading.place[1] for step in advances],
+            [step.reading.stored for step in advances],
+            [step.next for step in advances],
+            [step.identity[0] if step.identity else None for step in advances],
+            [step.identity[1] if step.identity else None for step in advances],
+        ],
     )
-    if status != f"UPDATE {len(advances)}":
-        raise Fenced
     marks = [
         (source, step.reading.place[0], lane, sequence)
         for step in advances
         for (source, lane), sequence in {**step.reading.unsaved, **step.marks}.items()
     ]
-    if marks:
-        await connection.execute(
-            "INSERT INTO marks (source, topic, lane, sequence)"
-            " SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[])"
-            " ON CONFLICT (source, topic, lane) DO UPDATE SET sequence = EXCLUDED.sequence",
-            *map(list, zip(*marks, strict=True)),
-        )
+    marking = Statement(
+        "INSERT INTO marks (source, topic, lane, sequence)"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[])"
+        " ON CONFLICT (source, topic, lane) DO UPDATE SET sequence = EXCLUDED.sequence",
+        list(map(list, zip(*marks, strict=True))),
+    )
+    moved, *_ = await together(connection, [moving, marking] if marks else [moving])
+    if moved != len(advances):
+        raise Fenced
 
 
 def committed(advances: Sequence[Advance]) -> None:

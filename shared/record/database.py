@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 Connection = asyncpg.Connection
 T = TypeVar("T")
 
+AT_HAND = 4
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -42,7 +43,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=size,
-            max_overflow=4,
+            max_overflow=4 + AT_HAND,
             pool_timeout=10,
             pool_pre_ping=False,
             isolation_level="READ COMMITTED",
@@ -55,18 +56,43 @@ class Database:
             },
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
+        self._at_hand: list[tuple[AsyncConnection, Any]] = []
+        self._waiting = 0
 
     @asynccontextmanager
     async def plain(self) -> AsyncIterator[Connection]:
         """A pooled asyncpg connection, no transaction begun. A broken one is not given back to the pool."""
-        async with self.engine.connect() as connection:
-            raw: Any = (await connection.get_raw_connection()).driver_connection
-            try:
-                yield raw
-            except BaseException:
-                if raw.is_closed() or raw.is_in_transaction():
-                    await connection.invalidate()
-                raise
+        connection, raw = await self._take()
+        try:
+            yield raw
+        except BaseException:
+            if raw.is_closed() or raw.is_in_transaction():
+                await connection.invalidate()
+            await connection.close()
+            raise
+        # A few stay at hand: taking one out of the pool costs more than a short transaction.
+        if self._waiting or len(self._at_hand) >= AT_HAND or raw.is_closed():
+            await connection.close()
+        else:
+            self._at_hand.append((connection, raw))
+
+    async def _take(self) -> tuple[AsyncConnection, Any]:
+        while self._at_hand:
+            connection, raw = self._at_hand.pop()
+            if not raw.is_closed():
+                return connection, raw
+            await connection.invalidate()
+            await connection.close()
+        self._waiting += 1
+        try:
+            connection = await self.engine.connect()
+        finally:
+            self._waiting -= 1
+        try:
+            return connection, (await connection.get_raw_connection()).driver_connection
+        except BaseException:
+            await connection.close()
+            raise
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -79,6 +105,8 @@ class Database:
             yield connection
 
     async def close(self) -> None:
+        while self._at_hand:
+            await self._at_hand.pop()[0].close()
         await self.engine.dispose()
 
 

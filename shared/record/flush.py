@@ -10,6 +10,7 @@ from shared.record import rows
 from shared.record.aggregate import Child
 from shared.record.database import Connection
 from shared.record.decide import Held, PendingFact, Work
+from shared.record.rows import Statement
 
 _PENDING = """
 INSERT INTO pending (aggregate, aggregate_id, version, topic, key, type, attributes, data)
@@ -21,27 +22,29 @@ class Raced(Exception):
     """Another transaction has created the same aggregate meanwhile: roll back and decide again."""
 
 
-async def flush(connection: Connection, work: Work) -> None:
-    """Raises Raced."""
+async def flush(connection: Connection, work: Work, also: Statement | None = None) -> int:
+    """How many rows `also`, sent with the rest, has touched. Raises Raced."""
     new: dict[Table, list[Mapping[str, Any]]] = {}
     old: dict[Table, list[Mapping[str, Any]]] = {}
     changed = work.changed()
     for held in changed:
         target = old if held.stored_version else new
-        target.setdefault(held.aggregate.table, []).append(held.aggregate.row(held.id, held.version, held.state))
+        target.setdefault(held.aggregate.table, []).append(
+            held.aggregate.row(held.id, held.version, held.state)
+        )
     for table, given in new.items():
         if not await rows.insert_new(connection, table, given):
             raise Raced(table.name)
-    for table, given in old.items():
-        await rows.update(connection, table, given)
-    await _flush_children(connection, changed)
-    for table, given in rows.by_table(work.rows).items():
-        await rows.insert(connection, table, given)
-    await _flush_facts(connection, work.facts)
+    statements = [rows.updating(table, given) for table, given in old.items()]
+    statements += _children(changed)
+    statements += [rows.inserting(table, given) for table, given in rows.by_table(work.rows).items()]
+    statements += [*_facts(work.facts), *([also] if also else [])]
+    counts = await rows.together(connection, statements)
     await rows.file(connection, work.rows)
+    return counts[-1] if also else 0
 
 
-async def _flush_children(connection: Connection, changed: list[Held]) -> None:
+def _children(changed: list[Held]) -> list[Statement]:
     kept: dict[Table, list[Mapping[str, Any]]] = {}
     gone: dict[Table, list[tuple[Any, ...]]] = {}
     for held in changed:
@@ -52,10 +55,8 @@ async def _flush_children(connection: Connection, changed: list[Held]) -> None:
                 row for key, row in after.items() if before.get(key) != row
             )
             gone.setdefault(child.table, []).extend(before.keys() - after.keys())
-    for table, keys in gone.items():
-        await rows.delete(connection, table, keys)
-    for table, given in kept.items():
-        await rows.upsert(connection, table, given)
+    deleted = [rows.deleting(table, keys) for table, keys in gone.items() if keys]
+    return deleted + [rows.upserting(table, given) for table, given in kept.items() if given]
 
 
 def _by_key(child: Child, id: str, state: Any) -> dict[tuple[Any, ...], Mapping[str, Any]]:
@@ -63,9 +64,9 @@ def _by_key(child: Child, id: str, state: Any) -> dict[tuple[Any, ...], Mapping[
     return {tuple(row[name] for name in names): row for row in child.rows(id, state)}
 
 
-async def _flush_facts(connection: Connection, facts: list[PendingFact]) -> None:
+def _facts(facts: list[PendingFact]) -> list[Statement]:
     if not facts:
-        return
+        return []
     given = [
         (
             pending.aggregate,
@@ -79,4 +80,4 @@ async def _flush_facts(connection: Connection, facts: list[PendingFact]) -> None
         )
         for pending in facts
     ]
-    await connection.execute(_PENDING, *map(list, zip(*given, strict=True)))
+    return [Statement(_PENDING, list(map(list, zip(*given, strict=True))))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import orjson
 
 from shared.record.database import Connection
-from shared.record.flush import Raced
+from shared.record.rows import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,19 @@ async def find_answers(connection: Connection, kept: Sequence[Kept]) -> dict[str
     return {row["key"]: (row["request"], Answer(**orjson.loads(row["answer"]))) for row in found}
 
 
-async def keep_answers(connection: Connection, answers: Sequence[tuple[Kept, Answer]]) -> None:
-    """Raises Raced when another transaction has kept an answer under one of the keys meanwhile."""
+def keeping(answers: Sequence[tuple[Kept, Answer]]) -> Statement | None:
+    """Touches fewer rows when another transaction has kept an answer under one of the keys meanwhile."""
     if not answers:
-        return
-    status = await connection.execute(
+        return None
+    return Statement(
         "INSERT INTO idempotency (key, request, answer)"
         " SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[]) ON CONFLICT DO NOTHING",
-        [kept.key for kept, _ in answers],
-        [kept.fingerprint for kept, _ in answers],
         [
-            orjson.dumps({"status": a.status, "body": a.body, "headers": a.headers}).decode()
-            for _, a in answers
+            [kept.key for kept, _ in answers],
+            [kept.fingerprint for kept, _ in answers],
+            [
+                orjson.dumps({"status": a.status, "body": a.body, "headers": a.headers}).decode()
+                for _, a in answers
+            ],
         ],
     )
-    if int(status.rsplit(" ", 1)[1]) != len(answers):
-        raise Raced("idempotency")

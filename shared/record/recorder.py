@@ -15,7 +15,7 @@ from shared.record.aggregate import Write
 from shared.record.database import Connection, Database, is_transient
 from shared.record.decide import Outcome, Work
 from shared.record.flush import Raced, flush
-from shared.record.idempotency import Answer, Kept, find_answers, keep_answers
+from shared.record.idempotency import Answer, Kept, find_answers, keeping
 from shared.refusals.refusals import KeyReused, Refused, TooMuch, Unavailable
 
 LARGEST_BATCH = 128
@@ -170,8 +170,9 @@ class Recorder:
                 connection, [(write.aggregate, write.id) for w in fresh for write in w.request.writes]
             )
             results = [_decide(work, waiting.request, known) for waiting in batch]
-            await flush(connection, work)
-            await keep_answers(connection, _to_keep(batch, results))
+            answers = _to_keep(batch, results)
+            if await flush(connection, work, keeping(answers)) != len(answers):
+                raise Raced("idempotency")
         if work.facts:
             self.after_commit(work.keys())
         for waiting, result in zip(batch, results, strict=True):

@@ -1,5 +1,6 @@
 """Rows in bulk: one statement per table, however many rows (`INSERT … SELECT unnest`)."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,15 +35,59 @@ class Filed:
     item: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An INSERT, UPDATE or DELETE with its values, not yet sent."""
+
+    text: str
+    values: Sequence[Any]
+
+
+async def together(connection: Connection, statements: Sequence[Statement]) -> Sequence[int]:
+    """All in one round trip, none seeing what another does: how many rows each has touched."""
+    if not statements:
+        return ()
+    text = _together(tuple((statement.text, len(statement.values)) for statement in statements))
+    counts = await connection.fetchrow(text, *(value for each in statements for value in each.values))
+    return tuple(counts or ())
+
+
+@lru_cache(maxsize=256)
+def _together(parts: tuple[tuple[str, int], ...]) -> str:
+    texts, used = [], 0
+    for number, (text, count) in enumerate(parts):
+        texts.append(f"s{number} AS ({_renumbered(text, used)} RETURNING 1)")
+        used += count
+    counts = ", ".join(f"(SELECT count(*) FROM s{number})" for number in range(len(parts)))
+    return f"WITH {', '.join(texts)} SELECT {counts}"
+
+
+def _renumbered(text: str, used: int) -> str:
+    return re.sub(r"\$(\d+)", lambda match: f"${int(match[1]) + used}", text)
+
+
+def inserting(table: Table, rows: Sequence[Mapping[str, Any]]) -> Statement:
+    return Statement(_statement(table, "insert"), _columns(table, rows))
+
+
+def upserting(table: Table, rows: Sequence[Mapping[str, Any]]) -> Statement:
+    """Insert, or replace by primary key. A key may occur once only."""
+    return Statement(_statement(table, "upsert"), _columns(table, rows))
+
+
+def updating(table: Table, rows: Sequence[Mapping[str, Any]]) -> Statement:
+    """Replace rows that exist and are locked by this transaction."""
+    return Statement(_statement(table, "update"), _columns(table, rows))
+
+
+def deleting(table: Table, keys: Sequence[tuple[Any, ...]]) -> Statement:
+    """By primary key."""
+    return Statement(_statement(table, "delete"), list(map(list, zip(*keys, strict=True))))
+
+
 async def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         await connection.execute(_statement(table, "insert"), *_columns(table, rows))
-
-
-async def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert, or replace by primary key. A key may occur once only."""
-    if rows:
-        await connection.execute(_statement(table, "upsert"), *_columns(table, rows))
 
 
 async def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
@@ -51,18 +96,6 @@ async def insert_new(connection: Connection, table: Table, rows: Sequence[Mappin
         return True
     status: str = await connection.execute(_statement(table, "new"), *_columns(table, rows))
     return int(status.rsplit(" ", 1)[1]) == len(rows)
-
-
-async def update(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Replace rows that exist and are locked by this transaction."""
-    if rows:
-        await connection.execute(_statement(table, "update"), *_columns(table, rows))
-
-
-async def delete(connection: Connection, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
-    """Delete by primary key."""
-    if keys:
-        await connection.execute(_statement(table, "delete"), *map(list, zip(*keys, strict=True)))
 
 
 def by_table(rows: Iterable[Row | Filed]) -> dict[Table, list[Mapping[str, Any]]]:
@@ -89,9 +122,7 @@ def _statement(table: Table, kind: str) -> str:
     names = ", ".join(_quoted(column) for column in columns)
     keys = ", ".join(_quoted(column) for column in table.primary_key.columns)
     if kind == "delete":
-        types = ", ".join(
-            f"${i}::{_type(column)}[]" for i, column in enumerate(table.primary_key.columns, 1)
-        )
+        types = ", ".join(f"${i}::{_type(column)}[]" for i, column in enumerate(table.primary_key.columns, 1))
         return f"DELETE FROM {table.name} WHERE ({keys}) IN (SELECT * FROM unnest({types}))"
     arrays = ", ".join(
         f"${i}::{'text' if _is_json(column) else _type(column)}[]" for i, column in enumerate(columns, 1)
@@ -102,7 +133,9 @@ def _statement(table: Table, kind: str) -> str:
     if kind == "update":
         changed = ", ".join(f"{_quoted(c)} = given.{_cast(c)}" for c in columns if not c.primary_key)
         same = " AND ".join(f"old.{_quoted(c)} = given.{_quoted(c)}" for c in table.primary_key.columns)
-        return f"UPDATE {table.name} AS old SET {changed} FROM unnest({arrays}) AS given ({names}) WHERE {same}"
+        return (
+            f"UPDATE {table.name} AS old SET {changed} FROM unnest({arrays}) AS given ({names}) WHERE {same}"
+        )
     cast = ", ".join(_cast(column) for column in columns)
     text = f"INSERT INTO {table.name} ({names}) SELECT {cast} FROM unnest({arrays}) AS given ({names})"
     if kind == "new":

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from shared.record.database import Connection
 
@@ -24,6 +24,10 @@ class Anchor:
 
 
 Anchors = dict[tuple[str, int], Anchor]
+
+
+class LostTail(KafkaError):  # type: ignore[misc]
+    """The broker no longer holds what was sent last."""
 
 
 async def load_anchors(connection: Connection) -> Anchors:

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from shared.facts.envelope import source_of, to_headers
 from shared.record.database import Connection, Database, is_transient
-from shared.relay.anchors import Witness, load_anchors
+from shared.relay.anchors import LostTail, Witness, load_anchors
 from shared.relay.heads import Head, add_head
 from shared.relay.sealer import LARGEST_SEAL, Deposed, Sealed, Sealer
 from shared.relay.sender import Sender
@@ -183,6 +183,8 @@ class Relay:
             mark = lost
         if self._again_after is not None:
             mark, self._again_after = min(mark, self._again_after), None
+        # Set back first: the anchors move with what is sent again, so after a crash only the mark tells the rest.
+        await connection.execute("UPDATE sending SET position = $1 WHERE position > $1", mark)
         while backlog := await connection.fetch(_BACKLOG, mark):
             await sender.send([_sealed(row) for row in backlog])
             await sender.mark()
@@ -191,10 +193,6 @@ class Relay:
 
 class Again(KafkaError):  # type: ignore[misc]
     """An operator wants facts sent once more."""
-
-
-class LostTail(KafkaError):  # type: ignore[misc]
-    """The broker no longer holds what was sent last."""
 
 
 def _sealed(row: Any) -> Sealed:

@@ -139,13 +139,16 @@ class Sealer:
             sealed.append(Sealed(position, row["topic"], lane, row["key"], headers, row["data"]))
         await self._make_room(connection, position)
         laned = [(topic, lane, sequence) for (topic, lane), sequence in lanes.items()]
-        kept = await connection.fetchval(
-            _SEAL,
-            *map(list, zip(*given, strict=True)),
-            *map(list, zip(*laned, strict=True)),
-            position,
-            self.term,
-        )
+        try:
+            kept = await connection.fetchval(
+                _SEAL,
+                *map(list, zip(*given, strict=True)),
+                *map(list, zip(*laned, strict=True)),
+                position,
+                self.term,
+            )
+        except asyncpg.UniqueViolationError as taken:
+            raise Deposed from taken
         if kept is None:
             raise Deposed
         self._remember(ready, position, lanes)

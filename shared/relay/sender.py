@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer
 
 from shared.record.database import Database
-from shared.relay.anchors import Anchor, Anchors, store_anchors
+from shared.relay.anchors import Anchor, Anchors, LostTail, store_anchors
 from shared.relay.sealer import Sealed
 
 
@@ -16,6 +16,7 @@ class Sender:
     def __init__(self, bootstrap: str, database: Database, name: str) -> None:
         self.database = database
         self._partitions: dict[str, int] = {}
+        self._last: dict[tuple[str, int], int] = {}
         self._anchors: Anchors = {}
         self._position = 0
         self._producer = AIOKafkaProducer(
@@ -40,7 +41,11 @@ class Sender:
         acknowledgements = [await self._hand_over(fact) for fact in sealed]
         done = await asyncio.gather(*acknowledgements)
         for record, fact in zip(done, sealed, strict=True):
-            self._anchors[record.topic, record.partition] = Anchor(record.offset, fact.position)
+            place = (record.topic, record.partition)
+            if record.offset <= self._last.get(place, -1):
+                raise LostTail("a log was replaced under this producer: it begins again at lower offsets", place)
+            self._last[place] = record.offset
+            self._anchors[place] = Anchor(record.offset, fact.position)
         self._position = sealed[-1].position
 
     async def mark(self) -> None:

@@ -3,11 +3,13 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 import orjson
 import structlog
 from fastapi import FastAPI
+from prometheus_client import Histogram
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,7 +37,8 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
 
     app = FastAPI(title=f"Lianzhi {service.name}", description=service.title, version="1", lifespan=lifespan)
     for router in (*service.routers, operations):
-        app.include_router(router)
+        # Not `include_router`: it would match twice and wrap each route once more, at every request.
+        app.router.routes.extend(router.routes)
     add_problems(app)
     app.add_middleware(Frame)
     return app
@@ -102,10 +105,15 @@ def _limited(receive: Receive) -> Receive:
     return receiving
 
 
+@lru_cache(maxsize=1024)
+def _duration(path: str, method: str, status: int) -> Histogram:
+    return DURATION.labels(path, method, status)
+
+
 def _account(scope: Scope, request_id: str, traceparent: str, status: int, seconds: float) -> None:
     route: Any = scope.get("route")
     path = getattr(route, "path", "unknown")
-    DURATION.labels(path, scope["method"], status).observe(seconds)
+    _duration(path, scope["method"], status).observe(seconds)
     if path not in ("/readyz", "/healthz", "/metrics"):
         log.info(
             "answered",

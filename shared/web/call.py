@@ -12,13 +12,14 @@ from shared.facts.envelope import Trail
 from shared.procedure.actor import ANYWHERE, RESIDENT, Actor, Role, Where
 from shared.record.aggregate import Write
 from shared.record.decide import Outcome
-from shared.record.idempotency import Answer, Kept
+from shared.record.idempotency import Answer, Kept, find_answers
 from shared.record.recorder import Request as Writes
 from shared.refusals.refusals import Invalid, NotPermitted, NotSignedIn
 from shared.web import trace
 from shared.web.problems import language_of
 from shared.web.runtime import Runtime
 
+LONGEST_KEY = 200
 Show = Callable[[Outcome], Mapping[str, Any]]
 
 
@@ -27,6 +28,7 @@ class Call:
 
     def __init__(self, request: Request, runtime: Runtime, actor: Actor) -> None:
         self.request, self.runtime, self.actor = request, runtime, actor
+        request.state.call = self
         self.at: datetime = runtime.now()
 
     @property
@@ -70,12 +72,19 @@ class Call:
         request = Writes(tuple(writes), self.trail(), await self._kept(), answer)
         recorded = await self.runtime.recorder.record(request)
         assert recorded.answer is not None
-        headers = dict(recorded.answer.headers)
-        if recorded.again:
-            headers["Idempotent-Replay"] = "true"
-        return Response(
-            orjson.dumps(recorded.answer.body), recorded.answer.status, headers, "application/json"
-        )
+        return _response(recorded.answer, again=recorded.again)
+
+    async def answered_before(self) -> Response | None:
+        """What this very request was answered. Its own effect may be what a route now refuses it for."""
+        if not 1 <= len(self.request.headers.get("idempotency-key", "")) <= LONGEST_KEY:
+            return None
+        kept = await self._kept()
+        if kept is None:
+            return None
+        async with self.runtime.database.plain() as connection:
+            known = await find_answers(connection, [kept])
+        fingerprint, answer = known.get(kept.key, (b"", None))
+        return _response(answer, again=True) if answer and fingerprint == kept.fingerprint else None
 
     def trail(self) -> Trail:
         return Trail(traceparent=trace.current.get())
@@ -84,12 +93,17 @@ class Call:
         key = self.request.headers.get("idempotency-key")
         if key is None:
             return None
-        if not 1 <= len(key) <= 200:
+        if not 1 <= len(key) <= LONGEST_KEY:
             raise Invalid("Idempotency-Key", "1 to 200 characters", "应为 1 至 200 个字符")
-        route = f"{self.request.method} {self.request.url.path}"
+        route = f"{self.request.method} {self.request.scope['path']}"
         body = await self.request.body()
         scope = sha256(f"{self.actor.id}\0{route}\0{key}".encode()).hexdigest()
         return Kept(scope, sha256(route.encode() + b"\0" + body).digest())
+
+
+def _response(answer: Answer, *, again: bool) -> Response:
+    headers = {**answer.headers, "Idempotent-Replay": "true"} if again else dict(answer.headers)
+    return Response(orjson.dumps(answer.body), answer.status, headers, "application/json")
 
 
 def default_show(outcome: Outcome) -> Mapping[str, Any]:

@@ -57,8 +57,11 @@ def add_problems(app: FastAPI) -> None:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
+    """A request that was answered already gets that answer: what refuses it now may be its own effect."""
     assert isinstance(error, Refused)
-    return problem(request, error)
+    call = getattr(request.state, "call", None)
+    before: Response | None = await call.answered_before() if call is not None else None
+    return before or problem(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -10,12 +10,14 @@ import asyncpg
 import orjson
 import pytest
 import pytest_asyncio
+from aiokafka.errors import KafkaError
 
 from deploy.migrate import runtime_url
 from shared.facts.envelope import Trail, attributes, lane_of
 from shared.relay import relay as relay_module
 from shared.relay.relay import Relay
 from shared.relay.sealer import Deposed, Sealer
+from shared.relay.sender import Sender
 from shared.world.world import new_id
 from tests.kit.toys.toy.facts import Added
 from tests.kit.voice import NOW
@@ -261,3 +263,26 @@ async def test_facts_of_two_million_positions_go_into_parts(toys: World, writer:
     for _ in range(2):
         await writer.execute("SELECT extend_log(7_000_000)")
     assert (await toys.fetch("toy", "SELECT to_regclass('log_p3')::text AS name"))[0]["name"] == "log_p3"
+
+
+async def test_sending_again_after_a_loss_is_finished_even_if_it_is_interrupted(toys: World) -> None:
+    """The records sent again are seen as held; only the mark, set back first, tells that others are not yet."""
+    relay = toys.runtime("toy").relay
+    await toys.settled()
+    real, sent = Sender.send, 0
+
+    async def interrupted(self: Sender, sealed: Any) -> None:
+        nonlocal sent
+        await real(self, sealed[:5])
+        await self.mark()
+        sent += 1
+        raise KafkaError("cut")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Sender, "send", interrupted)
+        relay.resend_after(0)
+        await toys.until(lambda: sent > 0, 15, "sending again was interrupted")
+    async with toys.admin("toy") as admin:
+        assert await admin.fetchval("SELECT position FROM sending") == 5
+    await toys.until(lambda: relay.sent == relay.sealed, 20, "all is sent again")
+    await toys.settled()
