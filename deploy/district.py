@@ -25,13 +25,13 @@ from services.directory.model.book import Book, references
 from services.directory.model.entries import ChangeEntry, EntryState, RegisterEntry, entry_id
 from services.directory.tables import ACCOUNT, ENTRY, IDENTITIES, LOADED
 from services.directory.tokens import passwords
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.facts.envelope import Trail
 from shared.procedure.actor import service_actor
 from shared.procedure.step import NEW, Command
 from shared.record.aggregate import Write
 from shared.record.recorder import Recorded, Request
 from shared.record.rows import Row
-from shared.reference.reference import DISTRICT_ZONE
 from shared.refusals.refusals import Refused
 from shared.web.runtime import Runtime
 from shared.world.world import new_id, secret_code

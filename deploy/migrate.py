@@ -1,4 +1,4 @@
-"""Roles, schemas and migrations, under a lock: one owner that migrates and one runtime role that owns nothing, per service."""
+"""Roles, schemas and migrations, under a lock: per service an owner that migrates, and a role that owns nothing."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -24,6 +24,7 @@ from deploy.scenarios.figures import Figures
 from deploy.scenarios.journal import Journal
 from deploy.scenarios.player import Played, Stage
 from deploy.scenarios.staff import Staff
+from shared.clocks.zone import DISTRICT_ZONE
 
 FAILED, NOT_RUNNING = 1, 3
 FIRST = "dongzheng"
@@ -100,7 +101,7 @@ def day_after(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=show.DISTRICT_ZONE)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=DISTRICT_ZONE)
     except ValueError:
         raise typer.BadParameter("YYYY-MM-DD", param_hint="--until") from None
     return day + timedelta(days=1)

@@ -106,7 +106,9 @@ def _still_read(type: str) -> bool:
 
 def outdated(root: Path, made: Mapping[str, str]) -> list[str]:
     """Documents that are missing or say something else; old schemas stay."""
-    return [name for name, text in made.items() if not (root / name).exists() or (root / name).read_text("utf-8") != text]
+    return [
+        name for name, text in made.items() if not (root / name).exists() or (root / name).read_text("utf-8") != text
+    ]
 
 
 def write(root: Path, made: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.registry import SERVICES
 from deploy.replay import Report, check, read_case
 from deploy.replay.case import ReadCase
-from shared.reference.reference import DISTRICT_ZONE
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.refusals.refusals import NotFound
 
 DIFFERENT, NOT_RUNNING = 1, 3

@@ -26,7 +26,7 @@ def status(
     if as_json:
         typer.echo(json.dumps(health.as_json(seen)))
     elif seen:
-        Console().print(table.of(seen))
+        Console().print(table.of(folder, seen))
     else:
         typer.echo(f"Nothing runs in {folder.root}.")
     raise typer.Exit(_code(seen))

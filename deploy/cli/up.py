@@ -91,7 +91,7 @@ def _started(console: Console, folder: Folder, process: "subprocess.Popen[bytes]
 
 
 def _show(console: Console, folder: Folder, found: State) -> None:
-    console.print(table.of(health.look(folder, found)))
+    console.print(table.of(folder, health.look(folder, found)))
     people = sign_ins.one_per_role(DISTRICT)
     if people:
         console.print(sign_ins.as_table(people, keyring.load(folder.secrets)[keyring.DEMO]))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta, timezone
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -11,8 +10,7 @@ from rich.table import Table
 from deploy.scenarios.data import Expected, Scenario
 from deploy.scenarios.figures import NAMES, Figures
 from deploy.scenarios.player import Moment, Played, Watch
-
-DISTRICT_ZONE = timezone(timedelta(hours=8))
+from shared.clocks.zone import DISTRICT_ZONE
 
 
 @contextmanager

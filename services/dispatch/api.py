@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Depends, Header, Response
 
 from services.dispatch import bodies as b
@@ -39,7 +40,7 @@ async def _find(call: Call, ref: str) -> tuple[int, Case]:
     """Waits, if asked to by `Prefer: wait=N`, for a case that is on its way here. Raises NotFound."""
 
     async def look() -> tuple[int, Case] | None:
-        async with call.runtime.database.reading() as connection:
+        async with call.runtime.database.plain() as connection:
             return await views.find_case(connection, Scope.of(call.actor), ref)
 
     wait = preferred_wait(call.request.headers.get("prefer"))
@@ -86,11 +87,11 @@ async def figures(call: Reader, wanted: Wanted) -> list[dict[str, Any]]:
 
 
 @router.get("/cases/{ref}")
-async def one_case(ref: str, call: Reader, response: Response, prefer: Prefer = None) -> dict[str, Any]:
+async def one_case(ref: str, call: Reader, prefer: Prefer = None) -> Response:
     """By id or code. `Prefer: wait=N` waits for a case that is on its way here."""
-    found = await _find(call, ref)
-    response.headers["ETag"] = f'"{found[0]}"'
-    return {**show.case(call, found[1]), "version": found[0]}
+    version, case = await _find(call, ref)
+    body = orjson.dumps({**show.case(call, case), "version": version})
+    return Response(body, headers={"ETag": f'"{version}"'}, media_type="application/json")
 
 
 @router.get("/cases/{ref}/timeline")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from hashlib import sha256
 
-from shared.reference.reference import DISTRICT_ZONE
+from shared.clocks.zone import DISTRICT_ZONE
 
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

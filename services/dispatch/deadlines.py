@@ -1,14 +1,14 @@
 """From a clock's rule to the deadline of one hand-off or case."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from services.dispatch.facts import Deadline
 from services.dispatch.model.state import Case
 from shared.clocks.count import due
 from shared.clocks.days import StateCouncilDays
 from shared.clocks.rule import ClockRule
-from shared.reference.reference import Reference
+from shared.reference.reference import Reference, Version
 
 DAYS = StateCouncilDays()
 ACCEPTANCE, OBJECTION, HANDLING = "handoff_acceptance", "handoff_objection", "handling_general"
@@ -19,7 +19,19 @@ STATUTORY_ACCEPTANCE = {"petition": ("petition_notice",)}
 def rule(reference: Reference, clock: str, on: datetime) -> ClockRule | None:
     """The version in force when the clock starts; a case keeps it."""
     found = reference.get("clock", clock, on)
-    return None if found is None else ClockRule.model_validate(found.entry["rule"])
+    return None if found is None else _parsed(found)
+
+
+_rules: dict[tuple[str, date], tuple[Version, ClockRule]] = {}
+
+
+def _parsed(version: Version) -> ClockRule:
+    """Each version is read once."""
+    about = version.code, version.valid_from
+    known = _rules.get(about)
+    if known is None or known[0] is not version:
+        known = _rules[about] = version, ClockRule.model_validate(version.entry["rule"])
+    return known[1]
 
 
 def deadline(

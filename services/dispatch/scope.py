@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
+from services.dispatch.model import Case
 from services.dispatch.tables import CASES, HANDOFFS
 from shared.procedure.actor import Actor, Role
 
@@ -32,6 +33,13 @@ class Scope:
         if self.departments:
             seen.append(and_(CASES.c.id.in_(involved), not_of_them))
         return or_(*seen)
+
+    def sees(self, case: Case) -> bool:
+        """What `cases()` says, of one case at hand."""
+        if any(case.area.startswith(area) for area in self.areas):
+            return True
+        involved = any(handoff.department in self.departments for handoff in case.handoffs)
+        return involved and case.complained_of not in self.departments
 
     def handoffs(self) -> ColumnElement[bool]:
         seen = [self._in_areas(HANDOFFS.c.area)]

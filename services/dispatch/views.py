@@ -97,13 +97,15 @@ async def count_cases(connection: AsyncConnection, scope: Scope, wanted: Filter)
     return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def find_case(connection: AsyncConnection, scope: Scope, ref: str) -> tuple[int, Case] | None:
+async def find_case(connection: Connection, scope: Scope, ref: str) -> tuple[int, Case] | None:
     """By id or code, within what the person may see: version and state."""
-    query = select(CASES.c.version, CASES.c.state).where(
-        or_(CASES.c.id == ref, CASES.c.code == ref.upper()), scope.cases()
+    row = await connection.fetchrow(
+        "SELECT version, state FROM cases WHERE id = $1 OR code = $2", ref, ref.upper()
     )
-    row = (await connection.execute(query)).first()
-    return None if row is None else (row.version, load(MODEL, row.state))
+    if row is None:
+        return None
+    case = load(MODEL, row["state"])
+    return (row["version"], case) if scope.sees(case) else None
 
 
 _TIMELINE = """

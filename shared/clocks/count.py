@@ -16,7 +16,7 @@
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from typing import Literal
@@ -24,12 +24,12 @@ from typing import Literal
 from shared.clocks.days import WorkingDays
 from shared.clocks.errors import NaiveTime, NegativeExtra
 from shared.clocks.rule import ClockRule
+from shared.clocks.zone import DISTRICT_ZONE
 
 Colour = Literal["green", "yellow", "red", "lapsed"]
 Idle = tuple[date, ...]
 
 # A fixed offset is exact since 1991 and needs no zone database, which Windows and bare containers lack.
-DISTRICT = timezone(timedelta(hours=8), "Asia/Shanghai")
 ONE_DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 
@@ -91,7 +91,7 @@ def district_time(moment: datetime) -> datetime:
     """The same moment in the district's time. Raises NaiveTime."""
     if moment.utcoffset() is None:
         raise NaiveTime(moment)
-    return moment.astimezone(DISTRICT)
+    return moment.astimezone(DISTRICT_ZONE)
 
 
 def _calendar_end(start: date, length: int, days: WorkingDays) -> tuple[date, bool, Idle]:
@@ -156,4 +156,4 @@ def _moment(running: datetime, idle: Idle) -> datetime:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=DISTRICT)
+    return datetime(day.year, day.month, day.day, tzinfo=DISTRICT_ZONE)

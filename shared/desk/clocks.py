@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.clocks.count import DISTRICT, due
+from shared.clocks.count import due
 from shared.clocks.days import StateCouncilDays
 from shared.clocks.errors import NoRuleInForce
 from shared.clocks.rule import ClockRule
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.reference.reference import Reference
 
 _DAYS = StateCouncilDays()
@@ -30,4 +31,4 @@ def owed(reference: Reference, clocks: Sequence[str], started: datetime, extra: 
             rule = ClockRule.model_validate(found.entry["rule"])
             longest = rule.extension.longest if rule.extension else 0
             return Owed(due(rule, started, _DAYS, extra=extra).due_at, rule.basis.zh, longest)
-    raise NoRuleInForce(", ".join(clocks), started.astimezone(DISTRICT).date())
+    raise NoRuleInForce(", ".join(clocks), started.astimezone(DISTRICT_ZONE).date())

@@ -20,7 +20,7 @@ def asyncapi(facts: Sequence[type[Fact]], hears: Hears, version: str) -> dict[st
         "info": {
             "title": "Lianzhi facts",
             "version": version,
-            "description": "CloudEvents 1.0 in Kafka's binary mode: attributes as headers `ce_…`, the fact as the value.",
+            "description": "CloudEvents 1.0 in Kafka's binary mode: attributes as headers `ce_…`, the fact as value.",
         },
         "defaultContentType": "application/json",
         "channels": {topic: _channel(topic, facts) for topic in topics},

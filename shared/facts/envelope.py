@@ -75,9 +75,7 @@ def attributes(fact: Fact, id: str, aggregate: tuple[str, str, int], trail: Trai
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def to_headers(
-    attributes: dict[str, str], position: int, lane: int, sequence: int
-) -> list[tuple[str, bytes]]:
+def to_headers(attributes: dict[str, str], position: int, lane: int, sequence: int) -> list[tuple[str, bytes]]:
     """Kafka headers of a sealed fact."""
     headers = [
         ("content-type" if name == "datacontenttype" else f"ce_{name}", value.encode())
@@ -91,7 +89,7 @@ def to_headers(
 
 def read_envelope(headers: Headers, value: bytes | None) -> Envelope:
     """Raises NotUnderstood when an attribute is missing or not of its form."""
-    found = {name: raw for name, raw in headers}
+    found = dict(headers)
     try:
         if b"\0" in b"".join(found.values()):
             raise NotUnderstood("an attribute holds a NUL, which no text may")

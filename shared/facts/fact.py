@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
@@ -46,7 +47,7 @@ class Fact(BaseModel):
 
     @classmethod
     def fact_name(cls) -> str:
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
+        return _dashed(cls.__name__)
 
     @classmethod
     def type(cls) -> str:
@@ -59,8 +60,11 @@ class Fact(BaseModel):
         return self.__pydantic_serializer__.to_json(self, exclude=set(ENVELOPE_FIELDS), exclude_none=True)
 
 
+@lru_cache(maxsize=1024)
+def _dashed(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+
+
 def facts_of(service: str) -> list[type[Fact]]:
     """Every registered fact of a service, by name."""
-    return sorted(
-        (fact for fact in REGISTER.values() if fact.service == service), key=lambda fact: fact.fact_name()
-    )
+    return sorted((fact for fact in REGISTER.values() if fact.service == service), key=lambda fact: fact.fact_name())

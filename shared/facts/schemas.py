@@ -12,9 +12,7 @@ Schema = Mapping[str, Any]
 def schema_of(kind: type[Fact]) -> dict[str, Any]:
     """Of the data alone: time, actor and department travel in the envelope."""
     made = kind.model_json_schema(mode="validation")
-    made["properties"] = {
-        name: field for name, field in made["properties"].items() if name not in ENVELOPE_FIELDS
-    }
+    made["properties"] = {name: field for name, field in made["properties"].items() if name not in ENVELOPE_FIELDS}
     required = [name for name in made.pop("required", ()) if name not in ENVELOPE_FIELDS]
     head = {"$schema": DIALECT, "$id": f"urn:lianzhi:schema:{kind.type()}", "title": kind.type()}
     made.pop("title", None)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.identity.tokens import Bearer
 from shared.procedure.actor import Actor, Post, Role
-from shared.reference.reference import DISTRICT_ZONE, Reference
+from shared.reference.reference import Reference
 
 
 class People:

@@ -141,9 +141,7 @@ class Ears:
             return True
         return self.reactions.every is None and not self._concerns(type)
 
-    def _missing(
-        self, reading: Reading, lane: tuple[str, int], record: Record, envelope: Envelope, last: int
-    ) -> Item:
+    def _missing(self, reading: Reading, lane: tuple[str, int], record: Record, envelope: Envelope, last: int) -> Item:
         if lane not in reading.holes:
             reading.holes.add(lane)
             log.error(
@@ -156,9 +154,7 @@ class Ears:
         problem = f"sequence {last + 1} of its lane is missing"
         return Item(record, envelope, reading, cause="hole", problem=problem)
 
-    def item(
-        self, record: Record, envelope: Envelope, reading: Reading | None = None, known: bool = False
-    ) -> Item:
+    def item(self, record: Record, envelope: Envelope, reading: Reading | None = None, known: bool = False) -> Item:
         item = Item(record, envelope, reading, known=known)
         try:
             if not known:
@@ -319,9 +315,7 @@ def describe(problem: BaseException) -> str:
 def record_of(row: Mapping[str, Any]) -> Record:
     """Of a row of `parked`."""
     headers = unpack_headers(row["headers"])
-    return Record(
-        row["topic"], row["partition"], row["offset"], row["key"].encode(), headers, row["value"]
-    )
+    return Record(row["topic"], row["partition"], row["offset"], row["key"].encode(), headers, row["value"])
 
 
 def _tell(waiting: Sequence[Parked], unreadable: Sequence[Quarantined]) -> None:

@@ -1,4 +1,4 @@
-"""The loop: poll, plan, one transaction, go on. The consumer group only says who works; the stored offset is the fence."""
+"""The loop: poll, plan, one transaction, go on. The group only says who works; the stored offset is the fence."""
 
 import asyncio
 import time
@@ -30,15 +30,15 @@ from shared.reference.entry import Entry
 
 LARGEST_BATCH = 1000
 _IDLE = 1000
-_BUSY = 50
-_LONG, _SHORT = 100, 5
+_LONG, _SHORT = 1000, 20
+_SLOW = 0.08
 _POSTPONED = 250
 _STOP_WITHIN = 5.0
 log = structlog.get_logger("listen")
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """`after_commit(keys, facts)` after each transaction, `facts` if it added any; `reading` and `failure` for readiness."""
+    """`after_commit(keys, facts)` after each transaction, `facts` if it added any; `joined` for readiness."""
 
     def __init__(
         self,
@@ -55,7 +55,6 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.joined = False
         self.handled = 0
         self._stored_at = 0.0
-        self._busy = False
         self._failure: BaseException | None = None
         self._learnt = False
         self._consumer: AIOKafkaConsumer | None = None
@@ -128,10 +127,6 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             first = await self._to_learn_first(consumer)
             wait = await self._store_postponed(consumer)
             polled = await consumer.getmany(*first, timeout_ms=wait, max_records=LARGEST_BATCH)
-            self._busy = bool(polled)
-            # The client asks for those partitions of which it holds nothing, and for no other until that answer is
-            # there: while facts flow, a long wait for a silent topic would hold up all others.
-            consumer._fetcher._fetch_max_wait_ms = _SHORT if self._busy else _LONG
         except OffsetOutOfRangeError as out_of_range:
             for place in out_of_range.args[0]:
                 await self._rewind(consumer, place, "the stored offset is outside the partition")
@@ -148,27 +143,32 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             and (records := await self._trusted(consumer, place, reading, found))
         ]
         if read:
+            # When a batch takes longer than that, the client asks again meanwhile, but only for partitions of which
+            # it holds nothing, and for no other until it is answered: a long wait would then hold up all others.
+            fetcher = consumer._fetcher
+            hurry = asyncio.get_running_loop().call_later(_SLOW, setattr, fetcher, "_fetch_max_wait_ms", _SHORT)
             await self._handle(consumer, read)
+            hurry.cancel()
+            fetcher._fetch_max_wait_ms = _LONG
         for reading in list(self.readings.values()):
             await self._follow(consumer, reading)
 
     async def _store_postponed(self, consumer: AIOKafkaConsumer) -> int:
         """What only passed by is stored a few times a second: how many milliseconds there are until then."""
         passed = [reading for reading in self.readings.values() if reading.stored != reading.next]
-        idle = _BUSY if self._busy else _IDLE
         if not passed:
             self._stored_at = time.monotonic()
-            return idle
+            return _IDLE
         left = _POSTPONED - int((time.monotonic() - self._stored_at) * 1000)
         if left > 0:
-            return min(left, idle)
+            return left
         try:
             steps = [Advance(reading, reading.next, reading.identity, {}) for reading in passed]
             await self._commit(Plan(advances=steps))
         except Fenced:
             await self._open_again(consumer, passed)
         self._stored_at = time.monotonic()
-        return idle
+        return _IDLE
 
     async def _to_learn_first(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
         """What the directory has said so far is learnt before anything is acted on; empty once that is done."""
@@ -179,15 +179,12 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         behind = [
             place
             for place in places
-            if (reading := self.readings.get((place.topic, place.partition))) is not None
-            and reading.next < ends[place]
+            if (reading := self.readings.get((place.topic, place.partition))) is not None and reading.next < ends[place]
         ]
         self._learnt = not behind
         return behind
 
-    async def _handle(
-        self, consumer: AIOKafkaConsumer, read: Sequence[tuple[Reading, Sequence[Record]]]
-    ) -> None:
+    async def _handle(self, consumer: AIOKafkaConsumer, read: Sequence[tuple[Reading, Sequence[Record]]]) -> None:
         try:
             plan = self.ears.plan(read)
             if plan.items or plan.unreadable:
@@ -291,9 +288,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         found: list[ConsumerRecord],
     ) -> list[Record]:
         """After opening, the first record must be the one handled last; else the log behind the offset is another."""
-        records = [
-            Record(place.topic, place.partition, r.offset, r.key, r.headers, r.value) for r in found
-        ]
+        records = [Record(place.topic, place.partition, r.offset, r.key, r.headers, r.value) for r in found]
         if reading.trusted:
             return records
         first = records[0]

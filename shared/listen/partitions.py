@@ -16,8 +16,9 @@ Place = tuple[str, int]
 class Reading:
     """One partition. `stored` is the fence: whoever advances it from this value owns the partition now.
 
-    Records that concern nobody here move `next` only; `unsaved` are the marks of these. `identity` is that of the record at `next - 1`; `trusted` once that record was seen there. Gaps before `reread`
-    have been seen twice. `ripe` are the lanes whose waiting facts may follow now.
+    Records that concern nobody here move `next` only; `unsaved` are the marks of these. `identity` is that of the
+    record at `next - 1`; `trusted` once that record was seen there. Gaps before `reread` have been seen twice. `ripe`
+    are the lanes whose waiting facts may follow now.
     """
 
     place: Place

@@ -1,6 +1,7 @@
 """Retrying and skipping parked facts, key by key, in order."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
@@ -31,6 +32,7 @@ class FactSkipped(Fact):
         return self.key_of
 
 
+@cache
 def skipped_fact(service: str) -> type[FactSkipped]:
     """The service's own: `lianzhi.<service>.fact-skipped.v1`."""
     return type("FactSkipped", (FactSkipped,), {"__module__": f"services.{service}.facts"}, service=service)
@@ -50,7 +52,8 @@ async def waiting(database: Database, limit: int = 200) -> list[dict[str, Any]]:
 async def quarantined(database: Database, limit: int = 200) -> list[dict[str, Any]]:
     async with database.plain() as connection:
         rows = await connection.fetch(
-            'SELECT topic, partition, "offset", problem, quarantined_at FROM quarantine ORDER BY quarantined_at LIMIT $1',
+            'SELECT topic, partition, "offset", problem, quarantined_at FROM quarantine'
+            " ORDER BY quarantined_at LIMIT $1",
             limit,
         )
     return [dict(row) for row in rows]

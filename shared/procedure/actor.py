@@ -33,11 +33,7 @@ class Post:
     def covers(self, where: "Where") -> bool:
         if where.area is not None and not where.area.startswith(self.area):
             return False
-        return (
-            self.role not in DEPARTMENT_BOUND
-            or where.departments is None
-            or self.department in where.departments
-        )
+        return self.role not in DEPARTMENT_BOUND or where.departments is None or self.department in where.departments
 
 
 @dataclass(frozen=True, slots=True)

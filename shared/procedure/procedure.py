@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
 
-from shared.facts.fact import Fact
+from shared.facts.fact import ENVELOPE_FIELDS, Fact
 from shared.procedure.actor import Actor, Role, Where
 from shared.procedure.step import NEW, Command, Locate, State, Step, nowhere_in_particular
 from shared.refusals.refusals import NotFound, NotNow, NotPermitted, Refused
@@ -121,8 +122,13 @@ class Procedure:
 
 def shared_fields(state: BaseModel, fact: Fact) -> dict[str, Any]:
     """All but `status`: only a row's `then` sets that."""
-    own = type(state).model_fields.keys() - {"status"}
-    return {name: getattr(fact, name) for name in type(fact).model_fields if name in own}
+    return {name: getattr(fact, name) for name in _shared_names(type(state), type(fact))}
+
+
+@lru_cache(maxsize=1024)
+def _shared_names(state: type[BaseModel], fact: type[Fact]) -> tuple[str, ...]:
+    own = state.model_fields.keys() - {"status"}
+    return tuple(name for name in fact.model_fields if name in own)
 
 
 def build(row: Step, state: State, command: Command) -> Fact:
@@ -132,13 +138,21 @@ def build(row: Step, state: State, command: Command) -> Fact:
         "by": command.actor.id,
         "by_department": command.actor.department,
     }
-    for name in row.fact.model_fields:
-        if name in values:
-            continue
-        if name in type(command).model_fields:
-            values[name] = getattr(command, name)
-        elif name in type(state).model_fields:
-            values[name] = getattr(state, name)
+    from_command, from_state = _taken_over(row.fact, type(command), type(state))
+    for name in from_command:
+        values[name] = getattr(command, name)
+    for name in from_state:
+        values[name] = getattr(state, name)
     if row.build is not None:
         values.update(row.build(state, command))
     return row.fact(**values)
+
+
+@lru_cache(maxsize=1024)
+def _taken_over(
+    fact: type[Fact], command: type[Command], state: type[BaseModel]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of the fact's fields the command has by name, and which of the others the state."""
+    wanted = [name for name in fact.model_fields if name not in ENVELOPE_FIELDS]
+    given = tuple(name for name in wanted if name in command.model_fields)
+    return given, tuple(name for name in wanted if name in state.model_fields and name not in given)

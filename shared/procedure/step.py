@@ -46,7 +46,7 @@ def nowhere_in_particular(state: Any, command: Any) -> Where:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row. `then` None leaves the state as it is. `build` adds fields that neither command nor state has by name."""
+    """One row. `then` None leaves the state as it is. `build` adds what neither command nor state has by name."""
 
     command: type[Command]
     during: frozenset[str]

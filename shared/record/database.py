@@ -1,4 +1,4 @@
-"""The service's own PostgreSQL: an SQLAlchemy engine for reading, and its plain asyncpg connections for the hot path."""
+"""The service's own PostgreSQL: an SQLAlchemy engine for reading, its plain asyncpg connections for the hot path."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +21,7 @@ TRANSIENT = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
     asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,  # a connection that died in the middle of something
     PoolTimeout,
     OSError,
 )

@@ -120,6 +120,3 @@ class Work:
     def keys(self) -> set[str]:
         """What waiting readers may be waiting for."""
         return {held.id for held in self.changed()} | {pending.fact.key() for pending in self.facts}
-
-
-

@@ -29,9 +29,7 @@ async def flush(connection: Connection, work: Work, also: Statement | None = Non
     changed = work.changed()
     for held in changed:
         target = old if held.stored_version else new
-        target.setdefault(held.aggregate.table, []).append(
-            held.aggregate.row(held.id, held.version, held.state)
-        )
+        target.setdefault(held.aggregate.table, []).append(held.aggregate.row(held.id, held.version, held.state))
     for table, given in new.items():
         if not await rows.insert_new(connection, table, given):
             raise Raced(table.name)
@@ -51,9 +49,7 @@ def _children(changed: list[Held]) -> list[Statement]:
         for child in held.aggregate.children:
             before = _by_key(child, held.id, held.before) if held.stored_version else {}
             after = _by_key(child, held.id, held.state)
-            kept.setdefault(child.table, []).extend(
-                row for key, row in after.items() if before.get(key) != row
-            )
+            kept.setdefault(child.table, []).extend(row for key, row in after.items() if before.get(key) != row)
             gone.setdefault(child.table, []).extend(before.keys() - after.keys())
     deleted = [rows.deleting(table, keys) for table, keys in gone.items() if keys]
     return deleted + [rows.upserting(table, given) for table, given in kept.items() if given]

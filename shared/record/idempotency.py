@@ -48,9 +48,6 @@ def keeping(answers: Sequence[tuple[Kept, Answer]]) -> Statement | None:
         [
             [kept.key for kept, _ in answers],
             [kept.fingerprint for kept, _ in answers],
-            [
-                orjson.dumps({"status": a.status, "body": a.body, "headers": a.headers}).decode()
-                for _, a in answers
-            ],
+            [orjson.dumps({"status": a.status, "body": a.body, "headers": a.headers}).decode() for _, a in answers],
         ],
     )

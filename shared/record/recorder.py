@@ -50,9 +50,7 @@ class _Waiting:
 class Recorder:
     """Runs as `workers` tasks; `after_commit(keys)` is called with what changed."""
 
-    def __init__(
-        self, database: Database, after_commit: Callable[[set[str]], None], workers: int = 2
-    ) -> None:
+    def __init__(self, database: Database, after_commit: Callable[[set[str]], None], workers: int = 2) -> None:
         self.database, self.after_commit, self.workers = database, after_commit, workers
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Semaphore(0)
@@ -157,7 +155,10 @@ class Recorder:
             try:
                 await transaction.commit()
             except Exception as error:
-                raise (Undecided() if is_transient(error) else error) from error
+                if not is_transient(error):
+                    raise
+                connection.terminate()
+                raise Undecided from error
 
     async def _transact(self, batch: list[_Waiting]) -> None:
         work = Work()
@@ -166,9 +167,7 @@ class Recorder:
             kept = [w.request.kept for w in batch if w.request.kept is not None]
             known = await find_answers(connection, kept)
             fresh = [w for w in batch if w.request.kept is None or w.request.kept.key not in known]
-            await work.hold(
-                connection, [(write.aggregate, write.id) for w in fresh for write in w.request.writes]
-            )
+            await work.hold(connection, [(write.aggregate, write.id) for w in fresh for write in w.request.writes])
             results = [_decide(work, waiting.request, known) for waiting in batch]
             answers = _to_keep(batch, results)
             if await flush(connection, work, keeping(answers)) != len(answers):
@@ -220,5 +219,3 @@ def _fail(batch: list[_Waiting], error: Exception) -> None:
     for waiting in batch:
         if not waiting.done.done():
             waiting.done.set_exception(error)
-
-

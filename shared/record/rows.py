@@ -127,15 +127,11 @@ def _statement(table: Table, kind: str) -> str:
     arrays = ", ".join(
         f"${i}::{'text' if _is_json(column) else _type(column)}[]" for i, column in enumerate(columns, 1)
     )
-    cast = ", ".join(
-        f"{_quoted(column)}::jsonb" if _is_json(column) else _quoted(column) for column in columns
-    )
+    cast = ", ".join(f"{_quoted(column)}::jsonb" if _is_json(column) else _quoted(column) for column in columns)
     if kind == "update":
         changed = ", ".join(f"{_quoted(c)} = given.{_cast(c)}" for c in columns if not c.primary_key)
         same = " AND ".join(f"old.{_quoted(c)} = given.{_quoted(c)}" for c in table.primary_key.columns)
-        return (
-            f"UPDATE {table.name} AS old SET {changed} FROM unnest({arrays}) AS given ({names}) WHERE {same}"
-        )
+        return f"UPDATE {table.name} AS old SET {changed} FROM unnest({arrays}) AS given ({names}) WHERE {same}"
     cast = ", ".join(_cast(column) for column in columns)
     text = f"INSERT INTO {table.name} ({names}) SELECT {cast} FROM unnest({arrays}) AS given ({names})"
     if kind == "new":

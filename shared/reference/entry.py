@@ -17,6 +17,4 @@ class Entry(Fact):
     valid_to: date | None = None
 
     def entry(self) -> dict[str, Any]:
-        return self.model_dump(
-            mode="json", exclude={"at", "by", "by_department", "code", "valid_from", "valid_to"}
-        )
+        return self.model_dump(mode="json", exclude={"at", "by", "by_department", "code", "valid_from", "valid_to"})

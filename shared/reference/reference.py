@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.record.database import Connection, Database
 from shared.reference.entry import Entry
 
-DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
+_DAYS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,21 @@ class Reference:
         self.changes = -1
         self.revision = 0
         self._entries: dict[str, dict[str, list[Version]]] = {}
+        self._in_force: dict[tuple[str, date], tuple[Version, ...]] = {}
 
     def get(self, kind: str, code: str, on: date | datetime) -> Version | None:
         return _in_force(self._entries.get(kind, {}).get(code, ()), _day(on))
 
     def all(self, kind: str, on: date | datetime) -> Iterator[Version]:
-        day = _day(on)
-        for versions in self._entries.get(kind, {}).values():
-            version = _in_force(versions, day)
-            if version is not None:
-                yield version
+        about = kind, _day(on)
+        found = self._in_force.get(about)
+        if found is None:
+            entries = self._entries.get(kind, {}).values()
+            found = tuple(v for versions in entries if (v := _in_force(versions, about[1])) is not None)
+            if len(self._in_force) >= _DAYS_KEPT:
+                self._in_force.clear()
+            self._in_force[about] = found
+        yield from found
 
     def versions(self, kind: str) -> Iterator[Version]:
         """Every version, also past and future ones."""
@@ -66,7 +71,7 @@ class Reference:
         versions[:] = [version for version in versions if version.valid_from != entry.valid_from]
         versions.append(Version(entry.code, entry.valid_from, entry.valid_to, entry.entry()))
         versions.sort(key=lambda version: version.valid_from, reverse=True)
-        self.revision += 1
+        self._changed()
 
     async def load(self, database: Database) -> None:
         """Read everything again if anything has changed."""
@@ -85,6 +90,10 @@ class Reference:
         if revision != self.revision:
             return  # something newer was put here meanwhile; the next look reads it all
         self._entries, self.changes = entries, changes
+        self._changed()
+
+    def _changed(self) -> None:
+        self._in_force.clear()
         self.revision += 1
 
 

@@ -1,6 +1,7 @@
 """Head facts: how far this source is. Contiguous positions cannot show a missing tail; a head fact does (G6)."""
 
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 
 import orjson
@@ -21,6 +22,7 @@ class Head(Fact):
     hash: str
 
 
+@cache
 def head_fact(service: str) -> type[Head]:
     """The service's own head fact: `lianzhi.<service>.head.v1`."""
     return type("Head", (Head,), {"__module__": f"services.{service}.facts"}, service=service)
@@ -51,6 +53,4 @@ async def add_head(connection: Connection, kind: type[Head], at: datetime) -> No
         orjson.dumps(attributes(head, new_id(), about, Trail())).decode(),
         head.data(),
     )
-    await connection.execute(
-        "UPDATE sealing SET heads = heads + 1, head_position = position, head_hash = $1", hash
-    )
+    await connection.execute("UPDATE sealing SET heads = heads + 1, head_position = position, head_hash = $1", hash)

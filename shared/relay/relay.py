@@ -1,4 +1,4 @@
-"""One of all replicas of a service seals and sends. Leadership is a session lock, and a term that fences the one before."""
+"""One of a service's replicas seals and sends. Leadership is a session lock, and a term that fences the one before."""
 
 import asyncio
 import time
@@ -111,9 +111,8 @@ class Relay:
             await _quietly(sender.stop(), witness.stop())
 
     async def _take_the_lead(self, connection: Connection) -> None:
-        while not await connection.fetchval(
-            "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", _LOCK
-        ):
+        trying = "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))"
+        while not await connection.fetchval(trying, _LOCK):  # noqa: ASYNC110
             await asyncio.sleep(_IDLE)
         await connection.execute(f"SET idle_session_timeout = '{_SILENCE}s'")
         self.leading = True
@@ -130,9 +129,7 @@ class Relay:
             self._look(witness),
         )
 
-    async def _seal(
-        self, connection: Connection, sealer: Sealer, queue: "asyncio.Queue[list[Sealed]]"
-    ) -> None:
+    async def _seal(self, connection: Connection, sealer: Sealer, queue: "asyncio.Queue[list[Sealed]]") -> None:
         next_head = time.monotonic()
         while True:
             self._wake.clear()

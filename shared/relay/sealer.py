@@ -78,9 +78,7 @@ class Sealer:
         row = await connection.fetchrow("UPDATE sealing SET term = term + 1 RETURNING term, position")
         lanes = await connection.fetch("SELECT topic, lane, sequence FROM lanes")
         assert row is not None
-        return cls(
-            row["term"], row["position"], {(lane["topic"], lane["lane"]): lane["sequence"] for lane in lanes}
-        )
+        return cls(row["term"], row["position"], {(lane["topic"], lane["lane"]): lane["sequence"] for lane in lanes})
 
     async def seal(self, connection: Connection) -> list[Sealed]:
         """One batch, committed when it answers; empty when nothing is pending. Raises Deposed."""

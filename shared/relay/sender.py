@@ -49,7 +49,7 @@ class Sender:
         self._position = sealed[-1].position
 
     async def mark(self) -> None:
-        """Stores how far all is acknowledged. What is not marked is sent again after a crash; consumers know it then."""
+        """Stores how far all is acknowledged. What is not marked is sent again after a crash; consumers know it."""
         anchors, position, self._anchors = self._anchors, self._position, {}
         if not anchors:
             return

@@ -8,8 +8,8 @@ import pytest
 from fastapi.routing import APIRoute
 
 from services.directory.app import SERVICE
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.procedure.actor import Role
-from shared.reference.reference import DISTRICT_ZONE
 from shared.web.call import Gate
 from tests.directory.conftest import PASSWORD, Town
 

@@ -269,5 +269,3 @@ def _at(told: Told) -> str:
 
 def _short(place: Place) -> str:
     return f"{place[0]}#{place[1]}"
-
-

@@ -1,4 +1,4 @@
-"""What a drill leaves behind: outboxes, topics, effects, aggregates, audit entries, and the answers that clients got."""
+"""What a drill leaves behind: outboxes, topics, effects, aggregates, audit entries, and what clients were told."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class Effect:
 
 @dataclass
 class Listener:
-    """`types` are the facts that have effects there; `waiting` are (source, position) that are parked or were skipped."""
+    """`types` are the facts that have effects there; `waiting` are (source, position) parked or skipped."""
 
     name: str
     types: frozenset[str]
@@ -163,9 +163,7 @@ def _of_record(place: TopicPartition, record: Any) -> Told | None:
     )
 
 
-async def read_listener(
-    connection: asyncpg.Connection, name: str, types: frozenset[str], effects: str
-) -> Listener:
+async def read_listener(connection: asyncpg.Connection, name: str, types: frozenset[str], effects: str) -> Listener:
     """`effects`: a query for source, position, key, version in the order of happening."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         happened = [Effect(*row) for row in await connection.fetch(effects)]

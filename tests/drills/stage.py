@@ -173,7 +173,9 @@ class Stage:
                     if row["pending"] or row["unsent"]:
                         return False
                 sent = await toy.fetch("SELECT lane, sequence FROM lanes WHERE topic = 'cases'")
-                marks = await echo.fetch("SELECT lane, sequence FROM marks WHERE source = '/services/toy' AND topic = 'cases'")
+                marks = await echo.fetch(
+                    "SELECT lane, sequence FROM marks WHERE source = '/services/toy' AND topic = 'cases'"
+                )
                 return set(map(tuple, sent)) <= set(map(tuple, marks))
         except (OSError, asyncpg.PostgresError):
             return False

@@ -174,7 +174,9 @@ def hole_in_a_lane(evidence: Evidence, chance: random.Random) -> None:
     told = _log(evidence)[_a_place(evidence, chance)]
 
     def later(row: Told) -> Told:
-        return replace(row, sequence=row.sequence + 1) if row.lane == told.lane and row.position >= told.position else row
+        return (
+            replace(row, sequence=row.sequence + 1) if row.lane == told.lane and row.position >= told.position else row
+        )
 
     evidence.outboxes[0].log = [later(row) for row in _log(evidence)]
     evidence.topics = [later(row) for row in evidence.topics]

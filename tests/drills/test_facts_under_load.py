@@ -89,7 +89,9 @@ async def test_25_26_poison_parks_its_own_case_and_the_others_go_on(servers: Ser
         calm = statistics.median(load.seconds)
         async with httpx.AsyncClient(timeout=5) as client:
             for number in range(10 * TIMES):
-                letters = [letter.with_header("ce_source", b"/services/stranger") for letter in poison(stranger, number)]
+                letters = [
+                    letter.with_header("ce_source", b"/services/stranger") for letter in poison(stranger, number)
+                ]
                 await stranger.send(*letters, *poison_without_name(number))
                 await load.add(client, f"beast{number}", 1)
                 await load.add(client, f"beast{number}", 666)

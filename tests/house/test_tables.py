@@ -33,8 +33,9 @@ def _differences(connection: Connection, service: str) -> list[object]:
     context = MigrationContext.configure(
         connection, opts={"include_name": ours, "compare_type": True, "compare_server_default": False}
     )
-    found: list[object] = compare_metadata(context, load_service(service).metadata)
-    return found
+    found = compare_metadata(context, load_service(service).metadata)
+    # Indexes are the migrations' own: the code does not depend on them.
+    return [difference for difference in found if difference[0] != "remove_index"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -77,5 +78,3 @@ async def test_no_runtime_role_owns_anything_or_is_more_than_it_seems(migrated: 
         assert not [row for row in rows if any(tuple(row)[1:])]
     finally:
         await admin.close()
-
-

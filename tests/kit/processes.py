@@ -73,6 +73,7 @@ def _serve(name: str, environment: dict[str, str], log: str, kill_at: int) -> No
 def _die_at(count: int) -> None:
     """Before the n-th statement that recording sends, BEGIN and COMMIT among them."""
     from asyncpg.protocol import Protocol  # the one place that all statements pass
+
     from shared.record.recorder import Recorder
 
     left, recording = [count], [False]

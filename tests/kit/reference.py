@@ -20,7 +20,7 @@ Row = tuple[str, str, date, date | None, dict[str, Any]]
 @cache
 def rows() -> tuple[Row, ...]:
     """(kind, code, valid_from, valid_to, entry)."""
-    return tuple([*_departments(), *_areas(), *_posts(), *_categories(), *_rules(), *_clocks()])
+    return (*_departments(), *_areas(), *_posts(), *_categories(), *_rules(), *_clocks())
 
 
 async def put(connection: asyncpg.Connection, schema: str, given: tuple[Row, ...] | None = None) -> None:

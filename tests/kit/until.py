@@ -10,9 +10,7 @@ T = TypeVar("T")
 POLL = 0.015
 
 
-async def until(
-    condition: Callable[[], Awaitable[T | None] | T | None], within: float = 10.0, what: str = ""
-) -> T:
+async def until(condition: Callable[[], Awaitable[T | None] | T | None], within: float = 10.0, what: str = "") -> T:
     """Its first true answer. AssertionError with its last answer when the seconds are over."""
     deadline = time.monotonic() + within
     while True:

@@ -69,9 +69,7 @@ class Voice:
         named = attributes(fact, new_id(), (*about, self.versions[about]), Trail())
         headers = to_headers(named, self.position, lane, sequence)
         partition = lane % TOPICS[fact.topic]
-        letter = Letter(
-            fact.topic, partition, fact.key().encode(), fact.data(), headers, self.position, sequence
-        )
+        letter = Letter(fact.topic, partition, fact.key().encode(), fact.data(), headers, self.position, sequence)
         self.written.append(letter)
         return letter
 

@@ -45,7 +45,11 @@ class World:
         headers = {"Accept-Language": language}
         transport = httpx.ASGITransport(self.apps[service], raise_app_exceptions=False)
         return httpx.AsyncClient(
-            transport=transport, base_url=f"http://{service}", headers=headers, auth=self.gatekeeper.auth(as_), timeout=40
+            transport=transport,
+            base_url=f"http://{service}",
+            headers=headers,
+            auth=self.gatekeeper.auth(as_),
+            timeout=40,
         )
 
     def runtime(self, service: str) -> Runtime:
@@ -152,9 +156,7 @@ async def _put_district(admin_url: str, names: Sequence[str]) -> None:
         await connection.close()
 
 
-def _settings(
-    world: World, name: str, session_timeout: float, head_every: float, clock_file: Path | None
-) -> Settings:
+def _settings(world: World, name: str, session_timeout: float, head_every: float, clock_file: Path | None) -> Settings:
     return Settings(
         database_url=runtime_url(world.admin_url, name, world.servers.secrets),
         kafka_bootstrap=world.servers.bootstrap,

@@ -33,9 +33,7 @@ class Echo:
 
     async def parked(self, *keys: str) -> list[dict[str, Any]]:
         """What waits, as (key, cause, sequence), oldest first."""
-        return await self.world.fetch(
-            "echo", "SELECT * FROM parked WHERE key = ANY($1) ORDER BY sequence", list(keys)
-        )
+        return await self.world.fetch("echo", "SELECT * FROM parked WHERE key = ANY($1) ORDER BY sequence", list(keys))
 
     async def until_parked(self, key: str, *causes: str) -> list[dict[str, Any]]:
         seen: list[str] = []

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.clocks.count import DISTRICT, TICK, Due, colour, due, used
+from shared.clocks.count import TICK, Due, colour, due, used
 from shared.clocks.days import HolidayYear, StateCouncilDays
 from shared.clocks.errors import ClockError, NaiveTime, NegativeExtra, NoRuleInForce, TwoRulesInForce
 from shared.clocks.rule import ClockRule, Extension, Words, in_force
+from shared.clocks.zone import DISTRICT_ZONE
 
 DAYS = StateCouncilDays()
 WORDS = Words(zh="时限", en="clock")
@@ -71,25 +72,21 @@ def slow_last_day(rule: ClockRule, start: date, length: int) -> tuple[date, bool
 
 
 def slow_running(rule: ClockRule, start: datetime, end: datetime) -> timedelta:
-    total, day = timedelta(), start.astimezone(DISTRICT).date()
-    while (opens := datetime.combine(day, time.min, DISTRICT)) < end:
+    total, day = timedelta(), start.astimezone(DISTRICT_ZONE).date()
+    while (opens := datetime.combine(day, time.min, DISTRICT_ZONE)) < end:
         if rule.unit != "working" or works(day):
             total += min(end, opens + ONE_DAY) - max(start, opens)
         day += ONE_DAY
     return total
 
 
-zones = st.sampled_from(
-    [UTC, DISTRICT, ZoneInfo("America/New_York"), timezone(timedelta(hours=5, minutes=45))]
-)
+zones = st.sampled_from([UTC, DISTRICT_ZONE, ZoneInfo("America/New_York"), timezone(timedelta(hours=5, minutes=45))])
 ten_years = st.datetimes(datetime(2018, 6, 1), datetime(2028, 6, 1), timezones=zones)
 rules = st.builds(
     a_clock,
     unit=st.sampled_from(["calendar", "working", "hour"]),
     length=st.integers(1, 120),
-    warn_at=st.sets(st.integers(1, 999), max_size=3).map(
-        lambda shares: tuple(n / 1000 for n in sorted(shares))
-    ),
+    warn_at=st.sets(st.integers(1, 999), max_size=3).map(lambda shares: tuple(n / 1000 for n in sorted(shares))),
 )
 
 
@@ -101,16 +98,16 @@ def test_due_equals_the_slow_reference(rule: ClockRule, started: datetime, extra
         assert counted.due_at - started.astimezone(UTC) == timedelta(hours=rule.length + extra)
         assert not counted.provisional
         return
-    start = started.astimezone(DISTRICT).date()
+    start = started.astimezone(DISTRICT_ZONE).date()
     assert (counted.last_day, counted.provisional) == slow_last_day(rule, start, rule.length + extra)
-    assert counted.due_at == datetime.combine(counted.last_day + ONE_DAY, time.min, DISTRICT)
+    assert counted.due_at == datetime.combine(counted.last_day + ONE_DAY, time.min, DISTRICT_ZONE)
 
 
 @settings(deadline=None)
 @given(rules, ten_years, st.floats(0, 1))
 def test_used_equals_the_slow_reference(rule: ClockRule, started: datetime, part: float) -> None:
     counted = due(rule, started, DAYS)
-    started = started.astimezone(DISTRICT)
+    started = started.astimezone(DISTRICT_ZONE)
     now = started + part * (counted.due_at - started)
     whole = slow_running(rule, started, counted.due_at)
     assert used(counted, started, now) == pytest.approx(slow_running(rule, started, now) / whole, abs=1e-9)
@@ -273,9 +270,7 @@ def test_a_provisional_day_makes_the_rest_of_its_year_provisional(day: date) -> 
     assert not days.provisional(day) or days.provisional(date(day.year, 12, 31))
 
 
-def a_notice(
-    year: int, off: frozenset[date] = frozenset(), worked: frozenset[date] = frozenset()
-) -> HolidayYear:
+def a_notice(year: int, off: frozenset[date] = frozenset(), worked: frozenset[date] = frozenset()) -> HolidayYear:
     return HolidayYear(year=year, source=f"notice {year}", days_off=off, days_worked=worked)
 
 
@@ -320,7 +315,7 @@ def test_a_given_notice_replaces_the_packages_year() -> None:
 def test_the_districts_offset_is_the_zone_databases() -> None:
     shanghai = ZoneInfo("Asia/Shanghai")
     moments = [datetime(year, month, 1, tzinfo=UTC) for year in range(2004, 2037) for month in range(1, 13)]
-    assert {moment.astimezone(shanghai).utcoffset() for moment in moments} == {DISTRICT.utcoffset(None)}
+    assert {moment.astimezone(shanghai).utcoffset() for moment in moments} == {DISTRICT_ZONE.utcoffset(None)}
 
 
 @pytest.mark.parametrize("unit", ["calendar", "working"])

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from shared.clocks.count import DISTRICT, due
+from shared.clocks.count import due
 from shared.clocks.days import HolidayYear, StateCouncilDays
 from shared.clocks.rule import ClockRule, Unit, Words
+from shared.clocks.zone import DISTRICT_ZONE
 
 DAYS = StateCouncilDays()
 WORDS = Words(zh="时限", en="clock")
@@ -91,8 +92,8 @@ ZONES: list[tuple[Unit, int, datetime, str]] = [
     ("working", 5, datetime(2021, 2, 28, 12, 0, tzinfo=NEW_YORK_WINTER), "2021-03-08"),
     ("calendar", 15, datetime(2021, 1, 26, 15, 30, tzinfo=UTC), "2021-02-10"),
     ("calendar", 15, datetime(2021, 1, 26, 16, 30, tzinfo=UTC), "2021-02-18"),
-    ("calendar", 15, datetime(2021, 3, 1, 0, 0, tzinfo=DISTRICT), "2021-03-16"),
-    ("calendar", 15, datetime(2021, 3, 1, 23, 59, 59, 999999, tzinfo=DISTRICT), "2021-03-16"),
+    ("calendar", 15, datetime(2021, 3, 1, 0, 0, tzinfo=DISTRICT_ZONE), "2021-03-16"),
+    ("calendar", 15, datetime(2021, 3, 1, 23, 59, 59, 999999, tzinfo=DISTRICT_ZONE), "2021-03-16"),
 ]
 
 # unit, length, day of the start, last day: no notice for 2099, so its weekends are all there is

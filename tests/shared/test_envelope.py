@@ -1,5 +1,6 @@
 """The envelope: CloudEvents in Kafka's binary mode, there and back."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -23,9 +24,9 @@ NOW = datetime(2021, 5, 6, 16, 30, tzinfo=timezone(timedelta(hours=8)))
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=50)
 
 
-def headers(counter: str = "c1", trail: Trail = Trail(), **changed: bytes | None) -> dict[str, bytes]:
+def headers(counter: str = "c1", trail: Trail | None = None, **changed: bytes | None) -> dict[str, bytes]:
     fact = Added(at=NOW, by="user:1", by_department="police", counter_id=counter, amount=3, total=3)
-    named = attributes(fact, "f1", ("counter", counter, 7), trail)
+    named = attributes(fact, "f1", ("counter", counter, 7), trail or Trail())
     found = dict(to_headers(named, 41, lane_of(counter), 9))
     for name, value in changed.items():
         if value is None:
@@ -109,7 +110,5 @@ def test_headers_are_kept_to_the_byte(given_headers: list[tuple[str, bytes]]) ->
 
 @given(st.dictionaries(st.sampled_from([name[3:] for name in headers() if name.startswith("ce_")]), st.binary()))
 def test_no_garbage_is_worse_than_not_understood(changed: dict[str, bytes]) -> None:
-    try:
+    with suppress(NotUnderstood):
         read_envelope(headers(**changed).items(), b"{}")
-    except NotUnderstood:
-        pass

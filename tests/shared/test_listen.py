@@ -255,9 +255,7 @@ async def test_a_fact_of_an_unknown_kind_only_advances_the_marks(echo: Echo) -> 
 
 async def test_an_older_version_is_lifted(echo: Echo) -> None:
     letter = echo.voice.added("older", 1).with_header("ce_type", b"lianzhi.toy.added.v1")
-    old = Letter(
-        letter.topic, letter.partition, letter.key, b'{"counter_id":"older","delta":41}', letter.headers
-    )
+    old = Letter(letter.topic, letter.partition, letter.key, b'{"counter_id":"older","delta":41}', letter.headers)
     await echo.voice.send(old)
     await echo.until_heard("older", 41)
 

@@ -84,7 +84,9 @@ STEPS = (
     Step(Shut, during("open"), DoorShut, "shut", by(Role.CLERK), law="House Rules Art 1"),
     Step(Shut, during("broken"), DoorShut, "shut", by(Role.HANDLER), where=at_place),
     Step(Lock, during("shut"), DoorLocked, "locked", by(Role.SERVICE)),
-    Step(Knock, during("shut", "open"), DoorKnocked, None, by(Role.RESIDENT), build=lambda s, c: {"times": s.times + 1}),
+    Step(
+        Knock, during("shut", "open"), DoorKnocked, None, by(Role.RESIDENT), build=lambda s, c: {"times": s.times + 1}
+    ),
     Step(Break, during("shut"), DoorBroken, "broken", by(Role.RESIDENT)),
 )
 

@@ -32,9 +32,7 @@ def request(*writes: Write, key: str | None = None) -> Request:
 
 
 async def facts(world: World, counter: str) -> int:
-    query = (
-        "SELECT (SELECT count(*) FROM pending WHERE key = $1) + (SELECT count(*) FROM log WHERE key = $1) AS n"
-    )
+    query = "SELECT (SELECT count(*) FROM pending WHERE key = $1) + (SELECT count(*) FROM log WHERE key = $1) AS n"
     return (await world.fetch("toy", query, counter))[0]["n"]
 
 
@@ -77,9 +75,7 @@ async def test_a_repeated_key_is_answered_even_where_a_second_time_would_be_refu
     recorder = toys.runtime("toy").recorder
     for n in range(20):
         await recorder.record(request(add(f"twice{n}")))
-        both = await asyncio.gather(
-            *(recorder.record(request(close(f"twice{n}"), key=f"close{n}")) for _ in range(4))
-        )
+        both = await asyncio.gather(*(recorder.record(request(close(f"twice{n}"), key=f"close{n}")) for _ in range(4)))
         assert {recorded.answer.body["version"] for recorded in both if recorded.answer} == {2}
 
 

@@ -28,7 +28,14 @@ def test_an_entry_holds_from_its_first_day_until_before_its_last() -> None:
     reference = Reference()
     reference.put(sign("s", "red", date(2021, 3, 1), date(2021, 6, 1)))
     reference.put(sign("s", "green", date(2021, 8, 1)))
-    days = [date(2021, 2, 28), date(2021, 3, 1), date(2021, 5, 31), date(2021, 6, 1), date(2021, 8, 1), date(2030, 1, 1)]
+    days = [
+        date(2021, 2, 28),
+        date(2021, 3, 1),
+        date(2021, 5, 31),
+        date(2021, 6, 1),
+        date(2021, 8, 1),
+        date(2030, 1, 1),
+    ]
     assert [colour(reference, "s", day) for day in days] == [None, "red", "red", None, "green", "green"]
 
 

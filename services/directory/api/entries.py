@@ -24,10 +24,10 @@ from services.directory.api.forms import (
 from services.directory.model.book import Book
 from services.directory.model.entries import MODEL, ChangeEntry, EndEntry, EntryState, RegisterEntry, entry_id
 from services.directory.tables import ENTRY
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.procedure.step import NEW, Command
 from shared.record.aggregate import Write
 from shared.record.decide import Outcome
-from shared.reference.reference import DISTRICT_ZONE
 from shared.refusals.refusals import Invalid, NotFound
 from shared.web.call import Call
 from shared.web.paging import Cursor, Limit, decode_cursor, encode_cursor

@@ -8,9 +8,9 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from services.intake.tables import RECEIPTS
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.record.database import Database
 from shared.record.rows import Row
-from shared.reference.reference import DISTRICT_ZONE
 from shared.refusals.refusals import TooMuch
 from shared.web.runtime import Runtime
 from shared.world.world import random_bytes, secret_code

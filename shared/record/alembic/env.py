@@ -3,8 +3,6 @@
 from alembic import context
 
 connection = context.config.attributes["connection"]
-context.configure(
-    connection=connection, transaction_per_migration=False, version_table="alembic_version"
-)
+context.configure(connection=connection, transaction_per_migration=False, version_table="alembic_version")
 with context.begin_transaction():
     context.run_migrations()
