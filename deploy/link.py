@@ -1,4 +1,4 @@
-"""Makes the checkout importable in its virtual environment and puts `lianzhi` on its path; nothing is built or fetched."""
+"""Makes the checkout importable in its virtual environment and puts `lianzhi` there; nothing is built or fetched."""
 
 import sys
 import sysconfig

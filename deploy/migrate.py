@@ -26,9 +26,7 @@ def migrate(admin_url: str, names: Sequence[str], secrets: Mapping[str, str]) ->
     asyncio.run(migrate_all(admin_url, names, secrets))
 
 
-async def migrate_all(
-    admin_url: str, names: Sequence[str], secrets: Mapping[str, str], home: str = "services"
-) -> None:
+async def migrate_all(admin_url: str, names: Sequence[str], secrets: Mapping[str, str], home: str = "services") -> None:
     """`home`: the package that the services' packages are in."""
     admin = await asyncpg.connect(admin_url)
     try:

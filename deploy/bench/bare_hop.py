@@ -91,9 +91,7 @@ async def main(side: str) -> None:
         await producer.start()
         end = Sender(pool, producer)
     else:
-        consumer = AIOKafkaConsumer(
-            TOPIC, bootstrap_servers=bootstrap, group_id="bench", auto_offset_reset="earliest"
-        )
+        consumer = AIOKafkaConsumer(TOPIC, bootstrap_servers=bootstrap, group_id="bench", auto_offset_reset="earliest")
         await consumer.start()
         end = Hearer(pool, consumer)
     while line := await asyncio.to_thread(sys.stdin.buffer.readline):

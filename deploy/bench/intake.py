@@ -1,8 +1,9 @@
 """P1: how many reports a second become durable, and how long one takes at half of that."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import orjson
 
@@ -14,6 +15,7 @@ from deploy.bench.stage import Stage
 from deploy.embedded.ports import free_ports, is_free
 
 CLIENTS = 64
+ROUNDS = 3
 SERVICES = ("directory", "intake")
 REPORT = {
     "category": "parking.fire_lane",
@@ -30,15 +32,22 @@ def measure(seconds: float) -> Sequence[Figure]:
     with Stage(SERVICES) as stage:
         stage.until_district("intake")
         stage.fetch(mapped.TABLE)
-        with _serving("deploy.bench.constant", stage) as port:
-            floor = _load(port, seconds)
-        with _serving("deploy.bench.mapped", stage) as port:
-            usual = _load(port, seconds)
         port = stage.addresses.port("intake")
-        ours = _load(port, seconds)
+        with (
+            _serving("deploy.bench.constant", stage) as bare,
+            _serving("deploy.bench.mapped", stage) as mapped_,
+        ):
+            rounds = [[_load(each, seconds / ROUNDS) for each in (bare, mapped_, port)] for _ in range(ROUNDS)]
+        floor, usual, ours = map(_typical, zip(*rounds, strict=True))
         half = _load(port, seconds, rate=ours.rate / 2)
-        _check(stage, ours, half)
+        _check(stage, *(answers for *_, answers in rounds), half)
     return _figures(floor, usual, ours, half)
+
+
+def _typical(rounds: Sequence[Result]) -> Result:
+    """The round with the middle rate, and the errors of all: other work on the machine hits one round or another."""
+    errors = sum((Counter(each.errors) for each in rounds), Counter[str]())
+    return replace(sorted(rounds, key=lambda each: each.rate)[len(rounds) // 2], errors=dict(errors))
 
 
 @contextmanager

@@ -47,9 +47,7 @@ def _spec(stage: Stage, seconds: float) -> life.Spec:
 
 def _token(stage: Stage, username: str) -> str:
     form = {"grant_type": "password", "username": username, "password": stage.secrets[keyring.DEMO]}
-    answer = httpx.post(
-        f"{stage.addresses.url('directory')}/v1/token", data=form, timeout=30, trust_env=False
-    )
+    answer = httpx.post(f"{stage.addresses.url('directory')}/v1/token", data=form, timeout=30, trust_env=False)
     token: str = answer.raise_for_status().json()["access_token"]
     return token
 

@@ -61,9 +61,9 @@ class Load:
         self.errors: Counter[str] = Counter()
         begin, body = time.monotonic(), spec.body.encode()
         self.counted_from, self.end = begin + spec.warm, begin + spec.warm + spec.seconds
-        self._head, self._tail = request(
-            "POST", spec.path, body, {"Idempotency-Key": f"{time.time_ns():x}-?"}
-        ).split(b"?", 1)
+        self._head, self._tail = request("POST", spec.path, body, {"Idempotency-Key": f"{time.time_ns():x}-?"}).split(
+            b"?", 1
+        )
         self._numbers = count()
         self._idle: list[Connection] = []
 

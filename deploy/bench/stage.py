@@ -54,9 +54,7 @@ class Stage:
             undo.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
     @property
@@ -119,23 +117,13 @@ class Stage:
 
     def _is_ready(self) -> bool:
         found = state.load(self.folder.state)
-        if (
-            self._supervisor is None
-            or self._supervisor.poll() is not None
-            or (found and found.phase is Phase.FAILED)
-        ):
-            raise CannotRun(
-                f"the run could not start: {found.failure if found else self.folder.log('supervisor')}"
-            )
+        if self._supervisor is None or self._supervisor.poll() is not None or (found and found.phase is Phase.FAILED):
+            raise CannotRun(f"the run could not start: {found.failure if found else self.folder.log('supervisor')}")
         return found is not None and found.pid == self._supervisor.pid and found.phase is Phase.READY
 
     def _knows_district(self, service: str) -> bool:
-        kinds = self.value(
-            f"SELECT count(DISTINCT kind) FROM {service}.reference WHERE kind = ANY($1)", KINDS
-        )
-        return (
-            kinds == len(KINDS) and not self._unsent("directory") and not self._unheard("directory", service)
-        )
+        kinds = self.value(f"SELECT count(DISTINCT kind) FROM {service}.reference WHERE kind = ANY($1)", KINDS)
+        return kinds == len(KINDS) and not self._unsent("directory") and not self._unheard("directory", service)
 
     def _unsent(self, service: str) -> bool:
         unsent: bool = self.value(

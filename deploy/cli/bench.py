@@ -18,9 +18,7 @@ BENCHES = {"P1": "deploy.bench.intake", "P2": "deploy.bench.hops", "P3": "deploy
 def bench(
     only: Annotated[str, typer.Option(help="Some of P1, P2, P3, separated by commas.")] = "",
     seconds: Annotated[float, typer.Option(min=0.5, help="How long each load lasts.")] = 10.0,
-    json: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures there, for programs.")
-    ] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the figures there, for programs.")] = None,
 ) -> None:
     """Measure a fresh run of everything beside its floors. Takes minutes and both cores; touches no data."""
     console = Console()

@@ -33,9 +33,7 @@ def follow(folder: Folder, pid: int, alive: Callable[[], bool], console: Console
             found = found if found and found.pid == pid else None
             if found:
                 ready = sum(entry.stage is Stage.READY for entry in found.entries)
-                progress.update(
-                    task, completed=ready, total=len(found.entries), description=waiting_for(found)
-                )
+                progress.update(task, completed=ready, total=len(found.entries), description=waiting_for(found))
             if not running or (found and is_decided(found)):
                 return found
             time.sleep(POLL)
@@ -43,9 +41,7 @@ def follow(folder: Folder, pid: int, alive: Callable[[], bool], console: Console
 
 def is_decided(found: State) -> bool:
     """Whether waiting longer is of no use."""
-    return found.phase is not Phase.STARTING or any(
-        entry.restarts >= ENDS_TOLERATED for entry in found.entries
-    )
+    return found.phase is not Phase.STARTING or any(entry.restarts >= ENDS_TOLERATED for entry in found.entries)
 
 
 def waiting_for(found: State) -> str:

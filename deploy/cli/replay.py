@@ -30,9 +30,7 @@ DIFFERENT, NOT_RUNNING = 1, 3
 def replay(
     case: Annotated[str | None, typer.Option(help="A case's code or id: show its facts and state.")] = None,
     at: Annotated[str | None, typer.Option(help="As it was then; RFC 3339, or district time.")] = None,
-    check_all: Annotated[
-        bool, typer.Option("--check", help="Rebuild every service from the log and compare.")
-    ] = False,
+    check_all: Annotated[bool, typer.Option("--check", help="Rebuild every service from the log and compare.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
@@ -146,9 +144,7 @@ def _advancing(progress: Progress) -> Callable[[str, int, int], None]:
 
 def _tell(report: Report) -> None:
     console = Console()
-    table = Table(
-        "service", "facts", "aggregates", "rows", "reference", title="Rebuilt from the log and compared"
-    )
+    table = Table("service", "facts", "aggregates", "rows", "reference", title="Rebuilt from the log and compared")
     for name, tally in report.services.items():
         table.add_row(name, *map(str, (tally.facts, tally.aggregates, tally.rows, tally.reference)))
     console.print(table)

@@ -29,9 +29,7 @@ def one_per_role(district: Path) -> list[SignIn]:
 
 def as_table(people: list[SignIn], password: str) -> Table:
     """All with the same password."""
-    table = Table(
-        "Sign in as", "Name", "Department", "Role", title=f"Password: {password}", title_justify="left"
-    )
+    table = Table("Sign in as", "Name", "Department", "Role", title=f"Password: {password}", title_justify="left")
     for each in people:
         table.add_row(each.username, each.name, each.department, each.role)
     return table

@@ -30,9 +30,7 @@ def unprivileged(owned: Path, *used: Path) -> Account:
     if os.geteuid() != 0:
         return KEEP
     entry = _entry(owned)
-    return Account(
-        entry.pw_uid, entry.pw_gid, reach_closed_folders=not all(map(is_open, (owned.parent, *used)))
-    )
+    return Account(entry.pw_uid, entry.pw_gid, reach_closed_folders=not all(map(is_open, (owned.parent, *used))))
 
 
 def _entry(owned: Path) -> pwd.struct_passwd:
@@ -43,9 +41,7 @@ def _entry(owned: Path) -> pwd.struct_passwd:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise CannotRun(
-        "PostgreSQL must not run as root, and there is no account 'nobody'. Start as another user."
-    )
+    raise CannotRun("PostgreSQL must not run as root, and there is no account 'nobody'. Start as another user.")
 
 
 def is_open(path: Path) -> bool:

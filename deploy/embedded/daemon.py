@@ -32,9 +32,7 @@ def launch(folder: Folder, base: int, names: Sequence[str], *, detached: bool) -
     log = folder.log("supervisor")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-        )
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
 
 
 class Lines(logging.Formatter):

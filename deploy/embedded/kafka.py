@@ -96,9 +96,7 @@ class Kafka(Server):
             return []
         ours = str(self.settings)
         running = psutil.process_iter(["name", "cmdline"])
-        return [
-            each for each in running if each.info["name"] == "java" and ours in (each.info["cmdline"] or ())
-        ]
+        return [each for each in running if each.info["name"] == "java" and ours in (each.info["cmdline"] or ())]
 
 
 def cluster_id() -> str:

@@ -19,9 +19,7 @@ _log = logging.getLogger(__name__)
 class Keeper:
     """Of one unit; writes what it sees into `entry` and then calls `changed`."""
 
-    def __init__(
-        self, unit: Unit, entry: Entry, changed: Callable[[], None], pauses: Pauses | None = None
-    ) -> None:
+    def __init__(self, unit: Unit, entry: Entry, changed: Callable[[], None], pauses: Pauses | None = None) -> None:
         self.unit = unit
         self.entry = entry
         self._changed = changed

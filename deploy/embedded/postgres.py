@@ -39,9 +39,7 @@ class Postgres(Server):
 
     def url(self, user: str = SUPERUSER, password: str | None = None) -> str:
         """Of the database, for a role; without a password the superuser's."""
-        return (
-            f"postgresql://{user}:{quote(password or self._password, safe='')}@{HOST}:{self.port}/{DATABASE}"
-        )
+        return f"postgresql://{user}:{quote(password or self._password, safe='')}@{HOST}:{self.port}/{DATABASE}"
 
     @property
     def pids(self) -> list[int]:

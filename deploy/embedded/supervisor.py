@@ -39,9 +39,7 @@ class Supervisor:
         self._kafka = Kafka(folder.root, addresses.kafka, addresses.controller, warm.runtime)
         surroundings = Surroundings(folder, addresses, self._secrets)
         self._servers: list[Unit] = [ServerUnit(self._postgres), ServerUnit(self._kafka)]
-        self._services: list[Unit] = [
-            ServiceUnit(name, surroundings, self._postgres, self._nursery) for name in names
-        ]
+        self._services: list[Unit] = [ServiceUnit(name, surroundings, self._postgres, self._nursery) for name in names]
         self._ports = ports_needed(addresses, names)
         self.state = State(addresses.base, os.getpid(), psutil.Process().create_time())
         self.state.entries = [Entry(unit.name, unit.address) for unit in (*self._servers, *self._services)]

@@ -35,9 +35,7 @@ async def check(
     try:
         services = [load(name) for name in names or await _there(log, SERVICES)]
         async with AsyncExitStack() as stack:
-            snapshots = [
-                await stack.enter_async_context(snapshot(admin_url, service)) for service in services
-            ]
+            snapshots = [await stack.enter_async_context(snapshot(admin_url, service)) for service in services]
             told = await _sources(log, [service.name for service in services])
             report.missing = await wait_for_audit(log, told, patience)
             for taken in snapshots:

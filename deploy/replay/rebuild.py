@@ -86,9 +86,7 @@ class Rebuild:
             cursor = await self.log.cursor(_FACTS, source_of(self.name), aggregate)
             while chunk := await cursor.fetch(CHUNK):
                 progress(len(chunk))
-                groups = [
-                    (id, list(facts)) for id, facts in groupby(chunk, lambda fact: fact["aggregate_id"])
-                ]
+                groups = [(id, list(facts)) for id, facts in groupby(chunk, lambda fact: fact["aggregate_id"])]
                 if held and groups[0][0] == held[0]["aggregate_id"]:
                     groups[0] = (groups[0][0], held + groups[0][1])
                 elif held:

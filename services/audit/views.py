@@ -62,9 +62,7 @@ async def history(
     return rows
 
 
-async def search(
-    connection: Connection, filters: Mapping[str, Any], before: int | None, limit: int
-) -> list[Any]:
+async def search(connection: Connection, filters: Mapping[str, Any], before: int | None, limit: int) -> list[Any]:
     """Newest first."""
     where, values = _where(filters, "index < {}", before)
     query = f"SELECT {_FIELDS} FROM entries WHERE {where} ORDER BY index DESC LIMIT {limit:d}"
@@ -72,9 +70,7 @@ async def search(
     return rows
 
 
-async def read_log(
-    database: Database, filters: Mapping[str, Any], after: int, limit: int
-) -> AsyncIterator[list[Any]]:
+async def read_log(database: Database, filters: Mapping[str, Any], after: int, limit: int) -> AsyncIterator[list[Any]]:
     """Entries as they stand, in order of index, a chunk at a time; no connection is kept between chunks."""
     while limit > 0:
         where, values = _where(filters, "index > {}", after)

@@ -51,9 +51,7 @@ async def entries(connection: Connection, wanted: Wanted) -> list[dict[str, Any]
 
 async def entry(connection: Connection, kind: str, code: str) -> tuple[int, list[dict[str, Any]]] | None:
     """The version of the aggregate, and all versions by date."""
-    row = await connection.fetchrow(
-        "SELECT version FROM directory_entries WHERE kind = $1 AND code = $2", kind, code
-    )
+    row = await connection.fetchrow("SELECT version FROM directory_entries WHERE kind = $1 AND code = $2", kind, code)
     if row is None:
         return None
     found = await connection.fetch(
@@ -72,9 +70,7 @@ async def book(connection: Connection) -> Book:
     )
     found: dict[Name, list[Version]] = {}
     for row in rows:
-        version = Version(
-            valid_from=row["valid_from"], valid_to=row["valid_to"], data=orjson.loads(row["data"])
-        )
+        version = Version(valid_from=row["valid_from"], valid_to=row["valid_to"], data=orjson.loads(row["data"]))
         found.setdefault((row["kind"], row["code"]), []).append(version)
     holders = await connection.fetch("SELECT id FROM accounts WHERE status <> 'closed'")
     return Book(found, frozenset(row["id"] for row in holders))
@@ -119,7 +115,5 @@ async def accounts_by_login(connection: Connection) -> dict[str, str]:
 
 async def loaded(connection: Connection) -> dict[str, str]:
     """The digest of each entry as it was last loaded from a file."""
-    rows = await connection.fetch(
-        "SELECT DISTINCT ON (entry) entry, digest FROM loaded ORDER BY entry, loaded_at DESC"
-    )
+    rows = await connection.fetch("SELECT DISTINCT ON (entry) entry, digest FROM loaded ORDER BY entry, loaded_at DESC")
     return {row["entry"]: row["digest"] for row in rows}

@@ -120,9 +120,7 @@ async def routing_suggestion(call: Planner, category: str, area: str) -> dict[st
     return {
         "rule": rule.code if rule else None,
         "basis": rule.entry.get(f"basis_{call.language}") if rule else None,
-        "departments": [
-            {"code": code, "name": show.name_of(call, "department", code)} for code in departments
-        ],
+        "departments": [{"code": code, "name": show.name_of(call, "department", code)} for code in departments],
         "reason": answer.reason or None,
         "candidates": answer.candidates,
     }
@@ -140,15 +138,11 @@ async def route(case_id: str, body: b.RouteBody, call: Annotated[Call, _by(c.Rou
 async def offer(case_id: str, body: b.OfferBody, call: Annotated[Call, _by(c.OfferHandoff)]) -> Response:
     """Offer a task of the case to a department: after a return, or as one more co-handler."""
     made = routing.offer(call.runtime.reference, body.department, LEAD if body.part == "lead" else CO, call.at)
-    return await _record(
-        call, case_id, c.OfferHandoff(**call.stamp, offer=made, replaces=body.replaces)
-    )
+    return await _record(call, case_id, c.OfferHandoff(**call.stamp, offer=made, replaces=body.replaces))
 
 
 @router.post("/cases/{case_id}/follow-up")
-async def follow_up(
-    case_id: str, body: b.FollowUpBody, call: Annotated[Call, _by(c.RecordFollowUp)]
-) -> Response:
+async def follow_up(case_id: str, body: b.FollowUpBody, call: Annotated[Call, _by(c.RecordFollowUp)]) -> Response:
     """What the reporter said when asked. 'Not solved' reopens the case."""
     command = c.RecordFollowUp(**call.stamp, **body.model_dump())
     return await call.record(Write(CASE, case_id, [command], call.expected), show.outcome(call))
@@ -179,9 +173,7 @@ async def resume(case_id: str, call: Annotated[Call, _by(c.ResumeCase)]) -> Resp
 
 
 @router.post("/handoffs/{handoff_id}/accept")
-async def accept(
-    handoff_id: str, call: Annotated[Call, _by(c.AcceptHandoff)], prefer: Prefer = None
-) -> Response:
+async def accept(handoff_id: str, call: Annotated[Call, _by(c.AcceptHandoff)], prefer: Prefer = None) -> Response:
     """We act. The handling clock starts. `Prefer: wait=N` waits for an offer that is on its way here."""
     case_id = _case_of(handoff_id)
     _, case = await _find(call, case_id)
@@ -199,18 +191,14 @@ async def start(handoff_id: str, call: Annotated[Call, _by(c.StartHandoff)]) -> 
 
 
 @router.post("/handoffs/{handoff_id}/progress")
-async def progress(
-    handoff_id: str, body: b.NoteBody, call: Annotated[Call, _by(c.NoteProgress)]
-) -> Response:
+async def progress(handoff_id: str, body: b.NoteBody, call: Annotated[Call, _by(c.NoteProgress)]) -> Response:
     note, row = _text(call, _case_of(handoff_id), "progress", body.note)
     command = c.NoteProgress(**call.stamp, handoff_id=handoff_id, note=note)
     return await _record(call, _case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/complete")
-async def complete(
-    handoff_id: str, body: b.ResultBody, call: Annotated[Call, _by(c.CompleteHandoff)]
-) -> Response:
+async def complete(handoff_id: str, body: b.ResultBody, call: Annotated[Call, _by(c.CompleteHandoff)]) -> Response:
     """Done, with the result. The centre verifies."""
     result, row = _text(call, _case_of(handoff_id), "result", body.result)
     centre = deadlines.centre(call.runtime.reference, call.at)
@@ -220,9 +208,7 @@ async def complete(
 
 
 @router.post("/handoffs/{handoff_id}/return")
-async def return_(
-    handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.ReturnHandoff)]
-) -> Response:
+async def return_(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.ReturnHandoff)]) -> Response:
     """Not ours, and why: within the time to object."""
     reason, row = _text(call, _case_of(handoff_id), "return", body.reason)
     command = c.ReturnHandoff(**call.stamp, handoff_id=handoff_id, reason=reason)
@@ -230,9 +216,7 @@ async def return_(
 
 
 @router.post("/handoffs/{handoff_id}/transfer")
-async def transfer(
-    handoff_id: str, body: b.TransferBody, call: Annotated[Call, _by(c.TransferHandoff)]
-) -> Response:
+async def transfer(handoff_id: str, body: b.TransferBody, call: Annotated[Call, _by(c.TransferHandoff)]) -> Response:
     """Ends here; a new offer goes to another department in the same step."""
     case_id = _case_of(handoff_id)
     _, case = await _find(call, case_id)
@@ -244,9 +228,7 @@ async def transfer(
 
 
 @router.post("/handoffs/{handoff_id}/extension")
-async def ask_extension(
-    handoff_id: str, body: b.ExtensionBody, call: Annotated[Call, _by(c.AskExtension)]
-) -> Response:
+async def ask_extension(handoff_id: str, body: b.ExtensionBody, call: Annotated[Call, _by(c.AskExtension)]) -> Response:
     reason, row = _text(call, _case_of(handoff_id), "extension", body.reason)
     command = c.AskExtension(**call.stamp, handoff_id=handoff_id, days=body.days, reason=reason)
     return await _record(call, _case_of(handoff_id), command, row)
@@ -295,9 +277,7 @@ async def recall(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(
 async def waive(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.WaiveHandoff)]) -> Response:
     """A co-handler's part is not needed any more, and why."""
     reason, row = _text(call, _case_of(handoff_id), "waiver", body.reason)
-    command = c.WaiveHandoff(
-        **call.stamp, handoff_id=handoff_id, reason=reason, follow_up=_follow_up(call)
-    )
+    command = c.WaiveHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, follow_up=_follow_up(call))
     return await _record(call, _case_of(handoff_id), command, row)
 
 
@@ -310,6 +290,4 @@ async def urge(handoff_id: str, call: Annotated[Call, _by(c.UrgeHandoff)]) -> Re
 
 def _follow_up(call: Call) -> Any:
     reference = call.runtime.reference
-    return deadlines.deadline(
-        reference, deadlines.FOLLOW_UP, call.at, deadlines.centre(reference, call.at)
-    )
+    return deadlines.deadline(reference, deadlines.FOLLOW_UP, call.at, deadlines.centre(reference, call.at))

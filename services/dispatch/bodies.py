@@ -85,5 +85,3 @@ def wanted(
     """The filters of every list."""
     given = dict(locals())
     return Filter(**given)
-
-

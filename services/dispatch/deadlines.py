@@ -34,9 +34,7 @@ def _parsed(version: Version) -> ClockRule:
     return known[1]
 
 
-def deadline(
-    reference: Reference, clock: str, started: datetime, answerable: str, extra: int = 0
-) -> Deadline | None:
+def deadline(reference: Reference, clock: str, started: datetime, answerable: str, extra: int = 0) -> Deadline | None:
     """None where the district has no such clock: then nothing runs, and nothing is guessed."""
     found = rule(reference, clock, started)
     if found is None:
@@ -58,9 +56,7 @@ def acceptance(via: str | None) -> Sequence[str]:
     return (*STATUTORY_ACCEPTANCE.get(via or "", ()), ACCEPTANCE)
 
 
-def first(
-    reference: Reference, clocks: Sequence[str], started: datetime, answerable: str
-) -> Deadline | None:
+def first(reference: Reference, clocks: Sequence[str], started: datetime, answerable: str) -> Deadline | None:
     """The first of these clocks that the district has: an office's own before the general one."""
     found = (deadline(reference, clock, started, answerable) for clock in clocks)
     return next((one for one in found if one is not None), None)
@@ -73,7 +69,7 @@ def centre(reference: Reference, on: datetime) -> str:
 
 
 def extended(reference: Reference, case: Case, handoff_id: str) -> tuple[int, Deadline | None]:
-    """The longest extension the running clock's rule allows, and the deadline with what is asked added to its length."""
+    """The longest extension that the running clock's rule allows, and the deadline with what is asked for added."""
     handoff = case.handoff(handoff_id)
     running = [c for c in case.clocks if c.handoff_id == handoff_id and c.stopped_at is None]
     if handoff is None or not running or not handoff.extension_days:

@@ -107,9 +107,7 @@ def _reporter_answered(heard: Heard) -> list[Effect]:
     def commands(case: Case) -> Sequence[Command]:
         answer = {"at": fact.at, "actor": ME}
         if case.status == "resolved" or (case.status == "followed_up" and not fact.solved):
-            return [
-                c.RecordFollowUp(**answer, solved=fact.solved, satisfied=fact.satisfied, channel="reporter")
-            ]
+            return [c.RecordFollowUp(**answer, solved=fact.solved, satisfied=fact.satisfied, channel="reporter")]
         if case.status == "closed" and not fact.solved:
             return [c.ReopenCase(**answer, reason="not_solved")]
         return []
@@ -130,9 +128,7 @@ def _answer(name: str, make: Answering) -> Reaction:
         fact = heard.fact
 
         def instead(refusal: Refused) -> Sequence[Write[Case]]:
-            told = c.RefuseAnswer(
-                at=fact.at, actor=ME, handoff_id=fact.handoff_id, answer=name, why=refusal.code
-            )
+            told = c.RefuseAnswer(at=fact.at, actor=ME, handoff_id=fact.handoff_id, answer=name, why=refusal.code)
             return [Write(CASE, fact.case_id, [told])]
 
         return [Try([Write(CASE, fact.case_id, [command])], instead)]
@@ -153,9 +149,7 @@ def _completed(heard: Heard) -> Command:
     fact = heard.fact
     centre = deadlines.centre(heard.reference, fact.at)
     due = deadlines.deadline(heard.reference, deadlines.VERIFICATION, fact.at, centre)
-    return c.CompleteHandoff(
-        **_stamp(heard), handoff_id=fact.handoff_id, result=fact.result, deadline=due
-    )
+    return c.CompleteHandoff(**_stamp(heard), handoff_id=fact.handoff_id, result=fact.result, deadline=due)
 
 
 def _plain(command: type[c.HandoffCommand], *fields: str, **renamed: str) -> Answering:

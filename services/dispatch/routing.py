@@ -60,6 +60,4 @@ def offer(reference: Reference, department: str, part: str, at: datetime) -> c.O
 
 def offers(reference: Reference, codes: Sequence[str], at: datetime) -> tuple[c.Offer, ...]:
     """The first is the lead's."""
-    return tuple(
-        offer(reference, code, LEAD if place == 0 else CO, at) for place, code in enumerate(codes)
-    )
+    return tuple(offer(reference, code, LEAD if place == 0 else CO, at) for place, code in enumerate(codes))

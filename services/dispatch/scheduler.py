@@ -36,9 +36,7 @@ async def tell_due(runtime: Runtime) -> int:
     async with runtime.database.plain() as connection:
         cases = await due_clocks(connection, now)
     requests = [Request((Write(CASE, case_id, _telling(now)),), Trail()) for case_id in cases]
-    answers = await asyncio.gather(
-        *(runtime.recorder.record(request) for request in requests), return_exceptions=True
-    )
+    answers = await asyncio.gather(*(runtime.recorder.record(request) for request in requests), return_exceptions=True)
     for case_id, answer in zip(cases, answers, strict=True):
         if isinstance(answer, Refused):
             log.warning("a clock could not be told; it is tried again", case=case_id, why=answer.code)

@@ -37,10 +37,7 @@ def case(call: Call, state: Case) -> dict[str, Any]:
         "co_handler_names": [name_of(call, "department", code) for code in state.co_handlers],
         "handoffs": [handoff(call, state, part) for part in state.handoffs],
         "clocks": [clock.model_dump(mode="json") for clock in state.clocks],
-        "steps": [
-            step.command.step_name()
-            for step in MODEL.procedures[0].open_to(state, None, call.actor, here)
-        ],
+        "steps": [step.command.step_name() for step in MODEL.procedures[0].open_to(state, None, call.actor, here)],
     }
 
 

@@ -79,9 +79,7 @@ def project(case_id: str, case: Case) -> Mapping[str, Any]:
 
 def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
     for handoff in case.handoffs:
-        clock = next(
-            (c for c in case.clocks if c.handoff_id == handoff.handoff_id and c.stopped_at is None), None
-        )
+        clock = next((c for c in case.clocks if c.handoff_id == handoff.handoff_id and c.stopped_at is None), None)
         yield {
             "handoff_id": handoff.handoff_id,
             "case_id": case_id,

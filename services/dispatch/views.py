@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.model import MODEL, Case
@@ -52,17 +52,13 @@ class Page:
     next: str | None
 
 
-async def handoffs(
-    connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int
-) -> Page:
+async def handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
     """Open hand-offs unless a status is asked for: what is due next comes first."""
     due = func.coalesce(HANDOFFS.c.due_at, NEVER)
     query = select(HANDOFFS).where(scope.handoffs(), *_of_handoffs(wanted))
     after = decode_cursor(cursor, 2)
     if after is not None:
-        query = query.where(
-            tuple_(due, HANDOFFS.c.handoff_id) > tuple_(datetime.fromisoformat(after[0]), after[1])
-        )
+        query = query.where(tuple_(due, HANDOFFS.c.handoff_id) > tuple_(datetime.fromisoformat(after[0]), after[1]))
     return await _page(
         connection,
         query.order_by(due, HANDOFFS.c.handoff_id),
@@ -71,17 +67,13 @@ async def handoffs(
     )
 
 
-async def cases(
-    connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int
-) -> Page:
+async def cases(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
     """Newest first."""
     columns = [column for column in CASES.c if column.name not in ("state", "version")]
     query = select(*columns).where(scope.cases(), *_of_cases(wanted))
     after = decode_cursor(cursor, 2)
     if after is not None:
-        query = query.where(
-            tuple_(CASES.c.opened_at, CASES.c.id) < tuple_(datetime.fromisoformat(after[0]), after[1])
-        )
+        query = query.where(tuple_(CASES.c.opened_at, CASES.c.id) < tuple_(datetime.fromisoformat(after[0]), after[1]))
     return await _page(
         connection,
         query.order_by(CASES.c.opened_at.desc(), CASES.c.id.desc()),
@@ -99,9 +91,7 @@ async def count_cases(connection: AsyncConnection, scope: Scope, wanted: Filter)
 
 async def find_case(connection: Connection, scope: Scope, ref: str) -> tuple[int, Case] | None:
     """By id or code, within what the person may see: version and state."""
-    row = await connection.fetchrow(
-        "SELECT version, state FROM cases WHERE id = $1 OR code = $2", ref, ref.upper()
-    )
+    row = await connection.fetchrow("SELECT version, state FROM cases WHERE id = $1 OR code = $2", ref, ref.upper())
     if row is None:
         return None
     case = load(MODEL, row["state"])

@@ -120,9 +120,7 @@ async def report(connection: Connection, report_id: str) -> StoredReport:
 
 async def receipt(connection: Connection, receipt_no: str) -> Record | None:
     """`report_id`, `salt`, `digest`."""
-    return await connection.fetchrow(
-        "SELECT report_id, salt, digest FROM receipts WHERE receipt_no = $1", receipt_no
-    )
+    return await connection.fetchrow("SELECT report_id, salt, digest FROM receipts WHERE receipt_no = $1", receipt_no)
 
 
 @dataclass(frozen=True, slots=True)

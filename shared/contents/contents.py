@@ -87,9 +87,7 @@ class Content:
 async def open_contents(database: Database, vault: Vault, ids: Sequence[str]) -> dict[str, Content]:
     """Those that exist and are not erased. Who may read them is for the caller to have decided."""
     async with database.plain() as connection:
-        rows = await connection.fetch(
-            "SELECT * FROM contents WHERE id = ANY($1) AND erased_at IS NULL", list(ids)
-        )
+        rows = await connection.fetch("SELECT * FROM contents WHERE id = ANY($1) AND erased_at IS NULL", list(ids))
     return {row["id"]: _opened(vault, row) for row in rows}
 
 

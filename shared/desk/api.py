@@ -75,9 +75,7 @@ def _written_steps(router: APIRouter, desk: Desk) -> None:
         return await take(call, desk, handoff_id, [asked], rows)
 
     @router.post(f"{path}/finish", response_model=Answer)
-    async def finish(
-        handoff_id: HandoffId, body: Result, call: Annotated[Call, doing(model, FinishTask)]
-    ) -> Response:
+    async def finish(handoff_id: HandoffId, body: Result, call: Annotated[Call, doing(model, FinishTask)]) -> Response:
         """办结."""
         ref, rows = written(call, handoff_id, "result", body.result)
         return await take(call, desk, handoff_id, [FinishTask(**call.stamp, result=ref)], rows)

@@ -32,9 +32,7 @@ class Desk:
     @property
     def statuses(self) -> frozenset[str]:
         rows = (row for procedure in self.aggregate.model.procedures for row in procedure.steps)
-        return frozenset(
-            status for row in rows for status in (*row.during, row.then) if status and status != NEW
-        )
+        return frozenset(status for row in rows for status in (*row.during, row.then) if status and status != NEW)
 
     @property
     def open_statuses(self) -> frozenset[str]:
@@ -43,9 +41,7 @@ class Desk:
         return frozenset(status for row in rows if row.command in self.paths for status in row.during)
 
 
-async def take(
-    call: Call, desk: Desk, handoff_id: str, commands: Commands, also: tuple[Row, ...] = ()
-) -> Response:
+async def take(call: Call, desk: Desk, handoff_id: str, commands: Commands, also: tuple[Row, ...] = ()) -> Response:
     """Record a step. Raises Refused."""
     write = Write(desk.aggregate, handoff_id, commands, call.expected, also)
     return await call.record(write, show_answer)

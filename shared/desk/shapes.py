@@ -96,9 +96,7 @@ class MatterDetail(BaseModel):
     department: str
     received_at: AwareDatetime | None
     due_at: AwareDatetime | None
-    objection_due_at: AwareDatetime | None = Field(
-        description="the first instant at which no return is possible"
-    )
+    objection_due_at: AwareDatetime | None = Field(description="the first instant at which no return is possible")
     objection_basis: str | None
     urged: int = Field(description="how often")
     told: Told | None = Field(description="what became of an answer that the centre could not use")

@@ -61,9 +61,7 @@ class NotPermitted(Refused):
     code: ClassVar[str] = "not-permitted"
     status: ClassVar[int] = 403
     zh: ClassVar[str] = "您的岗位无权执行“{step}”;需要的岗位:{roles},且在本辖区、本部门范围内"
-    en: ClassVar[str] = (
-        "None of your posts allows '{step}'; it needs one of: {roles}, for this area and department"
-    )
+    en: ClassVar[str] = "None of your posts allows '{step}'; it needs one of: {roles}, for this area and department"
     step: str
     roles: tuple[str, ...] = ()
 

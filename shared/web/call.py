@@ -59,9 +59,7 @@ class Call:
         """One aggregate's commands; answers what `show` says of it, with its version as ETag. Raises Refused."""
         return await self.record_all([write], show, status)
 
-    async def record_all(
-        self, writes: Sequence[Write[Any]], show: Show | None = None, status: int = 200
-    ) -> Response:
+    async def record_all(self, writes: Sequence[Write[Any]], show: Show | None = None, status: int = 200) -> Response:
         """All or none; the answer shows the first. The Idempotency-Key is honoured. Raises Refused."""
 
         def answer(outcomes: Sequence[Outcome]) -> Answer:

@@ -47,7 +47,12 @@ class Runtime:
         )
         self.ears = Ears(source_of(service.name), service.reactions, self.reference)
         self.listener = Listener(
-            self.ears, self.database, settings.kafka_bootstrap, self.after_commit, settings.session_timeout, settings.instance
+            self.ears,
+            self.database,
+            settings.kafka_bootstrap,
+            self.after_commit,
+            settings.session_timeout,
+            settings.instance,
         )
         self._extras: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -72,9 +77,7 @@ class Runtime:
         self.relay.start()
         if self.service.reactions.topics:
             self.listener.start()
-        self._tasks = [
-            asyncio.create_task(self._keep_running(work)) for work in (_refresh, *self.service.background)
-        ]
+        self._tasks = [asyncio.create_task(self._keep_running(work)) for work in (_refresh, *self.service.background)]
 
     async def stop(self) -> None:
         for task in self._tasks:

@@ -18,7 +18,7 @@ Background = Callable[["Runtime"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`background` tasks run as long as the service and are started again when they fail; `extras` are built at start."""
+    """`background` tasks run as long as the service, and again when they fail; `extras` are built at start."""
 
     name: str
     title: str

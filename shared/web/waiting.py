@@ -24,9 +24,7 @@ class Changes:
             for event in self._waiting[key]:
                 event.set()
 
-    async def until(
-        self, look: Callable[[], Awaitable[T | None]], wait: float, key: str = "*"
-    ) -> T | None:
+    async def until(self, look: Callable[[], Awaitable[T | None]], wait: float, key: str = "*") -> T | None:
         """`look` until it answers or the time is over; it is called again at each change, and once a second."""
         found = await look()
         loop = asyncio.get_running_loop()

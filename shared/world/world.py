@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-_last_millisecond = 0
-_counter = 0
-
 
 @dataclass(slots=True)
 class WorldClock:
@@ -52,21 +49,28 @@ def set_clock(file: Path, stated: datetime) -> None:
     draft.replace(file)
 
 
-def new_id() -> str:
-    """A UUID of version 7 (RFC 9562): sorts by the time of its making, also within one millisecond of this process."""
-    global _last_millisecond, _counter
-    millisecond = time.time_ns() // 1_000_000
-    if millisecond <= _last_millisecond:
-        millisecond = _last_millisecond
-        _counter += 1
-        if _counter > 0xFFF:
-            millisecond, _counter = millisecond + 1, 0
-    else:
-        _counter = 0
-    _last_millisecond = millisecond
-    tail = int.from_bytes(random_bytes(8)) & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
-    digits = f"{millisecond:012x}{0x7000 | _counter:04x}{tail:016x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+@dataclass(slots=True)
+class _Identifiers:
+    """UUIDs of version 7 (RFC 9562), rising also within one millisecond of this process."""
+
+    millisecond: int = 0
+    counter: int = 0
+
+    def next(self) -> str:
+        now = time.time_ns() // 1_000_000
+        if now > self.millisecond:
+            self.millisecond, self.counter = now, 0
+        elif self.counter < 0xFFF:
+            self.counter += 1
+        else:
+            self.millisecond, self.counter = self.millisecond + 1, 0
+        tail = int.from_bytes(random_bytes(8)) & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
+        digits = f"{self.millisecond:012x}{0x7000 | self.counter:04x}{tail:016x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+new_id = _Identifiers().next
+"""A new identifier; later ones sort after it."""
 
 
 def secret_code(groups: int = 3, size: int = 4) -> str:

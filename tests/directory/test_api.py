@@ -64,9 +64,7 @@ async def test_everybody_reads_what_a_residents_form_needs(town: Town, plural: s
 async def test_lists_come_by_day_filter_and_page(town: Town) -> None:
     async with town.nobody() as client:
         grids = await client.get("/v1/areas", params={"within": "500104002003", "level": "grid"})
-        assert [item["code"] for item in grids.json()["items"]] == [
-            f"500104002003{n:02}" for n in range(1, 9)
-        ]
+        assert [item["code"] for item in grids.json()["items"]] == [f"500104002003{n:02}" for n in range(1, 9)]
         before = await client.get("/v1/rules", params={"on": "2020-12-31"})
         assert before.json()["items"] == []
         seen: list[str] = []
@@ -249,8 +247,6 @@ async def test_no_name_is_in_any_fact(town: Town) -> None:
     told = "".join(row["data"].decode() + row["attributes"] for row in rows)
     systems = {"system.police", "system.hotline", "system.city", "system.metro"}
     leaked = [
-        row["login"]
-        for row in names
-        if row["login"] not in systems and (row["login"] in told or row["name"] in told)
+        row["login"] for row in names if row["login"] not in systems and (row["login"] in told or row["name"] in told)
     ]
     assert leaked == []

@@ -55,9 +55,7 @@ async def test_only_what_differs_is_recorded(town: Town, tmp_path: Path) -> None
 
     def rename(departments: list[dict[str, Any]]) -> None:
         departments[0]["name"]["en"] = "Committee for Political and Legal Affairs"
-        departments.append(
-            {"code": "post_office", "name": {"zh": "邮局", "en": "Post Office"}, "kind": "centre"}
-        )
+        departments.append({"code": "post_office", "name": {"zh": "邮局", "en": "Post Office"}, "kind": "centre"})
 
     rewrite(folder, "departments", rename)
     assert await load_district(runtime, folder) == 2
@@ -80,9 +78,7 @@ async def test_what_was_changed_through_the_api_stays(town: Town) -> None:
     assert found[-1]["name"]["en"] == "Education, renamed here"
 
 
-async def test_what_would_alter_the_past_is_refused_and_the_rest_is_loaded(
-    town: Town, tmp_path: Path
-) -> None:
+async def test_what_would_alter_the_past_is_refused_and_the_rest_is_loaded(town: Town, tmp_path: Path) -> None:
     folder = a_copy(tmp_path)
     rewrite(folder, "catalogue", lambda rules: rules[0].update(lead="police_bureau"))
     rewrite(folder, "categories", lambda all: all.append({**all[0], "code": "new.matter"}))

@@ -146,9 +146,7 @@ def test_its_history_is_recorded_in_the_same_moment() -> None:
     assert [span.end for span in spans(state.versions)] == [date(2020, 1, 1), None]
 
 
-@pytest.mark.parametrize(
-    ("begin", "refused"), [(date(2021, 6, 14), True), (TODAY, False), (date(2021, 6, 16), False)]
-)
+@pytest.mark.parametrize(("begin", "refused"), [(date(2021, 6, 14), True), (TODAY, False), (date(2021, 6, 16), False)])
 def test_a_change_never_begins_before_today(begin: date, refused: bool) -> None:
     state = after(command(RegisterEntry, valid_from=EVER))
     change = command(ChangeEntry, at=LATER, valid_from=begin)
@@ -267,9 +265,7 @@ def test_a_post_needs_department_area_and_holder() -> None:
 
 def test_a_department_does_not_end_while_others_name_it() -> None:
     state = after(command(RegisterEntry, valid_from=EVER))
-    book = a_book(
-        rule_R1=lasting(DATA["rule"], EVER, date(2021, 12, 31)), post_p=lasting(DATA["post"], EVER, TODAY)
-    )
+    book = a_book(rule_R1=lasting(DATA["rule"], EVER, date(2021, 12, 31)), post_p=lasting(DATA["post"], EVER, TODAY))
     refused = refusal(state, command(EndEntry, book=book))
     assert isinstance(refused, StillUsed)
     assert refused.users == ("rule:R1",)
@@ -328,9 +324,7 @@ def test_a_password_is_changed_by_its_owner_or_reset_by_an_administrator() -> No
     with pytest.raises(NotYourOwn):
         accounts.MODEL.decide(account("staff"), own.model_copy(update={"account": "p2"}))
     with pytest.raises(NotPermitted):
-        accounts.MODEL.decide(
-            account("staff"), accounts.ResetCredential(at=NOW, actor=clerk, account="p2", root=None)
-        )
+        accounts.MODEL.decide(account("staff"), accounts.ResetCredential(at=NOW, actor=clerk, account="p2", root=None))
 
 
 def test_nobody_leaves_while_holding_a_post() -> None:

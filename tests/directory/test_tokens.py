@@ -42,9 +42,7 @@ async def signed(town: Town, header: dict[str, Any] | None = None, **claims: Any
     true = await town.token("clerk.liu")
     kid, key = await town.world.runtime("directory").extra(SignIn).keys.signing()
     given = {name: value for name, value in {**part(true, 1), **claims}.items() if value is not None}
-    return jwt.encode(
-        {"alg": "ES256", "typ": "at+jwt", "kid": kid, **(header or {})}, given, key, algorithms=["ES256"]
-    )
+    return jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": kid, **(header or {})}, given, key, algorithms=["ES256"])
 
 
 async def test_a_person_gets_a_token_for_eight_hours(town: Town) -> None:
@@ -115,9 +113,7 @@ async def test_discovery_names_keys_without_their_private_part(town: Town) -> No
         keys = (await client.get("/v1/jwks")).json()["keys"]
     assert found["jwks_uri"] == f"{found['issuer']}/v1/jwks"
     assert keys
-    assert all(
-        "d" not in key and (key["alg"], key["use"], key["crv"]) == ("ES256", "sig", "P-256") for key in keys
-    )
+    assert all("d" not in key and (key["alg"], key["use"], key["crv"]) == ("ES256", "sig", "P-256") for key in keys)
 
 
 async def test_a_token_without_signature_is_refused(town: Town) -> None:
@@ -137,9 +133,7 @@ async def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(town: T
         json.dumps(key.as_dict(private=False)).encode(),
     ):
         header = {"alg": "HS256", "typ": "at+jwt", "kid": kid}
-        forged = jwt.encode(
-            header, claims, OctKey.import_key(base64.b64encode(secret).decode()), algorithms=["HS256"]
-        )
+        forged = jwt.encode(header, claims, OctKey.import_key(base64.b64encode(secret).decode()), algorithms=["HS256"])
         assert await status_with(town, forged) == 401
 
 
@@ -339,9 +333,7 @@ async def test_people_change_their_own_password(town: Town) -> None:
     assert [row["hash"].startswith("$argon2id$") for row in rows] == [True]
 
 
-async def test_the_command_prints_a_token_or_says_why_not(
-    town: Town, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_command_prints_a_token_or_says_why_not(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
     url = town.world.urls["directory"]
     for who in ("supervise.mao", "system.city"):
         answer = await asyncio.to_thread(sign_in, url, who, PASSWORD)

@@ -19,9 +19,7 @@ async def test_an_accepted_report_becomes_a_case_that_names_the_rule_that_routed
 async def test_a_matter_without_a_rule_waits_in_the_queue_until_a_person_decides(centre: Centre):
     case = await centre.a_case("noise.living", "50010400300101")
     assert (case["status"], case["queued_for"], case["lead"]) == ("queued", "no_rule", None)
-    routed = await centre.does(
-        "dispatch.cheng", f"cases/{case['case_id']}/route", {"lead": "city_management_bureau"}
-    )
+    routed = await centre.does("dispatch.cheng", f"cases/{case['case_id']}/route", {"lead": "city_management_bureau"})
     assert (routed["status"], routed["rule"], routed["lead"]) == ("routed", "manual", "city_management_bureau")
 
 

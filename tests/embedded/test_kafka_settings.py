@@ -12,9 +12,7 @@ SETTINGS = kafka_settings.properties(Path("/data/kafka"), 8192, 8193)
 def test_it_listens_on_this_machine_only() -> None:
     addresses = [value for value in SETTINGS.values() if "://" in value]
     assert addresses
-    assert all(
-        part.split("://")[1].startswith("127.0.0.1:") for each in addresses for part in each.split(",")
-    )
+    assert all(part.split("://")[1].startswith("127.0.0.1:") for each in addresses for part in each.split(","))
 
 
 def test_one_broker_is_enough_for_every_topic_of_its_own() -> None:

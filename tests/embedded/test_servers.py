@@ -66,9 +66,7 @@ async def test_postgres_starts_though_its_old_pid_went_to_another(embedded: Embe
 
 
 async def test_postgres_is_safe_and_asks_for_a_password(embedded: Embedded) -> None:
-    settings = {
-        row["name"]: row["setting"] for row in await rows(embedded, "SELECT name, setting FROM pg_settings")
-    }
+    settings = {row["name"]: row["setting"] for row in await rows(embedded, "SELECT name, setting FROM pg_settings")}
     assert {settings[name] for name in ("fsync", "full_page_writes", "synchronous_commit")} == {"on"}
     assert settings["listen_addresses"] == "127.0.0.1"
     assert settings["data_checksums"] == "on"

@@ -97,9 +97,7 @@ def test_status_tells_what_is_ready(ready: Ready) -> None:
     status = json.loads(told)
     assert (code, status["ready"]) == (0, True)
     assert [set(each) for each in status["services"]] == [{"name", "address", "ready", "pid", "restarts"}] * 2
-    assert [each["address"] for each in status["services"]][
-        1
-    ] == f"127.0.0.1:{ready.place.base + KAFKA_OFFSET}"
+    assert [each["address"] for each in status["services"]][1] == f"127.0.0.1:{ready.place.base + KAFKA_OFFSET}"
 
 
 def test_a_second_up_says_that_it_runs_and_where(ready: Ready) -> None:

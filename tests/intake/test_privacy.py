@@ -9,9 +9,7 @@ from tests.kit.world import World
 SECRET_TEXT = "独一无二的一句话七三九一"
 
 
-async def test_nothing_personal_leaves_the_sealed_tables(
-    world: World, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_nothing_personal_leaves_the_sealed_tables(world: World, capfd: pytest.CaptureFixture[str]) -> None:
     set_up_logs("intake", "DEBUG")
     async with world.client("intake") as resident, world.client("intake", as_="clerk.liu") as clerk:
         receipt = await register(resident, text=SECRET_TEXT, reporter=REPORTER)

@@ -7,9 +7,7 @@ from shared.facts.fact import facts_of
 from tests.intake.builders import NOON
 
 
-def row(
-    position: int, step: str, department: str | None = None, handoff_id: str | None = None
-) -> dict[str, object]:
+def row(position: int, step: str, department: str | None = None, handoff_id: str | None = None) -> dict[str, object]:
     values = {"position": position, "step": step, "department": department, "handoff_id": handoff_id}
     return {"case_id": "k1", "at": NOON, "code": None, "part": "lead", "reason": None, **values}
 

@@ -23,9 +23,7 @@ async def status(world: World, user: str | None, path: str) -> int:
         return (await client.get(path)).status_code
 
 
-async def test_contents_are_for_the_area_the_offices_involved_and_the_reporter(
-    world: World, far_clerk: str
-) -> None:
+async def test_contents_are_for_the_area_the_offices_involved_and_the_reporter(world: World, far_clerk: str) -> None:
     receipt, case, content = await a_case(world)
     path, office = f"/v1/contents/{content}", "housing_commission"
     for user in ("clerk.liu", "dispatch.cheng", "supervise.mao"):
@@ -105,9 +103,7 @@ async def test_anonymous_reports_have_nobody_to_show(world: World) -> None:
 
 async def test_erasure_destroys_name_and_text_and_keeps_the_proof(world: World) -> None:
     receipt, _case, content = await a_case(world, reporter=REPORTER)
-    [row] = await world.fetch(
-        "intake", "SELECT ref FROM reporters WHERE report_id = $1", receipt["report_id"]
-    )
+    [row] = await world.fetch("intake", "SELECT ref FROM reporters WHERE report_id = $1", receipt["report_id"])
     path = f"/v1/reporters/{row['ref']}/erase"
     async with world.client("intake", as_="clerk.liu") as clerk:
         assert (await clerk.post(path)).status_code == 403

@@ -47,9 +47,7 @@ async def test_a_reporter_follows_the_whole_way(world: World) -> None:
         await hear(world, of_case(dispatch.CaseResolved, case))
         assert (await mine.look()).json()["status"] == "resolved"
         assert (await mine.do("answer", solved=True, satisfied=None)).status_code == 200
-        await hear(
-            world, of_case(dispatch.FollowedUp, case), of_case(dispatch.CaseClosed, case, reason="solved")
-        )
+        await hear(world, of_case(dispatch.FollowedUp, case), of_case(dispatch.CaseClosed, case, reason="solved"))
         told = (await mine.look(**{"Accept-Language": "zh"})).json()
         assert told["text"] == "已办结:问题已解决"
         steps = [step["step"] for step in told["steps"] if step["step"] != "registered"]

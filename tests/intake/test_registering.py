@@ -22,9 +22,7 @@ async def test_a_resident_reports_without_signing_in(world: World) -> None:
         number, code = receipt["receipt_no"], receipt["tracking_code"]
         assert number.replace("-", "").isdigit()
         assert len(code) == 14
-        told = await resident.get(
-            f"/v1/receipts/{number}", headers={"Tracking-Code": code.lower().replace("-", " ")}
-        )
+        told = await resident.get(f"/v1/receipts/{number}", headers={"Tracking-Code": code.lower().replace("-", " ")})
     assert told.status_code == 200
     assert told.json()["status"] == "received"
     assert told.json()["steps"][0]["step"] == "registered"
@@ -34,10 +32,7 @@ async def test_the_same_key_twice_at_once_gives_one_report(world: World) -> None
     before = await count(world, "reports")
     body = {"category": "sanitation.garbage", "area": GRID, "text": "垃圾桶三天没清。"}
     async with world.client("intake") as resident:
-        post = [
-            resident.post("/v1/reports", json=body, headers={"Idempotency-Key": "key-twice"})
-            for _ in range(8)
-        ]
+        post = [resident.post("/v1/reports", json=body, headers={"Idempotency-Key": "key-twice"}) for _ in range(8)]
         answers = await asyncio.gather(*post)
         other = await resident.post(
             "/v1/reports", json={**body, "text": "另一件事"}, headers={"Idempotency-Key": "key-twice"}
@@ -68,9 +63,7 @@ async def test_the_same_key_twice_at_once_gives_one_report(world: World) -> None
         ({"surprise": 1}, "surprise"),
     ],
 )
-async def test_what_cannot_be_taken_is_refused_by_name(
-    world: World, changed: dict[str, Any], field: str
-) -> None:
+async def test_what_cannot_be_taken_is_refused_by_name(world: World, changed: dict[str, Any], field: str) -> None:
     body = {"category": "parking.fire_lane", "area": GRID, "text": TEXT, **changed}
     async with world.client("intake") as resident:
         answer = await resident.post("/v1/reports", json=body)
@@ -83,9 +76,7 @@ async def test_broken_bodies_are_refused(world: World, raw: bytes) -> None:
     whole = json.dumps({"category": "parking.fire_lane", "area": GRID}).encode()[:-1] + b", " + raw[1:]
     async with world.client("intake") as resident:
         for content in (raw, whole):
-            answer = await resident.post(
-                "/v1/reports", content=content, headers={"Content-Type": "application/json"}
-            )
+            answer = await resident.post("/v1/reports", content=content, headers={"Content-Type": "application/json"})
             assert answer.status_code in (400, 422), answer.text
 
 

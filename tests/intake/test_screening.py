@@ -92,10 +92,7 @@ async def test_screening_shows_the_text_and_is_done_once(world: World) -> None:
         stale = await clerk.post(f"{path}/accept", json={}, headers={"If-Match": '"7"'})
         assert stale.status_code == 412
         answers = await asyncio.gather(
-            *(
-                clerk.post(f"{path}/accept", json={"category": "stairs.clutter", "area": OTHER_GRID})
-                for _ in range(4)
-            )
+            *(clerk.post(f"{path}/accept", json={"category": "stairs.clutter", "area": OTHER_GRID}) for _ in range(4))
         )
         assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
         again = (await clerk.get(path)).json()

@@ -36,7 +36,5 @@ async def test_an_offer_to_another_service_does_not_arrive(office: Office) -> No
 
 async def test_its_facts_bear_its_own_name(office: Office) -> None:
     await office.has(handed(DEPARTMENT, "justice"))
-    types = await office.world.fetch(
-        "justice", "SELECT DISTINCT type FROM log UNION SELECT type FROM pending"
-    )
+    types = await office.world.fetch("justice", "SELECT DISTINCT type FROM log UNION SELECT type FROM pending")
     assert {row["type"].split(".")[1] for row in types} == {"justice"}

@@ -204,9 +204,7 @@ async def test_a_note_that_cannot_be_taken_is_refused(office: Office, body: dict
 
 
 async def test_the_tables_are_those_that_the_migration_makes(office: Office) -> None:
-    query = (
-        "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = 'tasks'"
-    )
+    query = "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = 'tasks'"
     found = {row["column_name"] for row in await office.world.fetch("police", query, "police")}
     table = office.world.runtime("police").service.metadata.tables["tasks"]
     assert found == {column.name for column in table.columns}

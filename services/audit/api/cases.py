@@ -26,9 +26,7 @@ SUPERVISORS = frozenset({Role.SUPERVISOR})
 
 
 @router.get("/v1/cases/{case}/history")
-async def history(
-    case: str, call: Reader, until: Moment = None, after: Cursor = None, limit: Limit = 200
-) -> FactPage:
+async def history(case: str, call: Reader, until: Moment = None, after: Cursor = None, limit: Limit = 200) -> FactPage:
     """Every fact of a case (id or code) from every office; each office's in its own order, merged by time."""
     async with call.runtime.database.plain() as connection:
         found = await readable(connection, call, case)

@@ -51,9 +51,7 @@ class Filters:
 
 
 Narrowed = Annotated[Filters, Depends()]
-_LINES = {
-    200: {"content": {"application/x-ndjson": {}}, "description": "one entry a line, in order of index"}
-}
+_LINES = {200: {"content": {"application/x-ndjson": {}}, "description": "one entry a line, in order of index"}}
 
 
 @router.get("/v1/log", response_class=StreamingResponse, responses=_LINES)  # type: ignore[arg-type]
@@ -80,8 +78,7 @@ async def _lines(chunks: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
 
 def _line(row: Any) -> dict[str, Any]:
     headers = [
-        [name, None if value is None else b64encode(value).decode()]
-        for name, value in unpack_headers(row["headers"])
+        [name, None if value is None else b64encode(value).decode()] for name, value in unpack_headers(row["headers"])
     ]
     return {
         "index": row["index"],

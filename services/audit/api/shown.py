@@ -37,9 +37,7 @@ class ShownState(BaseModel):
     aggregate: str = Field(examples=["case"])
     id: str
     version: int = Field(description="number of facts folded")
-    state: dict[str, Any] | None = Field(
-        description="null where no model is known: these facts carry no state"
-    )
+    state: dict[str, Any] | None = Field(description="null where no model is known: these facts carry no state")
     problem: str | None = Field(description="why folding stopped early")
 
 

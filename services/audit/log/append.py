@@ -153,10 +153,7 @@ async def _new_ones(connection: Connection, received: Sequence[Received]) -> lis
 
 
 async def _keep_evidence(connection: Connection, conflicting: Sequence[Received]) -> None:
-    rows = [
-        (*item.place, sha256(b"".join(item.bytes)).digest(), *_came_by(item), *item.bytes)
-        for item in conflicting
-    ]
+    rows = [(*item.place, sha256(b"".join(item.bytes)).digest(), *_came_by(item), *item.bytes) for item in conflicting]
     kept = await connection.fetch(_EVIDENCE, *map(list, zip(*rows, strict=True)))
     if kept:
         places = [(row["source"], row["position"]) for row in kept]

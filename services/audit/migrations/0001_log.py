@@ -76,9 +76,7 @@ def _create_entries() -> None:
     op.create_index("entries_time", "entries", ["time"], postgresql_using="brin")
     op.create_table(
         "numbering",
-        Column(
-            "only_row", Boolean, CheckConstraint("only_row"), primary_key=True, server_default=text("true")
-        ),
+        Column("only_row", Boolean, CheckConstraint("only_row"), primary_key=True, server_default=text("true")),
         Column("next", BigInteger, nullable=False, server_default=text("0")),
     )
 

@@ -90,9 +90,7 @@ OPEN_KINDS = {
 
 
 class Page(BaseModel):
-    items: list[dict[str, Any]] = Field(
-        description="each in the form that sets it, with `code` and its dates"
-    )
+    items: list[dict[str, Any]] = Field(description="each in the form that sets it, with `code` and its dates")
     next: str | None = Field(None, description="`cursor` of the next page")
 
 
@@ -110,9 +108,7 @@ class Recorded(BaseModel):
 
 class End(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    valid_to: date | None = Field(
-        None, description="first day on which it no longer holds; today when absent"
-    )
+    valid_to: date | None = Field(None, description="first day on which it no longer holds; today when absent")
 
 
 def today(call: Call) -> date:
@@ -163,9 +159,7 @@ async def put_department(code: EntryCode, form: DepartmentForm, call: Setting) -
 
 
 @router.put("/v1/areas/{code}", response_model=Recorded)
-async def put_area(
-    code: Annotated[str, Path(pattern="^[0-9]{2,20}$")], form: AreaForm, call: Setting
-) -> Response:
+async def put_area(code: Annotated[str, Path(pattern="^[0-9]{2,20}$")], form: AreaForm, call: Setting) -> Response:
     """Register an area, or change it; it lies inside every area whose code begins its own."""
     return await _put(call, "area", code, form)
 
@@ -298,8 +292,6 @@ def with_etag(request: Request, body: Mapping[str, Any], etag: str | None = None
     content = orjson.dumps(body)
     etag = etag or f'"{sha256(content).hexdigest()[:24]}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if etag in {
-        given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")
-    }:
+    if etag in {given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers=headers)
     return Response(content, 200, headers, "application/json")

@@ -14,9 +14,7 @@ Code = Annotated[
     Field(examples=["housing_commission"]),
 ]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,20}$"), Field(examples=["500104002003"])]
-PostRole = Literal[
-    "clerk", "grid_worker", "dispatcher", "handler", "supervisor", "auditor", "administrator", "system"
-]
+PostRole = Literal["clerk", "grid_worker", "dispatcher", "handler", "supervisor", "auditor", "administrator", "system"]
 
 
 class Names(BaseModel):
@@ -43,9 +41,7 @@ class DepartmentForm(Form):
     name: Names
     kind: Code = Field(examples=["government"])
     parent: Code | None = None
-    service: Code | None = Field(
-        None, description="the service that takes its hand-offs; none: dispatch's worklist"
-    )
+    service: Code | None = Field(None, description="the service that takes its hand-offs; none: dispatch's worklist")
 
 
 class AreaForm(Form):
@@ -112,9 +108,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     """The other way: a version as the form it came from, with code and dates."""
     data: dict[str, Any] = row["data"]
     if "rule" in data:
-        given = {
-            key: value for key, value in data["rule"].items() if key not in ("id", "valid_from", "valid_to")
-        }
+        given = {key: value for key, value in data["rule"].items() if key not in ("id", "valid_from", "valid_to")}
     else:
         given = {}
         for key, value in data.items():

@@ -35,9 +35,7 @@ from shared.world.world import new_id, secret_code
 router = APIRouter(tags=["people"])
 Staff = Annotated[Call, staff()]
 AccountId = Annotated[str, Path(max_length=64)]
-Login = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,63}$"), Field(examples=["housing.ye"])
-]
+Login = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,63}$"), Field(examples=["housing.ye"])]
 Password = Annotated[str, StringConstraints(min_length=12, max_length=passwords.LONGEST)]
 MOST_IDS = 200
 
@@ -126,9 +124,7 @@ async def me(call: Staff) -> Me:
 
 
 @router.post("/v1/people/me/password", status_code=204)
-async def change_own_password(
-    form: OwnPassword, call: Annotated[Call, doing(MODEL, ChangeOwnPassword)]
-) -> Response:
+async def change_own_password(form: OwnPassword, call: Annotated[Call, doing(MODEL, ChangeOwnPassword)]) -> Response:
     """Wrong tries of the current one count as at sign-in."""
     row = await _known(call, call.actor.id)
     if await call.runtime.extra(SignIn).check(row["login"], form.current, "staff") is None:
@@ -209,9 +205,7 @@ async def _set_credential(call: Call, command: Command, id: str, secret: str) ->
     row = passwords.credential(id, await passwords.hashed(secret))
     await call.record(Write(ACCOUNT, id, [command], call.expected, (row,)))
     async with call.runtime.database.plain() as connection:
-        await connection.execute(
-            "DELETE FROM credentials WHERE account = $1 AND id < $2", id, row.values["id"]
-        )
+        await connection.execute("DELETE FROM credentials WHERE account = $1 AND id < $2", id, row.values["id"])
     return Response(status_code=204)
 
 
@@ -234,9 +228,7 @@ async def _known(call: Call, id: str, status: str | None = None) -> dict[str, An
 
 
 def _person(row: Mapping[str, Any]) -> Person:
-    return Person(
-        id=row["id"], name=row["name"], department=row["department"], here=row["status"] != "closed"
-    )
+    return Person(id=row["id"], name=row["name"], department=row["department"], here=row["status"] != "closed")
 
 
 def _show(outcome: Outcome) -> Mapping[str, Any]:

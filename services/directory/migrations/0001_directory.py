@@ -41,9 +41,7 @@ def _reference_data() -> None:
 
 
 def _sign_in() -> None:
-    create_aggregate(
-        "accounts", Column("status", Text, nullable=False), Column("department", Text, nullable=False)
-    )
+    create_aggregate("accounts", Column("status", Text, nullable=False), Column("department", Text, nullable=False))
     create_aggregate("keyrings")
     op.create_table(
         "identities",

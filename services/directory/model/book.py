@@ -59,9 +59,7 @@ class Book:
 
     __slots__ = ("entries", "holders")
 
-    def __init__(
-        self, entries: Mapping[Name, Sequence[Version]], holders: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, entries: Mapping[Name, Sequence[Version]], holders: frozenset[str] = frozenset()) -> None:
         self.entries, self.holders = entries, holders
 
     @property

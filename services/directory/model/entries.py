@@ -102,9 +102,7 @@ def ends_in_the_past(state: EntryState, command: EndEntry) -> Refused | None:
 
 def ends_out_of_turn(state: EntryState, command: EndEntry) -> Refused | None:
     last = state.versions[-1]
-    wrong = command.valid_to < last.valid_from or (
-        last.valid_to is not None and command.valid_to > last.valid_to
-    )
+    wrong = command.valid_to < last.valid_from or (last.valid_to is not None and command.valid_to > last.valid_to)
     return WrongEnd(command.valid_to) if wrong else None
 
 
@@ -116,9 +114,7 @@ def is_still_used(state: EntryState, command: EndEntry) -> Refused | None:
 SETTING = (ends_before_it_begins, names_what_is_not_there, rivals_another_rule)
 ENDING = (ends_in_the_past, ends_out_of_turn, is_still_used)
 MAINTAINERS = by(Role.ADMINISTRATOR, Role.SERVICE)
-FACTS: Mapping[
-    str, tuple[type[facts.DirectoryEntry], type[facts.DirectoryEntry] | None, type[facts.DirectoryEntry]]
-]
+FACTS: Mapping[str, tuple[type[facts.DirectoryEntry], type[facts.DirectoryEntry] | None, type[facts.DirectoryEntry]]]
 FACTS = {
     "department": (facts.DepartmentRegistered, facts.DepartmentChanged, facts.DepartmentEnded),
     "area": (facts.AreaRegistered, facts.AreaChanged, facts.AreaEnded),
@@ -161,9 +157,7 @@ def _steps(kind: str) -> list[Step]:
         return {**fields, "valid_from": last.valid_from}
 
     rows = [
-        Step(
-            RegisterEntry, during(NEW), registered, IN_FORCE, MAINTAINERS, SETTING, of_this_kind, set_version
-        ),
+        Step(RegisterEntry, during(NEW), registered, IN_FORCE, MAINTAINERS, SETTING, of_this_kind, set_version),
         Step(
             RegisterEntry,
             during(ENDED),
@@ -178,9 +172,7 @@ def _steps(kind: str) -> list[Step]:
     ]
     if changed is not None:
         guards = (begins_before_today, *SETTING)
-        rows.append(
-            Step(ChangeEntry, during(IN_FORCE), changed, None, MAINTAINERS, guards, of_this_kind, set_version)
-        )
+        rows.append(Step(ChangeEntry, during(IN_FORCE), changed, None, MAINTAINERS, guards, of_this_kind, set_version))
     return rows
 
 

@@ -22,9 +22,7 @@ from shared.refusals.refusals import Refused
 class InThePast(Refused):
     code: ClassVar[str] = "in-the-past"
     zh: ClassVar[str] = "只能从今天({today})或以后起变更,不能自 {valid_from} 起追溯"
-    en: ClassVar[str] = (
-        "A change takes effect today ({today}) or later, not from {valid_from}: the past stays"
-    )
+    en: ClassVar[str] = "A change takes effect today ({today}) or later, not from {valid_from}: the past stays"
     valid_from: date
     today: date
 

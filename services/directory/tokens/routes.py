@@ -71,9 +71,7 @@ async def token(
         return _answer(refused.status, body, {**_NO_STORE, **refused.headers})
 
 
-async def _token(
-    request: Request, grant: str | None, login: str | None, secret: str | None
-) -> dict[str, Any]:
+async def _token(request: Request, grant: str | None, login: str | None, secret: str | None) -> dict[str, Any]:
     if grant is None:
         raise OAuthRefused(400, "invalid_request", "grant_type is missing, or the body is not a form")
     if grant not in GRANTS:

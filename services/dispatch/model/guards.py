@@ -11,9 +11,7 @@ from shared.refusals.refusals import NotFound, Refused
 
 RETURNS_ALLOWED = 2
 REOPENING_WINDOW = timedelta(days=30)
-CLOSING_REASONS = frozenset(
-    {"solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"}
-)
+CLOSING_REASONS = frozenset({"solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"})
 
 
 @dataclass(slots=True, eq=False)
@@ -266,9 +264,7 @@ def parts_done(case: Case, command: Any) -> Refused | None:
 
 
 def reason_fits(case: Case, command: c.CloseCase) -> Refused | None:
-    possible = (
-        frozenset({"no_competence", "withdrawn"}) if case.status == "queued" else CLOSING_REASONS
-    )
+    possible = frozenset({"no_competence", "withdrawn"}) if case.status == "queued" else CLOSING_REASONS
     return None if command.reason in possible else WrongReason(command.reason, tuple(sorted(possible)))
 
 

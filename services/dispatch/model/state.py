@@ -110,10 +110,7 @@ class Case(State):
     def all_parts_done(self) -> bool:
         """A lead verified since the last reopening, nothing open, and nothing returned without an answer to it."""
         since = self.reopened_at or self.opened_at
-        led = any(
-            h.part == LEAD and h.status == "verified" and _not_before(h.offered_at, since)
-            for h in self.handoffs
-        )
+        led = any(h.part == LEAD and h.status == "verified" and _not_before(h.offered_at, since) for h in self.handoffs)
         owed = any(not h.ended or (h.status == "returned" and not self.replaced(h)) for h in self.handoffs)
         return led and not owed
 

@@ -34,9 +34,7 @@ _BODY = {
             "multipart/form-data": {
                 "schema": {"type": "object", "properties": {"file": _FILE["schema"]}, "required": ["file"]}
             },
-            **dict.fromkeys(
-                ("image/jpeg", "image/png", "image/webp", "application/pdf", "text/plain"), _FILE
-            ),
+            **dict.fromkeys(("image/jpeg", "image/png", "image/webp", "application/pdf", "text/plain"), _FILE),
         },
     }
 }

@@ -54,9 +54,7 @@ async def identity(report_id: str, purpose: Annotated[Purpose, Query()], call: O
     barred = checks.barred(call.runtime.reference, report.state.complained_of, call.at)
     command = OpenIdentity(**call.stamp, purpose=purpose, holding=case.holding() - barred, barred=barred)
     # Without the caller's Idempotency-Key: a repeated question is another opening, and no answer may be kept.
-    recorded = await call.runtime.recorder.record(
-        Writes((Write(REPORT, report_id, [command]),), call.trail())
-    )
+    recorded = await call.runtime.recorder.record(Writes((Write(REPORT, report_id, [command]),), call.trail()))
     if kept is None:
         raise Anonymous()
     if kept["sealed"] is None:

@@ -31,9 +31,7 @@ Supplementing = Annotated[Call, doing(MODEL, SupplementReport)]
 Withdrawing = Annotated[Call, doing(MODEL, WithdrawReport)]
 Answering = Annotated[Call, doing(MODEL, AnswerReporter)]
 ReceiptNo = Annotated[str, Path(max_length=40, examples=["210305-000482-7"])]
-TrackingCode = Annotated[
-    str, Header(alias="Tracking-Code", max_length=60, description="given with the receipt")
-]
+TrackingCode = Annotated[str, Header(alias="Tracking-Code", max_length=60, description="given with the receipt")]
 Asked = Annotated[str | None, Header(max_length=100)]
 
 
@@ -63,16 +61,12 @@ class Progress(BaseModel):
 
 
 class More(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"text": "今晚车又停回来了。"}]}
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "今晚车又停回来了。"}]})
     text: Narrative
 
 
 class LastWord(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"solved": True, "satisfied": True}]}
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"solved": True, "satisfied": True}]})
     solved: bool
     satisfied: bool | None = None
 

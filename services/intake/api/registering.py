@@ -141,9 +141,7 @@ def _check(body: NewReport, call: Call) -> None:
         checks.check_department(reference, "complained_of", body.complained_of, call.at)
 
 
-def _keep_reporter(
-    vault: Vault, report_id: str, reporter: Reporter | None
-) -> tuple[str | None, tuple[Row, ...]]:
+def _keep_reporter(vault: Vault, report_id: str, reporter: Reporter | None) -> tuple[str | None, tuple[Row, ...]]:
     if reporter is None:
         return None, ()
     ref = new_id()
@@ -161,7 +159,5 @@ async def _files(ids: tuple[str, ...], call: Call) -> tuple[ContentRef, ...]:
     async with call.runtime.database.plain() as connection:
         found = await views.unattached(connection, ids)
     if len(found) != len(ids):
-        raise Invalid(
-            "attachments", "not uploaded, named twice, or used already", "附件不存在、重复或已被使用"
-        )
+        raise Invalid("attachments", "not uploaded, named twice, or used already", "附件不存在、重复或已被使用")
     return tuple(ContentRef(**found[id]) for id in ids)

@@ -104,9 +104,7 @@ class AlikeList(BaseModel):
 
 
 class Confirmed(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"category": "parking.fire_lane"}]}
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"category": "parking.fire_lane"}]})
     category: Code | None = Field(default=None, description="where screening finds another")
     area: Code | None = Field(default=None, description="where screening finds another grid")
 
@@ -114,9 +112,7 @@ class Confirmed(BaseModel):
 class Refusal(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "examples": [{"route": "litigation", "reason": "该债务已有生效判决,请向法院申请执行。"}]
-        },
+        json_schema_extra={"examples": [{"route": "litigation", "reason": "该债务已有生效判决,请向法院申请执行。"}]},
     )
     route: Route = Field(description="the lawful route that the reporter is told")
     reason: Narrative
@@ -129,9 +125,7 @@ class Redirection(BaseModel):
 
 class Target(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    into: str = Field(
-        pattern=r"^[0-9A-Za-z-]{1,60}$", description="id or code of the case that answers it already"
-    )
+    into: str = Field(pattern=r"^[0-9A-Za-z-]{1,60}$", description="id or code of the case that answers it already")
 
 
 class Screened(BaseModel):

@@ -104,15 +104,7 @@ class Teller:
     def _own(self, report: Report) -> Iterator[dict[str, Any]]:
         yield {"at": report.registered_at, "step": "registered", "text": STEPS["registered"][self.language]}
         if report.screened_at is not None:
-            kind = (
-                "joined"
-                if report.into
-                else "refused"
-                if report.route
-                else "redirected"
-                if report.to
-                else None
-            )
+            kind = "joined" if report.into else "refused" if report.route else "redirected" if report.to else None
             if kind is not None:
                 text = STEPS[kind][self.language].format(to=report.to)
                 yield {"at": report.screened_at, "step": kind, "text": text}

@@ -62,9 +62,7 @@ def into_another(state: Report, command: JoinReport) -> Refused | None:
 def case_is_answerable(state: Report, command: AnswerReporter) -> Refused | None:
     if command.case_status in ANSWERABLE:
         return None
-    return NotNow(
-        "answer_reporter", command.case_status or "accepted", ("supplement_report", "withdraw_report")
-    )
+    return NotNow("answer_reporter", command.case_status or "accepted", ("supplement_report", "withdraw_report"))
 
 
 def case_takes_more(state: Report, command: SupplementReport) -> Refused | None:
