@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 
-.PHONY: help run test check format lock drills bench docs clean ci
+.PHONY: help run test check format lock smoke drills bench docs clean ci
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
@@ -22,6 +22,12 @@ check: $(VENV)/.dev ## format, lint, types, import contracts
 format: $(VENV)/.dev ## format the code
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
 
+smoke: $(VENV)/.run ## start it as a user would, play two weeks, rebuild everything from the log, stop
+	@data=$$(mktemp -d) && trap '$(VENV)/bin/lianzhi down --data '$$data EXIT && \
+	$(VENV)/bin/lianzhi up --detach --no-demo --data $$data --ports 18100 && \
+	$(VENV)/bin/lianzhi demo --until 2021-01-18 --data $$data && \
+	$(VENV)/bin/lianzhi replay --check --data $$data
+
 drills: $(VENV)/.dev ## the fault drills in their long form
 	@LIANZHI_DRILLS=long $(PY) -m pytest tests/drills
 
@@ -35,7 +41,7 @@ lock: $(VENV)/.uv ## resolve the requirements again
 	@$(UV) pip compile -q pyproject.toml --extra dev --generate-hashes --universal --no-header -o requirements-dev.lock
 	@$(UV) pip compile -q pyproject.toml --generate-hashes --universal --no-header -c requirements-dev.lock -o requirements.lock
 
-ci: check test ## what has to pass before a change lands
+ci: check test smoke ## what has to pass before a change lands
 
 clean: ## forget the environment and the data of `make run`
 	@rm -rf $(VENV) .lianzhi
@@ -43,6 +49,7 @@ clean: ## forget the environment and the data of `make run`
 $(VENV)/.uv:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@test -x $(PY) || python3 -m venv $(VENV)
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@touch $@
 

@@ -56,7 +56,7 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", tags=["operations"])
 async def readyz(request: Request, response: Response) -> dict[str, Any]:
-    """Whether requests can be taken: the database answers, to a role that cannot alter the log; reactions have joined."""
+    """Whether requests can be taken: the database answers a role that cannot alter the log, and reactions run."""
     runtime: Runtime = request.app.state.runtime
     database = await _database_problem(runtime)
     listens = bool(runtime.service.reactions.topics)

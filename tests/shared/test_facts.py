@@ -56,7 +56,7 @@ def test_a_fact_cannot_be_changed() -> None:
 
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValidationError):
-        Added(at=datetime(2021, 5, 6), by="x", counter_id="c", amount=1, total=1)  # noqa: DTZ001
+        Added(at=datetime(2021, 5, 6), by="x", counter_id="c", amount=1, total=1)
 
 
 def test_the_same_type_cannot_be_declared_in_two_places() -> None:

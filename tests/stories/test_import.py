@@ -87,7 +87,7 @@ def test_a_workbook_says_what_its_cells_show(tmp_path: Path) -> None:
     sheet = book.active
     assert sheet is not None
     sheet.append(["类别", "网格", "电话", "时间", "内容", "空"])
-    sheet.append(["垃圾清运", 50010400200301, 19900000007.0, datetime(2021, 3, 5, 9, 30), "=1+1", None])  # noqa: DTZ001
+    sheet.append(["垃圾清运", 50010400200301, 19900000007.0, datetime(2021, 3, 5, 9, 30), "=1+1", None])
     book.save(tmp_path / "a.xlsx")
     assert list(sheets.rows(tmp_path / "a.xlsx"))[1] == (
         *("垃圾清运", "50010400200301", "19900000007", "2021-03-05 09:30"),
