@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 Connection = asyncpg.Connection
 T = TypeVar("T")
 
-AT_HAND = 4
+AT_HAND = 8
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -21,6 +21,7 @@ TRANSIENT = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
     asyncpg.CannotConnectNowError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InternalClientError,  # a connection that died in the middle of something
     PoolTimeout,
     OSError,
@@ -43,8 +44,9 @@ class Database:
     def __init__(self, url: str, size: int = 6) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
-            pool_size=size,
-            max_overflow=4 + AT_HAND,
+            # Nothing above the size: what exceeds it would be closed at once and opened again for the next request.
+            pool_size=size + AT_HAND,
+            max_overflow=0,
             pool_timeout=10,
             pool_pre_ping=False,
             isolation_level="READ COMMITTED",
@@ -52,8 +54,14 @@ class Database:
             connect_args={
                 "timeout": 5,
                 "command_timeout": 30,
-                # Durability is promised by the 2xx and needed by the seal: no role's default may undo it.
-                "server_settings": {"tcp_keepalives_idle": "5", "jit": "off", "synchronous_commit": "on"},
+                "server_settings": {
+                    "tcp_keepalives_idle": "5",
+                    "jit": "off",
+                    # Durability is promised by the 2xx and needed by the seal: no role's default may undo it.
+                    "synchronous_commit": "on",
+                    # A process that hangs inside a transaction would hold its rows against all others.
+                    "idle_in_transaction_session_timeout": "8s",
+                },
             },
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)

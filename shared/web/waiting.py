@@ -26,14 +26,15 @@ class Changes:
 
     async def until(self, look: Callable[[], Awaitable[T | None]], wait: float, key: str = "*") -> T | None:
         """`look` until it answers or the time is over; it is called again at each change, and once a second."""
-        found = await look()
+        if wait <= 0:
+            return await look()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + min(wait, LONGEST_WAIT)
-        if found is not None or wait <= 0:
-            return found
+        # Before the first look: a change that comes while it looks must not go unheard.
         event = asyncio.Event()
         self._waiting.setdefault(key, set()).add(event)
         try:
+            found = await look()
             while found is None and (left := deadline - loop.time()) > 0:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(event.wait(), min(left, _POLL))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,14 @@ def test_an_answer_is_read_when_it_is_complete() -> None:
 
 async def test_one_connection_carries_one_request_after_the_other() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await reader.readuntil(b"\r\n\r\n"):
-            body = await reader.readexactly(2)
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + body)
+        with suppress(asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                body = await reader.readexactly(2)
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + body)
+        writer.close()
+        ended.set()
 
+    ended = asyncio.Event()
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     connection = await connect(server.sockets[0].getsockname()[1])
     assert [await connection.ask(request("POST", "/", body)) for body in (b"{}", b"[]")] == [
@@ -58,6 +63,7 @@ async def test_one_connection_carries_one_request_after_the_other() -> None:
         (200, b"[]"),
     ]
     connection.close()
+    await ended.wait()
     server.close()
 
 

@@ -201,3 +201,10 @@ async def test_stopping_finishes_what_was_taken_and_refuses_what_comes_after(toy
     assert [recorded.outcomes[0].id for recorded in await asyncio.gather(*asked)] == ["stop"] * 300
     with pytest.raises(Unavailable):
         await recorder.record(request(add("stop")))
+
+
+async def test_a_hanging_process_does_not_hold_its_rows_for_ever(toys: World) -> None:
+    """The server ends a session that is silent inside a transaction; a lost commit is never a quiet one."""
+    async with toys.runtime("toy").database.plain() as connection:
+        assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "8s"
+        assert await connection.fetchval("SHOW synchronous_commit") == "on"
