@@ -54,6 +54,17 @@ async def find_case(connection: Connection, wanted: str) -> Case | None:
     return Case(wanted, None, None) if known else None
 
 
+_BARRED = """
+SELECT DISTINCT code FROM entries, jsonb_array_elements_text(convert_from(value, 'UTF8')::jsonb -> 'barred') AS code
+WHERE key = $1 AND type IN ('lianzhi.dispatch.case-opened.v1', 'lianzhi.dispatch.report-attached.v1')
+"""
+
+
+async def barred_from(connection: Connection, case_id: str) -> frozenset[str]:
+    """The departments that the case complains of, and those below them."""
+    return frozenset(row["code"] for row in await connection.fetch(_BARRED, case_id))
+
+
 async def history(
     connection: Connection, case_id: str, until: datetime | None, after: Place | None, limit: int
 ) -> list[Any]:

@@ -144,8 +144,7 @@ async def offer(case_id: str, body: b.OfferBody, call: Annotated[Call, _by(c.Off
 @router.post("/cases/{case_id}/follow-up")
 async def follow_up(case_id: str, body: b.FollowUpBody, call: Annotated[Call, _by(c.RecordFollowUp)]) -> Response:
     """What the reporter said when asked. 'Not solved' reopens the case."""
-    command = c.RecordFollowUp(**call.stamp, **body.model_dump())
-    return await call.record(Write(CASE, case_id, [command], call.expected), show.outcome(call))
+    return await _record(call, case_id, c.RecordFollowUp(**call.stamp, **body.model_dump()))
 
 
 @router.post("/cases/{case_id}/reopen")
@@ -169,7 +168,7 @@ async def suspend(case_id: str, body: b.SuspendBody, call: Annotated[Call, _by(c
 
 @router.post("/cases/{case_id}/resume")
 async def resume(case_id: str, call: Annotated[Call, _by(c.ResumeCase)]) -> Response:
-    return await _record(call, case_id, c.ResumeCase(**call.stamp))
+    return await _record(call, case_id, c.ResumeCase(**call.stamp, follow_up=_follow_up(call)))
 
 
 @router.post("/handoffs/{handoff_id}/accept")
@@ -269,7 +268,7 @@ async def rework(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(
 @router.post("/handoffs/{handoff_id}/recall")
 async def recall(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.RecallHandoff)]) -> Response:
     why, row = _text(call, _case_of(handoff_id), "recall", body.reason)
-    command = c.RecallHandoff(**call.stamp, handoff_id=handoff_id, why=why)
+    command = c.RecallHandoff(**call.stamp, handoff_id=handoff_id, why=why, follow_up=_follow_up(call))
     return await _record(call, _case_of(handoff_id), command, row)
 
 

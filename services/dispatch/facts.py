@@ -27,6 +27,8 @@ class CaseFact(Fact):
 
 
 class CaseOpened(CaseFact, service="dispatch"):
+    """`barred`: the department complained of and all below it, which neither get nor see the case."""
+
     code: str
     report_id: str
     category: str
@@ -37,6 +39,7 @@ class CaseOpened(CaseFact, service="dispatch"):
     governance: str | None = None
     net: str | None = None
     complained_of: str | None = None
+    barred: tuple[str, ...] = ()
     meeting: str | None = None
 
 
@@ -61,6 +64,7 @@ class ReportAttached(CaseFact, service="dispatch"):
 
     report_id: str
     contents: tuple[ContentRef, ...]
+    barred: tuple[str, ...] = ()
 
 
 class HandlingBegun(CaseFact, service="dispatch"):

@@ -10,6 +10,7 @@ from services.dispatch import deadlines, routing
 from services.dispatch.codes import case_code
 from services.dispatch.model import Case
 from services.dispatch.model import commands as c
+from services.dispatch.model.guards import within_window
 from services.dispatch.tables import CASE, TIMELINE
 from services.emergency import facts as emergency
 from services.intake import facts as intake
@@ -54,15 +55,16 @@ def _open(heard: Heard) -> list[Effect]:
         governance=entry.get("governance"),
         net=entry.get("net"),
         complained_of=fact.complained_of,
+        barred=routing.barred(reference, fact.complained_of, fact.at),
         meeting=fact.meeting,
     )
-    return [Write(CASE, fact.case_id, [opening, _routing(heard, stamp)])]
+    return [Write(CASE, fact.case_id, [opening, _routing(heard, stamp, opening.barred)])]
 
 
-def _routing(heard: Heard, stamp: dict[str, Any]) -> Command:
+def _routing(heard: Heard, stamp: dict[str, Any], barred: Sequence[str]) -> Command:
     fact, reference = heard.fact, heard.reference
     answer = routing.look_up(reference, fact.category, fact.area, fact.at)
-    if answer.rule is not None and fact.complained_of in routing.departments(answer.rule):
+    if answer.rule is not None and set(barred) & set(routing.departments(answer.rule)):
         answer = routing.Answer(None, "complained_of", ())
     if answer.rule is None:
         centre = deadlines.centre(reference, fact.at)
@@ -74,7 +76,8 @@ def _routing(heard: Heard, stamp: dict[str, Any]) -> Command:
 
 def _attach(heard: Heard) -> list[Effect]:
     fact: intake.ReportJoined = heard.fact
-    command = c.AttachReport(at=fact.at, actor=ME, report_id=fact.report_id, contents=fact.contents)
+    barred = routing.barred(heard.reference, fact.complained_of, fact.at)
+    command = c.AttachReport(at=fact.at, actor=ME, report_id=fact.report_id, contents=fact.contents, barred=barred)
     return [Write(CASE, fact.into, [command])]
 
 
@@ -108,7 +111,11 @@ def _reporter_answered(heard: Heard) -> list[Effect]:
         answer = {"at": fact.at, "actor": ME}
         if case.status == "resolved" or (case.status == "followed_up" and not fact.solved):
             return [c.RecordFollowUp(**answer, solved=fact.solved, satisfied=fact.satisfied, channel="reporter")]
-        if case.status == "closed" and not fact.solved:
+        if (
+            case.status == "closed"
+            and not fact.solved
+            and within_window(case, c.ReopenCase(**answer, reason="")) is None
+        ):
             return [c.ReopenCase(**answer, reason="not_solved")]
         return []
 

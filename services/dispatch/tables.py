@@ -25,6 +25,7 @@ CASES = aggregate_table(
     Column("closed_at", TIME),
     Column("closing_reason", Text),
     Column("meeting", Text),
+    Column("barred", JSONB),
 )
 HANDOFFS = Table(
     "handoffs",
@@ -45,6 +46,7 @@ HANDOFFS = Table(
     Column("lapsed", Boolean, nullable=False),
     Column("extension_days", Integer),
     Column("urged", Integer, nullable=False),
+    Column("barred", JSONB),
 )
 CLOCKS = Table(
     "clocks",
@@ -74,7 +76,7 @@ PROJECTED = (
 
 
 def project(case_id: str, case: Case) -> Mapping[str, Any]:
-    return {name: getattr(case, name) for name in PROJECTED}
+    return {**{name: getattr(case, name) for name in PROJECTED}, "barred": list(case.barred) or None}
 
 
 def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
@@ -97,6 +99,7 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "lapsed": clock.lapsed if clock else False,
             "extension_days": handoff.extension_days,
             "urged": handoff.urged,
+            "barred": list(case.barred) or None,
         }
 
 

@@ -14,7 +14,7 @@ from services.dispatch.scope import Scope
 from services.dispatch.tables import CASES, HANDOFFS
 from shared.record.aggregate import load
 from shared.record.database import Connection
-from shared.web.paging import decode_cursor, encode_cursor
+from shared.web.paging import decode_typed, encode_cursor
 
 NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 OPEN_FOR_OFFER = ("routed", "in_handling", "reopened")
@@ -56,9 +56,9 @@ async def handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter, cu
     """Open hand-offs unless a status is asked for: what is due next comes first."""
     due = func.coalesce(HANDOFFS.c.due_at, NEVER)
     query = select(HANDOFFS).where(scope.handoffs(), *_of_handoffs(wanted))
-    after = decode_cursor(cursor, 2)
+    after = decode_typed(cursor, datetime, str)
     if after is not None:
-        query = query.where(tuple_(due, HANDOFFS.c.handoff_id) > tuple_(datetime.fromisoformat(after[0]), after[1]))
+        query = query.where(tuple_(due, HANDOFFS.c.handoff_id) > tuple_(*after))
     return await _page(
         connection,
         query.order_by(due, HANDOFFS.c.handoff_id),
@@ -71,9 +71,9 @@ async def cases(connection: AsyncConnection, scope: Scope, wanted: Filter, curso
     """Newest first."""
     columns = [column for column in CASES.c if column.name not in ("state", "version")]
     query = select(*columns).where(scope.cases(), *_of_cases(wanted))
-    after = decode_cursor(cursor, 2)
+    after = decode_typed(cursor, datetime, str)
     if after is not None:
-        query = query.where(tuple_(CASES.c.opened_at, CASES.c.id) < tuple_(datetime.fromisoformat(after[0]), after[1]))
+        query = query.where(tuple_(CASES.c.opened_at, CASES.c.id) < tuple_(*after))
     return await _page(
         connection,
         query.order_by(CASES.c.opened_at.desc(), CASES.c.id.desc()),

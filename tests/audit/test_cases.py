@@ -158,3 +158,34 @@ async def test_the_command_shows_a_case_as_it_was(told: World) -> None:
     assert states["case"]["state"]["status"] == "routed"
     unknown = await asyncio.to_thread(CliRunner().invoke, app, ["replay", "--case", "none"], env=environment)
     assert unknown.exit_code == 1
+
+
+def about(office: str, case: str) -> Fact:
+    return CaseOpened(
+        at=minutes(50),
+        by="service:dispatch",
+        kind="livelihood",
+        case_id=case,
+        code=case.upper(),
+        report_id=f"report-{case}",
+        complained_of=office,
+        barred=(office,),
+        **ABOUT,
+    )
+
+
+async def test_people_of_the_office_complained_of_do_not_read_the_case_here_either(told: World) -> None:
+    async with telling(told.servers.bootstrap, "police") as another:
+        ours, theirs = about("political_legal_committee", "about-us"), about("police_bureau", "about-them")
+        await another.send(another.write(ours), another.write(theirs))
+        await told.until(lambda: _known(told, "about-us", "about-them"))
+    for user in ("supervise.mao", "audit.yan"):
+        async with told.client("audit", user) as client:
+            assert (await client.get("/v1/cases/about-us/history")).status_code == 404
+            assert (await client.get("/v1/cases/about-them/history")).status_code == 200
+
+
+async def _known(told: World, *keys: str) -> bool:
+    return len(await told.fetch("audit", "SELECT DISTINCT key FROM entries WHERE key = ANY($1)", list(keys))) == len(
+        keys
+    )

@@ -110,4 +110,5 @@ def a_case(complained_of: str | None = None) -> Story:
         channel="mobile",
         contents=(TEXT,),
         complained_of=complained_of,
+        barred=(complained_of,) if complained_of else (),
     )

@@ -90,6 +90,28 @@ async def test_the_office_complained_of_neither_gets_nor_sees_the_case(centre: C
     await centre.sees("city.tang", f"cases/{case['case_id']}", expect=404)
 
 
+async def test_a_complaint_about_a_bureau_bars_what_is_below_it_and_all_its_people_in_any_role(centre: Centre):
+    case = await centre.a_case("noise.living", complained_of="police_bureau")
+    assert (case["status"], case["queued_for"]) == ("queued", "complained_of")
+    for below in ("police_bureau", "yuejincun_police_station"):
+        refused = await centre.does(
+            "dispatch.cheng", f"cases/{case['case_id']}/route", {"lead": below}, expect=409
+        )
+        assert refused["code"] == "complained-of"
+    about_the_centre = await centre.a_case(complained_of="political_legal_committee")
+    await centre.sees("supervise.mao", f"cases/{about_the_centre['case_id']}", expect=404)
+    listed = await centre.sees("supervise.mao", "cases?limit=500")
+    assert about_the_centre["case_id"] not in {row["id"] for row in listed["items"]}
+    at_work = await centre.sees("supervise.mao", "handoffs?limit=500")
+    assert about_the_centre["case_id"] not in {row["case_id"] for row in at_work["items"]}
+
+
+async def test_only_those_who_see_a_case_record_its_follow_up(centre: Centre):
+    case = await centre.a_case()
+    answer = await centre.does("grid.luo", f"cases/{case['case_id']}/follow-up", {"solved": True}, expect=404)
+    assert answer["code"] == "not-found"
+
+
 async def test_the_worklist_comes_due_first_and_page_by_page_without_a_gap(centre: Centre):
     for _ in range(3):
         await centre.a_case()

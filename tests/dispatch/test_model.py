@@ -306,3 +306,58 @@ def test_every_command_in_every_state_is_done_or_refused_by_the_rows(state, comm
     else:
         with pytest.raises((NotNow, g.Stale)):
             story.do(command, by, handoff_id=story.id(1), **PLAIN[command])
+
+
+def test_an_office_cannot_transfer_what_another_holds():
+    story = a_case().offered_to("police_bureau", "water_bureau").accepted().accepted(2)
+    with pytest.raises(NotPermitted):
+        story.do(
+            c.TransferHandoff, story.handler(2), handoff_id=story.id(1), offer=offer("transport_bureau"), why=TEXT
+        )
+
+
+def test_what_is_said_to_be_replaced_must_have_ended_and_be_of_this_case():
+    story = a_case().offered_to("city_management_bureau").returned(1)
+    for wrong in ("case-1.2", "case-1.9", "other.1"):
+        with pytest.raises(g.NotReplaceable):
+            story.do(c.OfferHandoff, DISPATCHER, offer=offer("transport_bureau"), replaces=wrong)
+
+
+def test_a_new_lead_takes_the_place_of_the_one_before_also_when_nobody_says_so():
+    story = a_case().offered_to("city_management_bureau").returned(1)
+    story.do(c.OfferHandoff, DISPATCHER, offer=offer("transport_bureau"))
+    assert story.case.handoffs[1].replaces == story.id(1)
+    assert story.accepted(2).completed(2).verified(2).case.status == "resolved"
+
+
+def test_returns_are_counted_along_the_whole_way_of_the_task_whoever_names_it():
+    story = a_case().offered_to("city_management_bureau").returned(1)
+    story.do(c.OfferHandoff, DISPATCHER, offer=offer("transport_bureau")).returned(2)
+    story.do(c.OfferHandoff, DISPATCHER, offer=offer("housing_commission"))
+    with pytest.raises(g.MustConsult):
+        story.returned(3)
+
+
+def test_the_second_rework_too_lets_the_handling_clock_run_on():
+    story = a_case().offered_to("city_management_bureau", deadline=deadline(2))
+    handling = deadline(20)
+    story.do(c.AcceptHandoff, story.handler(1), handoff_id=story.id(1), deadline=handling)
+    for _ in range(2):
+        done = {"handoff_id": story.id(1), "result": TEXT, "deadline": deadline(3)}
+        story.do(c.CompleteHandoff, story.handler(1), **done)
+        story.do(c.OrderRework, DISPATCHER, handoff_id=story.id(1), reason=TEXT)
+        assert [clock.deadline for clock in story.case.clocks if clock.stopped_at is None] == [handling]
+
+
+def test_recalling_the_last_open_part_resolves_the_case():
+    story = a_case().offered_to("housing_commission", "dongzheng_community").accepted().completed().verified()
+    story.do(c.RecallHandoff, DISPATCHER, handoff_id=story.id(2))
+    assert story.case.status == "resolved"
+
+
+def test_a_case_whose_last_part_was_verified_while_suspended_is_resolved_when_it_goes_on():
+    story = a_case().offered_to("city_management_bureau").accepted().completed()
+    story.do(c.SuspendCase, DISPATCHER, waiting_for=TEXT, look_again_at=story.at + timedelta(days=5))
+    story.verified()
+    assert story.case.status == "suspended"
+    assert story.do(c.ResumeCase, DISPATCHER).case.status == "resolved"

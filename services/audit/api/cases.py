@@ -46,12 +46,18 @@ async def state(case: str, call: Reader, at: Moment = None) -> CaseState:
 
 
 async def readable(connection: Connection, call: Call, wanted: str) -> Case:
-    """Auditors read every case, supervisors those of their area. Raises NotFound, NotPermitted."""
+    """Auditors read every case, supervisors those of their area, and nobody one that complains of their own office.
+
+    Raises NotFound, NotPermitted.
+    """
     case = await views.find_case(connection, wanted)
     if case is None:
         raise NotFound("case")
     if not call.actor.may(AUDITORS):
         call.require(SUPERVISORS if case.area else AUDITORS, Where(area=case.area), "read_history")
+    own = {post.department for post in call.actor.posts}
+    if own & await views.barred_from(connection, case.id):
+        raise NotFound("case")
     return case
 
 

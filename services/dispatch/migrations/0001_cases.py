@@ -24,6 +24,7 @@ def upgrade() -> None:
         Column("closed_at", TIME),
         Column("closing_reason", Text),
         Column("meeting", Text),
+        Column("barred", JSONB),
     )
     op.create_index("cases_opened", "cases", ["opened_at", "id"])
     op.create_index("cases_status", "cases", ["status", "opened_at", "id"])
@@ -45,6 +46,7 @@ def upgrade() -> None:
         Column("lapsed", Boolean, nullable=False),
         Column("extension_days", Integer),
         Column("urged", Integer, nullable=False),
+        Column("barred", JSONB),
     )
     op.execute("CREATE INDEX handoffs_open ON handoffs (department, due_at, handoff_id) WHERE NOT ended")
     op.execute("CREATE INDEX handoffs_due ON handoffs (due_at, handoff_id) WHERE NOT ended")

@@ -48,6 +48,8 @@ MODEL = Model(
         f.HandoffAccepted: _handling,
         f.HandoffVerified: _resolving,
         f.HandoffWaived: _resolving,
+        f.HandoffRecalled: _resolving,
+        f.CaseResumed: _resolving,
         f.HandoffTransferred: _new_offer,
         f.CaseWithdrawn: _recalls,
     },

@@ -91,7 +91,7 @@ STEPS = [
 
 def _opened(case: Case, fact: f.CaseOpened) -> dict[str, Any]:
     names = ("case_id", "code", "category", "kind", "area", "channel", "contents", "governance", "net")
-    named = {name: getattr(fact, name) for name in (*names, "complained_of", "meeting")}
+    named = {name: getattr(fact, name) for name in (*names, "complained_of", "barred", "meeting")}
     return {**named, "reports": (fact.report_id,), "opened_at": fact.at}
 
 
@@ -105,7 +105,8 @@ def _queued(case: Case, fact: f.CaseQueued) -> dict[str, Any]:
 
 def _attached(case: Case, fact: f.ReportAttached) -> dict[str, Any]:
     reports = case.reports if fact.report_id in case.reports else (*case.reports, fact.report_id)
-    return {"reports": reports, "contents": (*case.contents, *fact.contents)}
+    barred = tuple(dict.fromkeys((*case.barred, *fact.barred)))
+    return {"reports": reports, "contents": (*case.contents, *fact.contents), "barred": barred}
 
 
 def _told(case: Case, fact: f.ClockWarned | f.ClockLapsed) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class OpenCase(Command):
     governance: str | None = None
     net: str | None = None
     complained_of: str | None = None
+    barred: tuple[str, ...] = ()
     meeting: str | None = None
 
 
@@ -50,6 +51,7 @@ class RouteCase(Command):
 class AttachReport(Command):
     report_id: str
     contents: tuple[ContentRef, ...] = ()
+    barred: tuple[str, ...] = ()
 
 
 class BeginHandling(Command):
@@ -81,7 +83,7 @@ class SuspendCase(Command):
 
 
 class ResumeCase(Command):
-    pass
+    follow_up: Deadline | None = None
 
 
 class WithdrawCase(Command):
@@ -128,6 +130,7 @@ class ReturnHandoff(HandoffCommand):
 
 class RecallHandoff(HandoffCommand):
     why: ContentRef | None = None
+    follow_up: Deadline | None = None
 
 
 class TransferHandoff(HandoffCommand):

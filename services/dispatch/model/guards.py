@@ -51,6 +51,15 @@ class AlreadyHeld(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class NotReplaceable(Refused):
+    code = "not-replaceable"
+    zh = "交办 {handoff_id} 不能由新的交办接替;可接替的:{possible}"
+    en = "Hand-off {handoff_id} cannot be replaced; these can: {possible}"
+    handoff_id: str
+    possible: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
 class NotOpen(Refused):
     code = "case-not-open"
     zh = "案件状态为“{state}”,不能交办"
@@ -171,11 +180,11 @@ def case_is_open(case: Case, command: Any) -> Refused | None:
 def not_complained_of(case: Case, command: Any) -> Refused | None:
     """信访工作条例 30(3): informer material is never passed to the unit complained of."""
     department = offered_to(command).department
-    return ComplainedOf(department) if department == case.complained_of else None
+    return ComplainedOf(department) if department in case.barred else None
 
 
 def nobody_complained_of(case: Case, command: c.RouteCase) -> Refused | None:
-    hit = next((o.department for o in command.offers if o.department == case.complained_of), None)
+    hit = next((o.department for o in command.offers if o.department in case.barred), None)
     return ComplainedOf(hit) if hit else None
 
 
@@ -206,6 +215,14 @@ def not_held(case: Case, command: Any) -> Refused | None:
         if held.department == offer.department or (offer.part == LEAD and held.part == LEAD):
             return AlreadyHeld(held.department)
     return None
+
+
+def replaces_fits(case: Case, command: c.OfferHandoff) -> Refused | None:
+    """What is replaced has ended, was of the same part, and nothing else has replaced it."""
+    if command.replaces is None:
+        return None
+    possible = tuple(h.handoff_id for h in case.replaceable(command.offer.part))
+    return None if command.replaces in possible else NotReplaceable(command.replaces, possible)
 
 
 def answers_here(case: Case, command: Any) -> Refused | None:

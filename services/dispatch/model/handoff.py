@@ -6,7 +6,7 @@ from typing import Any
 from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
-from services.dispatch.model.state import Case, Handoff, RunningClock, started, stopped, with_handoff
+from services.dispatch.model.state import LEAD, Case, Handoff, RunningClock, resumed, started, stopped, with_handoff
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Part, Procedure
 from shared.procedure.step import NEW, Step, by, during
@@ -35,9 +35,19 @@ def _offer(case: Case, command: c.OfferHandoff) -> dict[str, Any]:
         "department": offer.department,
         "part": offer.part,
         "via": offer.via,
+        "replaces": command.replaces or _follows_on(case, offer.part),
         "objection_until": offer.objection_until,
         "deadline": offer.deadline,
     }
+
+
+def _follows_on(case: Case, part: str) -> str | None:
+    """A new lead takes the place of the one before, said or not; a co-handler that of the only one missing."""
+    open_places = case.replaceable(part)
+    if part != LEAD:
+        open_places = [h for h in open_places if h.status in ("returned", "recalled")]
+        open_places = open_places if len(open_places) == 1 else []
+    return open_places[-1].handoff_id if open_places else None
 
 
 def _of_handoff(case: Case, command: Any) -> dict[str, Any]:
@@ -55,7 +65,7 @@ def _answered(case: Case, command: c.RefuseAnswer) -> dict[str, Any]:
 
 
 def _step(command: Any, states: Any, fact: Any, then: str | None, roles: Any, *guards: Any, **more: Any) -> Step:
-    where = _office if roles is OFFICE else _centre
+    where = _centre if roles is CENTRE else _office
     more.setdefault("build", _of_handoff)
     return Step(command, states, fact, then, roles, guards, where=where, **more)
 
@@ -67,7 +77,7 @@ STEPS = [
         f.HandoffOffered,
         "offered",
         by(Role.DISPATCHER, Role.SERVICE),
-        (g.case_is_open, g.department_known, g.not_complained_of, g.not_held),
+        (g.case_is_open, g.department_known, g.not_complained_of, g.not_held, g.replaces_fits),
         build=_offer,
         where=_centre,
         law="综治中心: 分流交办",
@@ -162,16 +172,14 @@ def _verified(case: Case, fact: f.HandoffVerified) -> dict[str, Any]:
     return {**_stop(case, fact), "verified_by": (*case.verified_by, fact.by)}
 
 
+def _completed(case: Case, fact: f.HandoffCompleted) -> dict[str, Any]:
+    clocks = stopped(case.clocks, fact.at, fact.handoff_id, by_completion=True)
+    return {"clocks": started(case.model_copy(update={"clocks": clocks}), fact.deadline, fact.handoff_id)}
+
+
 def _work_again(case: Case, fact: f.ReworkOrdered) -> dict[str, Any]:
     """The verification clock stops; the handling clock goes on as if it had never stopped."""
-    clocks = stopped(case.clocks, fact.at, fact.handoff_id)
-    own = [clock for clock in clocks if clock.handoff_id == fact.handoff_id]
-    handling = own[-2].clock_id if len(own) > 1 else None
-    return {"clocks": tuple(_running(clock) if clock.clock_id == handling else clock for clock in clocks)}
-
-
-def _running(clock: RunningClock) -> RunningClock:
-    return clock.model_copy(update={"stopped_at": None})
+    return {"clocks": resumed(stopped(case.clocks, fact.at, fact.handoff_id), fact.handoff_id)}
 
 
 def _extended(case: Case, fact: f.ExtensionGranted) -> dict[str, Any]:
@@ -194,7 +202,7 @@ def _told(deadline: f.Deadline, at: datetime) -> int:
 ALSO: Changes = {
     f.HandoffOffered: _stop_and_start,
     f.HandoffAccepted: _stop_and_start,
-    f.HandoffCompleted: _stop_and_start,
+    f.HandoffCompleted: _completed,
     f.HandoffReturned: _stop,
     f.HandoffTransferred: _stop,
     f.HandoffRecalled: _stop,

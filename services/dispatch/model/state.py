@@ -24,6 +24,7 @@ class RunningClock(BaseModel):
     warned: int = 0
     lapsed: bool = False
     stopped_at: AwareDatetime | None = None
+    stopped_by_completion: bool = False
 
     @property
     def next_at(self) -> datetime | None:
@@ -69,6 +70,7 @@ class Case(State):
     governance: str | None = None
     net: str | None = None
     complained_of: str | None = None
+    barred: tuple[str, ...] = ()
     meeting: str | None = None
     contents: tuple[ContentRef, ...] = ()
     rule: str | None = None
@@ -98,14 +100,20 @@ class Case(State):
 
     def returns_before(self, handoff: Handoff) -> int:
         """How often this task has been returned on its way to this hand-off."""
-        count, before = 0, handoff.replaces
-        while before is not None:
-            earlier = self.handoff(before)
-            if earlier is None:
-                break
-            count += earlier.status == "returned"
-            before = earlier.replaces
-        return count
+        return sum(earlier.status == "returned" for earlier in self.before(handoff))
+
+    def before(self, handoff: Handoff) -> list[Handoff]:
+        """The hand-offs that this one replaces, one after the other, the latest first."""
+        found: list[Handoff] = []
+        earlier = self.handoff(handoff.replaces) if handoff.replaces else None
+        while earlier is not None and earlier not in found:
+            found.append(earlier)
+            earlier = self.handoff(earlier.replaces) if earlier.replaces else None
+        return found
+
+    def replaceable(self, part: str) -> list[Handoff]:
+        """Ended hand-offs of that part which nothing has replaced yet."""
+        return [h for h in self.handoffs if h.part == part and h.ended and not self.replaced(h)]
 
     def all_parts_done(self) -> bool:
         """A lead verified since the last reopening, nothing open, and nothing returned without an answer to it."""
@@ -133,11 +141,21 @@ def started(case: Case, deadline: Deadline | None, handoff_id: str | None = None
     return (*case.clocks, RunningClock(clock_id=clock_id, deadline=deadline, handoff_id=handoff_id))
 
 
-def stopped(clocks: Iterable[RunningClock], at: datetime, handoff_id: str | None) -> tuple[RunningClock, ...]:
+def stopped(
+    clocks: Iterable[RunningClock], at: datetime, handoff_id: str | None, by_completion: bool = False
+) -> tuple[RunningClock, ...]:
     """With every running clock of that hand-off (None: of the case itself) stopped."""
+    end = {"stopped_at": at, "stopped_by_completion": by_completion}
     return tuple(
-        clock.model_copy(update={"stopped_at": at})
-        if clock.handoff_id == handoff_id and clock.stopped_at is None
-        else clock
+        clock.model_copy(update=end) if clock.handoff_id == handoff_id and clock.stopped_at is None else clock
+        for clock in clocks
+    )
+
+
+def resumed(clocks: Iterable[RunningClock], handoff_id: str) -> tuple[RunningClock, ...]:
+    """With the clock that the hand-off's completion stopped running on from its own start."""
+    on = {"stopped_at": None, "stopped_by_completion": False}
+    return tuple(
+        clock.model_copy(update=on) if clock.handoff_id == handoff_id and clock.stopped_by_completion else clock
         for clock in clocks
     )
