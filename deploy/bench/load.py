@@ -106,6 +106,8 @@ class Load:
 
     async def _arrival(self, due: float) -> None:
         """Latency counts from when the request was due, not from when there was a connection for it."""
+        while self._idle and not self._idle[-1].usable:
+            self._idle.pop()
         connection = self._idle.pop() if self._idle else await connect(self.spec.port)
         if await self._ask(connection, due) and len(self._idle) < MOST_CONNECTIONS:
             self._idle.append(connection)

@@ -38,6 +38,11 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
         return await self._waiting
 
+    @property
+    def usable(self) -> bool:
+        """False once the server has closed it, as it does with idle ones."""
+        return self._transport is not None and not self._transport.is_closing()
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()

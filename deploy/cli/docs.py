@@ -61,7 +61,8 @@ def own_facts(services: Iterable[Service]) -> list[type[Fact]]:
     for name in names:
         head_fact(name)
         skipped_fact(name)
-    return sorted((fact for fact in REGISTER.values() if fact.service in names), key=lambda fact: fact.type())
+    owned = {f"services.{name}.facts" for name in names}
+    return sorted((fact for fact in REGISTER.values() if fact.__module__ in owned), key=lambda fact: fact.type())
 
 
 def listeners(services: Iterable[Service], facts: Iterable[type[Fact]]) -> dict[str, list[str]]:

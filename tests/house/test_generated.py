@@ -23,7 +23,8 @@ def test_no_released_fact_changes_under_its_readers() -> None:
 
 def test_nothing_of_this_machine_or_this_run_is_in_them() -> None:
     whole = "\n".join(MADE.values())
-    assert docs.documents() == MADE
+    again = docs.documents()
+    assert [name for name in MADE if again.get(name) != MADE[name]] == []
     for trace in (r"0x[0-9a-f]{6,}", r"<function", r"<locals>", r"/home/", r"/work/", r"/tmp/", r"\d{4}-\d\d-\d\dT"):
         assert not re.search(trace, whole), trace
 
