@@ -4,6 +4,7 @@ The master key lives outside PostgreSQL and its backups. Destroying a wrapped ke
 """
 
 import base64
+import hmac
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +26,8 @@ class Vault:
     def __init__(self, master_key: bytes) -> None:
         """`master_key`: 32 bytes."""
         self._master = AESGCM(master_key)
+        self._brief = AESGCM(hmac.digest(master_key, b"brief", "sha256"))
+        self._marking = hmac.digest(master_key, b"fingerprint", "sha256")
 
     @classmethod
     def from_text(cls, text: str) -> "Vault":
@@ -46,3 +49,19 @@ class Vault:
             return AESGCM(key).decrypt(sealed.sealed[:_NONCE], sealed.sealed[_NONCE:], aad)
         except InvalidTag as error:
             raise Unavailable("key of this content") from error
+
+    def seal_brief(self, plain: bytes, about: str) -> bytes:
+        """Without a key of its own: for what is deleted soon and never erased singly."""
+        nonce = random_bytes(_NONCE)
+        return nonce + self._brief.encrypt(nonce, plain, about.encode())
+
+    def open_brief(self, sealed: bytes, about: str) -> bytes:
+        """Raises Unavailable when the master key is not the one that sealed it."""
+        try:
+            return self._brief.decrypt(sealed[:_NONCE], sealed[_NONCE:], about.encode())
+        except InvalidTag as error:
+            raise Unavailable("key of this content") from error
+
+    def fingerprint(self, data: bytes) -> bytes:
+        """32 bytes, by which nobody without the master key can guess the data."""
+        return hmac.digest(self._marking, data, "sha256")

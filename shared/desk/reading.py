@@ -15,7 +15,7 @@ from shared.procedure.actor import Where
 from shared.reference.reference import Reference
 from shared.refusals.refusals import Invalid, NotFound
 from shared.web.call import Call
-from shared.web.paging import Cursor, Limit, decode_cursor, encode_cursor
+from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
 from shared.web.signed_in import holders
 from shared.web.waiting import preferred_wait
 
@@ -143,13 +143,8 @@ def _statuses(desk: Desk, status: str) -> frozenset[str]:
 
 
 def _after(cursor: str | None) -> views.After | None:
-    parts = decode_cursor(cursor, 2)
-    if parts is None:
-        return None
-    try:
-        return views.After(datetime.fromisoformat(parts[0]), str(parts[1]))
-    except (TypeError, ValueError) as wrong:
-        raise Invalid("cursor", "it is not one that this service gave", "不是本服务给出的游标") from wrong
+    parts = decode_typed(cursor, datetime, str)
+    return views.After(*parts) if parts else None
 
 
 def _page(found: Any, limit: int, call: Call) -> dict[str, Any]:

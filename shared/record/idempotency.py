@@ -1,20 +1,17 @@
 """Answers kept under the caller's Idempotency-Key, in the transaction of the effect."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
 
-from shared.record.database import Connection
+from shared.contents.vault import Vault
+from shared.record.database import Connection, Database
 from shared.record.rows import Statement
 
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """`key` is already narrowed to caller and route; `fingerprint` is the SHA-256 of the request."""
-
-    key: str
-    fingerprint: bytes
+BATCH = 5000
+"""Rows that are forgotten in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +19,26 @@ class Answer:
     status: int
     body: dict[str, object]
     headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`key` is already narrowed to caller and route; `fingerprint` is the request's, by the vault.
+
+    Answers may hold secrets of the caller, so the vault seals them.
+    """
+
+    key: str
+    fingerprint: bytes
+    vault: Vault
+
+    def seal(self, answer: Answer) -> str:
+        plain = orjson.dumps({"status": answer.status, "body": answer.body, "headers": answer.headers})
+        return base64.b64encode(self.vault.seal_brief(plain, self.key)).decode()
+
+    def open(self, sealed: str) -> Answer:
+        """Raises Unavailable."""
+        return Answer(**orjson.loads(self.vault.open_brief(base64.b64decode(sealed), self.key)))
 
 
 async def find_answers(connection: Connection, kept: Sequence[Kept]) -> dict[str, tuple[bytes, Answer]]:
@@ -32,10 +49,9 @@ async def find_answers(connection: Connection, kept: Sequence[Kept]) -> dict[str
         "SELECT pg_advisory_xact_lock(hashtextextended(key, 2)) FROM unnest($1::text[]) AS key",
         sorted(item.key for item in kept),
     )
-    found = await connection.fetch(
-        "SELECT key, request, answer FROM idempotency WHERE key = ANY($1)", [item.key for item in kept]
-    )
-    return {row["key"]: (row["request"], Answer(**orjson.loads(row["answer"]))) for row in found}
+    by_key = {item.key: item for item in kept}
+    found = await connection.fetch("SELECT key, request, answer FROM idempotency WHERE key = ANY($1)", list(by_key))
+    return {row["key"]: (row["request"], by_key[row["key"]].open(row["answer"])) for row in found}
 
 
 def keeping(answers: Sequence[tuple[Kept, Answer]]) -> Statement | None:
@@ -48,6 +64,17 @@ def keeping(answers: Sequence[tuple[Kept, Answer]]) -> Statement | None:
         [
             [kept.key for kept, _ in answers],
             [kept.fingerprint for kept, _ in answers],
-            [orjson.dumps({"status": a.status, "body": a.body, "headers": a.headers}).decode() for _, a in answers],
+            [kept.seal(answer) for kept, answer in answers],
         ],
     )
+
+
+async def forget_answers(database: Database) -> int:
+    """Those older than 48 hours, at most BATCH of them: how many."""
+    async with database.plain() as connection:
+        status: str = await connection.execute(
+            "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency"
+            " WHERE recorded_at < now() - interval '48 hours' ORDER BY recorded_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
+            BATCH,
+        )
+    return int(status.rsplit(" ", 1)[1])

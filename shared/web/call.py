@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -94,9 +93,13 @@ class Call:
         if not 1 <= len(key) <= LONGEST_KEY:
             raise Invalid("Idempotency-Key", "1 to 200 characters", "应为 1 至 200 个字符")
         route = f"{self.request.method} {self.request.scope['path']}"
-        body = await self.request.body()
-        scope = sha256(f"{self.actor.id}\0{route}\0{key}".encode()).hexdigest()
-        return Kept(scope, sha256(route.encode() + b"\0" + body).digest())
+        vault = self.runtime.vault
+        fingerprint = vault.fingerprint(f"request\0{route}\0".encode() + await self.request.body())
+        code = self.request.headers.get("tracking-code", "")
+        scope = f"key\0{self.actor.id}\0{route}\0{code}\0{key}\0".encode()
+        # Who is not signed in shares an id with everybody: another body may be another person's.
+        scope += fingerprint if self.actor == RESIDENT else b""
+        return Kept(vault.fingerprint(scope).hex(), fingerprint, vault)
 
 
 def _response(answer: Answer, *, again: bool) -> Response:

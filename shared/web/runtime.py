@@ -15,6 +15,7 @@ from shared.listen.batch import Ears
 from shared.listen.consumer import Listener
 from shared.listen.waiting import skipped_fact
 from shared.record.database import Database
+from shared.record.idempotency import BATCH, forget_answers
 from shared.record.recorder import Recorder
 from shared.reference.reference import Reference
 from shared.relay.heads import head_fact
@@ -26,6 +27,8 @@ from shared.world.world import WorldClock
 
 T = TypeVar("T")
 log = structlog.get_logger("runtime")
+FORGET_EVERY = 600.0
+"""Seconds."""
 
 
 class Runtime:
@@ -77,7 +80,7 @@ class Runtime:
         self.relay.start()
         if self.service.reactions.topics:
             self.listener.start()
-        self._tasks = [asyncio.create_task(self._keep_running(work)) for work in (_refresh, *self.service.background)]
+        self._tasks = [asyncio.create_task(self._keep_running(work)) for work in (*OWN, *self.service.background)]
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -104,3 +107,13 @@ async def _refresh(runtime: Runtime) -> None:
         with suppress(TimeoutError):
             await runtime.reference.load(runtime.database)
         await asyncio.sleep(1)
+
+
+async def _forget(runtime: Runtime) -> None:
+    """A request is repeated within minutes, or days after an outage: its answer need not be kept for longer."""
+    while True:
+        forgotten = await forget_answers(runtime.database)
+        await asyncio.sleep(FORGET_EVERY if forgotten < BATCH else 0.1)
+
+
+OWN: tuple[Background, ...] = (_refresh, _forget)

@@ -239,13 +239,35 @@ async def test_a_system_gets_a_secret_and_signs_in(town: Town) -> None:
     assert (await town.client_token("system.metro", newer["client_secret"])).status_code == 401
 
 
+async def test_a_retried_reset_leaves_the_account_usable(town: Town) -> None:
+    async with await town.as_("admin.ran") as admin:
+        form = {"username": "retried.bai", "name": "白石", "department": "police_bureau"}
+        id = (await admin.post("/v1/staff", json=form)).json()["id"]
+        new = {"password": "a long enough password"}
+        for _ in range(2):
+            answer = await admin.put(f"/v1/staff/{id}/password", json=new, headers={"Idempotency-Key": "reset"})
+            assert answer.status_code == 204
+            assert (await town.sign_in("retried.bai", new["password"])).status_code == 200
+
+
+async def test_a_secret_is_never_kept_for_a_retry(town: Town) -> None:
+    async with await town.as_("admin.ran") as admin:
+        form = {"client_id": "system.ferry", "name": HOUSING["name"], "department": "transport_bureau"}
+        id = (await admin.post("/v1/clients", json=form)).json()["id"]
+        secret = (await admin.post(f"/v1/clients/{id}/secret")).json()["client_secret"]
+        refused = await admin.post(f"/v1/clients/{id}/secret", headers={"Idempotency-Key": "once"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+        assert "Idempotency-Key" in refused.text
+    assert (await town.client_token("system.ferry", secret)).status_code == 200
+
+
 async def test_no_name_is_in_any_fact(town: Town) -> None:
     names = await town.world.fetch("directory", "SELECT login, name FROM identities")
     rows = await town.world.fetch(
         "directory", "SELECT data, attributes FROM log UNION ALL SELECT data, attributes FROM pending"
     )
     told = "".join(row["data"].decode() + row["attributes"] for row in rows)
-    systems = {"system.police", "system.hotline", "system.city", "system.metro"}
+    systems = {"system.police", "system.hotline", "system.city", "system.metro", "system.ferry"}
     leaked = [
         row["login"] for row in names if row["login"] not in systems and (row["login"] in told or row["name"] in told)
     ]

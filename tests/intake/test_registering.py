@@ -39,7 +39,17 @@ async def test_the_same_key_twice_at_once_gives_one_report(world: World) -> None
         )
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1, "the tracking code too"
-    assert await count(world, "reports") == before + 1
+    assert other.status_code == 201, "somebody else without an account may have thought of the same key"
+    assert other.text != answers[0].text
+    assert await count(world, "reports") == before + 2
+
+
+async def test_somebody_signed_in_cannot_use_a_key_for_another_report(world: World) -> None:
+    body = {"category": "sanitation.garbage", "area": GRID, "text": "垃圾桶三天没清。", "channel": "visit"}
+    key = {"Idempotency-Key": "clerk-twice"}
+    async with world.client("intake", "clerk.liu") as clerk:
+        assert (await clerk.post("/v1/reports", json=body, headers=key)).status_code == 201
+        other = await clerk.post("/v1/reports", json={**body, "text": "另一件事"}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "key-reused")
 
 

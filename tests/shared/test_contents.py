@@ -99,3 +99,18 @@ def test_a_master_key_is_32_bytes_in_base64() -> None:
     assert Vault.from_text(key).open(sealed, "a") == b"x"
     with pytest.raises(ValueError, match=r"[Aa][Ee][Ss]"):
         Vault.from_text(base64.b64encode(b"short").decode())
+
+
+def test_what_is_sealed_in_brief_opens_in_its_own_place_only() -> None:
+    vault = Vault(b"k" * 32)
+    sealed = vault.seal_brief(b"secret", "here")
+    assert vault.open_brief(sealed, "here") == b"secret"
+    assert sealed != vault.seal_brief(b"secret", "here")
+    for other, place in ((vault, "there"), (Vault(b"x" * 32), "here")):
+        with pytest.raises(Unavailable):
+            other.open_brief(sealed, place)
+
+
+def test_a_fingerprint_is_the_same_under_the_same_master_key_only() -> None:
+    assert Vault(b"k" * 32).fingerprint(b"a") == Vault(b"k" * 32).fingerprint(b"a")
+    assert Vault(b"k" * 32).fingerprint(b"a") != Vault(b"x" * 32).fingerprint(b"a")

@@ -28,9 +28,9 @@ from shared.clocks.zone import DISTRICT_ZONE
 from shared.procedure.step import NEW, Command
 from shared.record.aggregate import Write
 from shared.record.decide import Outcome
-from shared.refusals.refusals import Invalid, NotFound
+from shared.refusals.refusals import NotFound
 from shared.web.call import Call
-from shared.web.paging import Cursor, Limit, decode_cursor, encode_cursor
+from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
 from shared.web.signed_in import anyone, doing, staff
 
 router = APIRouter(tags=["reference data"])
@@ -225,9 +225,7 @@ def post_id(holder: str, role: str, department: str, area: str) -> str:
 
 
 async def _list(call: Call, kind: str, query: ListQuery) -> Response:
-    after = decode_cursor(query.cursor, 1)
-    if after is not None and not isinstance(after[0], str):
-        raise Invalid("cursor", "it is not one that this service gave", "不是本服务给出的游标")
+    after = decode_typed(query.cursor, str)
     code, limit = after[0] if after else None, query.limit
     wanted = views.Wanted(kind, query.on or today(call), query.filters(), query.within, code, limit + 1)
     async with call.runtime.database.plain() as connection:

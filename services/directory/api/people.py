@@ -28,7 +28,7 @@ from shared.record.decide import Outcome
 from shared.record.rows import Row
 from shared.refusals.refusals import AlreadyThere, Invalid, NotFound
 from shared.web.call import Call
-from shared.web.paging import Cursor, Limit, decode_cursor, encode_cursor
+from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
 from shared.web.signed_in import doing, staff
 from shared.world.world import new_id, secret_code
 
@@ -108,9 +108,9 @@ async def list_staff(
     wanted = ids.split(",") if ids else None
     if wanted and len(wanted) > MOST_IDS:
         raise Invalid("ids", f"at most {MOST_IDS}", f"最多 {MOST_IDS} 个")
-    after = decode_cursor(cursor, 1)
+    after = decode_typed(cursor, str)
     async with call.runtime.database.plain() as connection:
-        rows = await views.staff(connection, wanted, department, str(after[0]) if after else None, limit + 1)
+        rows = await views.staff(connection, wanted, department, after[0] if after else None, limit + 1)
     more = encode_cursor(rows[limit - 1]["id"]) if len(rows) > limit else None
     return People(items=[_person(row) for row in rows[:limit]], next=more)
 
@@ -158,7 +158,9 @@ async def set_password(
 
 @router.post("/v1/clients/{id}/secret")
 async def make_secret(id: AccountId, call: Annotated[Call, doing(MODEL, ResetCredential)]) -> Secret:
-    """A new secret for a system; the old one no longer holds."""
+    """A new secret for a system; the old one no longer holds. Takes no Idempotency-Key: ask for another one."""
+    if "idempotency-key" in call.request.headers:
+        raise Invalid("Idempotency-Key", "a secret is shown once and not kept", "密钥只显示一次,不予留存")
     row = await _known(call, id, "client")
     secret = secret_code(8)
     await _reset(call, id, secret)
@@ -205,7 +207,13 @@ async def _set_credential(call: Call, command: Command, id: str, secret: str) ->
     row = passwords.credential(id, await passwords.hashed(secret))
     await call.record(Write(ACCOUNT, id, [command], call.expected, (row,)))
     async with call.runtime.database.plain() as connection:
-        await connection.execute("DELETE FROM credentials WHERE account = $1 AND id < $2", id, row.values["id"])
+        # A repeated answer has stored no new one: then the older one must stay.
+        await connection.execute(
+            "DELETE FROM credentials WHERE account = $1 AND id < $2"
+            " AND EXISTS (SELECT 1 FROM credentials WHERE id = $2)",
+            id,
+            row.values["id"],
+        )
     return Response(status_code=204)
 
 
