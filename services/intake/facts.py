@@ -50,11 +50,12 @@ class ReportRedirected(ReportFact, service="intake"):
 
 
 class ReportJoined(ReportFact, service="intake"):
-    """A duplicate: it is answered with the case `into`."""
+    """A duplicate: it is answered with the case `into`, which may not go to `complained_of` from then on."""
 
     about = "into"
     into: str
     contents: tuple[ContentRef, ...]
+    complained_of: str | None = None
 
 
 class ReportSupplemented(ReportFact, service="intake"):

@@ -29,6 +29,8 @@ STEPS: dict[type[Fact], str] = {
     dispatch.HandoffAccepted: "accepted",
     dispatch.HandoffStarted: "started",
     dispatch.HandoffCompleted: "completed",
+    dispatch.HandoffVerified: "verified",
+    dispatch.HandoffWaived: "waived",
     dispatch.HandoffTransferred: "transferred",
     dispatch.HandoffReturned: "returned",
     dispatch.HandoffRecalled: "recalled",

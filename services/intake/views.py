@@ -11,7 +11,9 @@ from shared.record.aggregate import load
 from shared.record.database import Connection
 from shared.refusals.refusals import NotFound
 
-_ENDED = frozenset({"returned", "recalled", "transferred"})
+_GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
+_ENDED = _GIVEN_UP | {"verified"}
+_CASE_ENDED = frozenset({"closed", "withdrawn"})
 _CASE_STATUS = {
     "opened": "accepted",
     "suspended": "suspended",
@@ -43,26 +45,35 @@ class CaseView:
     code: str | None = None
     status: str | None = None
     reason: str | None = None
+    closed_at: datetime | None = None
     last: int = 0
     handoffs: dict[str, Handoff] = field(default_factory=dict)
     steps: list[Record] = field(default_factory=list)
 
+    def answering(self) -> frozenset[str]:
+        """Departments whose work the case rests on: involved, or done and verified."""
+        return frozenset(h.department for h in self.handoffs.values() if h.status not in _GIVEN_UP)
+
     def involved(self) -> frozenset[str]:
-        """Departments with a hand-off that was not returned, recalled or transferred."""
-        return frozenset(h.department for h in self.handoffs.values() if not h.ended)
+        """Departments with an open hand-off, accepted or not; nobody once the case has ended."""
+        return frozenset(h.department for h in self._open())
 
     def holding(self) -> frozenset[str]:
-        """Departments that have accepted a hand-off and still hold it."""
-        held = (h for h in self.handoffs.values() if not h.ended and h.status != "offered")
-        return frozenset(h.department for h in held)
+        """Departments that have accepted a hand-off and still hold it; nobody once the case has ended."""
+        return frozenset(h.department for h in self._held())
 
     def handling(self) -> list[str]:
         """Departments that hold the case, the lead first."""
-        held = sorted(
-            (h for h in self.handoffs.values() if h.department in self.holding()),
-            key=lambda h: (h.part != "lead", h.department),
-        )
-        return list(dict.fromkeys(h.department for h in held if not h.ended))
+        held = sorted(self._held(), key=lambda h: (h.part != "lead", h.department))
+        return list(dict.fromkeys(h.department for h in held))
+
+    def _open(self) -> list[Handoff]:
+        if self.status in _CASE_ENDED:
+            return []
+        return [h for h in self.handoffs.values() if not h.ended]
+
+    def _held(self) -> list[Handoff]:
+        return [h for h in self._open() if h.status != "offered"]
 
 
 def follow(view: CaseView, row: Record) -> None:
@@ -79,7 +90,7 @@ def follow(view: CaseView, row: Record) -> None:
         view.status = "in_handling"
     elif handoff_id is None:
         view.status = _CASE_STATUS[step]
-        view.reason = row["reason"] if step == "closed" else None
+        view.reason, view.closed_at = (row["reason"], row["at"]) if step == "closed" else (None, None)
 
 
 async def case_view(connection: Connection, case_id: str) -> CaseView:

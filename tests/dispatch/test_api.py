@@ -94,9 +94,7 @@ async def test_a_complaint_about_a_bureau_bars_what_is_below_it_and_all_its_peop
     case = await centre.a_case("noise.living", complained_of="police_bureau")
     assert (case["status"], case["queued_for"]) == ("queued", "complained_of")
     for below in ("police_bureau", "yuejincun_police_station"):
-        refused = await centre.does(
-            "dispatch.cheng", f"cases/{case['case_id']}/route", {"lead": below}, expect=409
-        )
+        refused = await centre.does("dispatch.cheng", f"cases/{case['case_id']}/route", {"lead": below}, expect=409)
         assert refused["code"] == "complained-of"
     about_the_centre = await centre.a_case(complained_of="political_legal_committee")
     await centre.sees("supervise.mao", f"cases/{about_the_centre['case_id']}", expect=404)

@@ -311,9 +311,7 @@ def test_every_command_in_every_state_is_done_or_refused_by_the_rows(state, comm
 def test_an_office_cannot_transfer_what_another_holds():
     story = a_case().offered_to("police_bureau", "water_bureau").accepted().accepted(2)
     with pytest.raises(NotPermitted):
-        story.do(
-            c.TransferHandoff, story.handler(2), handoff_id=story.id(1), offer=offer("transport_bureau"), why=TEXT
-        )
+        story.do(c.TransferHandoff, story.handler(2), handoff_id=story.id(1), offer=offer("transport_bureau"), why=TEXT)
 
 
 def test_what_is_said_to_be_replaced_must_have_ended_and_be_of_this_case():

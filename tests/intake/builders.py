@@ -141,4 +141,4 @@ def handoff(kind: type[Fact], case_id: str, department: str, handoff_id: str = "
 
 
 def of_case(kind: type[Fact], case_id: str, **more: Any) -> Fact:
-    return kind(at=NOON, by="somebody", case_id=case_id, **more)
+    return kind(**{"at": NOON, "by": "somebody", "case_id": case_id, **more})

@@ -34,6 +34,37 @@ def test_the_place_in_a_photo_is_removed() -> None:
     assert EXIF not in examine(png, "")[1]
 
 
+def a_webp(flags: int, *chunks: bytes, more: bytes = b"") -> bytes:
+    body = b"WEBP" + riff(b"VP8X", bytes((flags, *bytes(9)))) + b"".join(chunks)
+    return riff(b"RIFF", body) + more
+
+
+def riff(kind: bytes, data: bytes) -> bytes:
+    return kind + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
+
+
+def test_the_place_in_a_webp_is_removed_and_it_stays_whole() -> None:
+    picture, odd = riff(b"VP8L", b"picture!"), riff(b"ICCP", b"odd")
+    traces = riff(b"EXIF", EXIF + b"odd"), riff(b"XMP ", b"<x:xmpmeta/>")
+    kind, kept = examine(a_webp(0b101100, odd, picture, *traces, more=b"behind it"), "image/webp")
+    assert (kind, kept) == ("image/webp", a_webp(0b100000, odd, picture))
+    simple = riff(b"RIFF", b"WEBP" + picture)
+    assert examine(simple, "image/webp")[1] == simple
+
+
+def test_what_follows_the_end_of_a_jpeg_is_cut() -> None:
+    entropy = b"scan\xff\x00\xff\xd0more\xff\xff\xd9"
+    more_scans = segment(0xDA, bytes(10)) + b"one" + segment(0xE1, EXIF) + segment(0xDA, bytes(10)) + entropy
+    photo = b"\xff\xd8" + segment(0xDB, bytes(65)) + more_scans
+    kept = examine(photo + b"\xff\xd8" + segment(0xE1, EXIF) + b"another, with its place\xff\xd9", "image/jpeg")[1]
+    assert kept == photo.replace(segment(0xE1, EXIF), b"")
+
+
+def test_a_pdf_is_kept_as_it_is() -> None:
+    pdf = b"%PDF-1.7 /Author (somebody)"
+    assert examine(pdf, "application/pdf") == ("application/pdf", pdf)
+
+
 @pytest.mark.parametrize(
     ("data", "declared"),
     [
@@ -43,6 +74,9 @@ def test_the_place_in_a_photo_is_removed() -> None:
         (a_jpeg(), "image/png"),
         (a_jpeg()[:30], "image/jpeg"),
         (b"\xff\xd8\xff", "image/jpeg"),
+        (a_jpeg()[:-2], "image/jpeg"),
+        (a_webp(0)[:-1], "image/webp"),
+        (b"RIFF" + struct.pack("<I", 12) + b"WEBPEXIF" + struct.pack("<I", 9), "image/webp"),
         (b"text\x00", "text/plain"),
         (b"\xff\xfe", "text/plain"),
         (b"%PDF-" + bytes(10 * 1024 * 1024), "application/pdf"),

@@ -1,5 +1,7 @@
 """A report under every command in every state, and who may."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,9 +9,9 @@ from hypothesis import strategies as st
 from services.intake import facts
 from services.intake.model import MODEL, Report
 from services.intake.model import commands as c
-from services.intake.model.guards import Anonymous, Recused
+from services.intake.model.guards import Anonymous, HandledByAccused, Recused, ReopeningOver
 from shared.contents.refs import Erased
-from shared.procedure.actor import Actor, Role
+from shared.procedure.actor import RESIDENT, Actor, Role
 from shared.refusals.refusals import Invalid, NotNow, NotPermitted, Refused
 from tests.intake.builders import CLERK, NOON, a_content, a_report, an_actor, commands, registering
 
@@ -81,6 +83,17 @@ def test_what_a_joined_reporter_says_belongs_to_the_case_that_answers() -> None:
     assert MODEL.decide(a_report(), commands()["join"]).key() == "k7"
 
 
+def test_a_complaint_is_not_joined_to_a_case_of_those_complained_of() -> None:
+    complaint, barred = a_report(complained_of="police_bureau"), frozenset({"police_bureau", "station"})
+    joining = {"at": NOON, "actor": CLERK, "into": "k7", "barred": barred}
+    with pytest.raises(HandledByAccused) as refusal:
+        MODEL.decide(complaint, c.JoinReport(**joining, handlers=frozenset({"station", "fire_rescue_brigade"})))
+    assert refusal.value.departments == ("station",)
+    fact = MODEL.decide(complaint, c.JoinReport(**joining, handlers=frozenset({"fire_rescue_brigade"})))
+    assert isinstance(fact, facts.ReportJoined)
+    assert fact.complained_of == "police_bureau", "to be barred from then on"
+
+
 def test_a_report_is_not_joined_to_its_own_case() -> None:
     with pytest.raises(Invalid):
         MODEL.decide(a_report(), c.JoinReport(at=NOON, actor=CLERK, into="k1"))
@@ -127,6 +140,22 @@ def test_the_last_word_is_heard_once_the_offices_say_they_are_done(status: str |
         else:
             with pytest.raises(NotNow):
                 MODEL.decide(report, command)
+
+
+@pytest.mark.parametrize(
+    ("solved", "late", "heard"),
+    [(False, timedelta(0), True), (False, timedelta(microseconds=1), False), (True, timedelta(days=400), True)],
+)
+def test_not_solved_is_heard_for_thirty_days_after_closing(solved: bool, late: timedelta, heard: bool) -> None:
+    closed = {"case_status": "closed", "closed_at": NOON - timedelta(days=30) - late}
+    command = c.AnswerReporter(at=NOON, actor=RESIDENT, solved=solved, **closed)
+    if heard:
+        MODEL.decide(a_report("accept"), command)
+        return
+    with pytest.raises(ReopeningOver) as refusal:
+        MODEL.decide(a_report("accept"), command)
+    assert refusal.value.message("zh") == "结案已超过 30 日,请重新反映"
+    assert refusal.value.message("en") == "It was closed more than 30 days ago; please report it anew"
 
 
 def opening(actor: Actor, **more: frozenset[str]) -> c.OpenIdentity:

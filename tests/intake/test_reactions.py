@@ -1,5 +1,9 @@
 """What dispatch says arrives over Kafka and moves the reporter's answer."""
 
+from datetime import timedelta
+
+import pytest
+
 from services.dispatch import facts as dispatch
 from services.intake.reactions import REACTIONS, STEPS
 from services.intake.views import _CASE_STATUS, CaseView, follow
@@ -9,7 +13,8 @@ from tests.intake.builders import NOON
 
 def row(position: int, step: str, department: str | None = None, handoff_id: str | None = None) -> dict[str, object]:
     values = {"position": position, "step": step, "department": department, "handoff_id": handoff_id}
-    return {"case_id": "k1", "at": NOON, "code": None, "part": "lead", "reason": None, **values}
+    at = NOON + timedelta(days=position)
+    return {"case_id": "k1", "at": at, "code": None, "part": "lead", "reason": None, **values}
 
 
 def a_view(*steps: tuple[str, ...]) -> CaseView:
@@ -34,7 +39,36 @@ def test_who_is_involved_follows_the_hand_offs() -> None:
     assert a_view(offered).involved() == {"police_bureau"}
     assert a_view(offered).holding() == frozenset()
     assert a_view(offered, ("accepted", "police_bureau", "h1")).holding() == {"police_bureau"}
-    for end in ("returned", "recalled", "transferred"):
-        assert a_view(offered, (end, "police_bureau", "h1")).involved() == frozenset()
+    for end in ("returned", "recalled", "transferred", "waived", "verified"):
+        ended = a_view(offered, ("accepted", "police_bureau", "h1"), (end, "police_bureau", "h1"))
+        assert ended.involved() == ended.holding() == frozenset()
+        assert ended.answering() == ({"police_bureau"} if end == "verified" else frozenset())
     again = ("offered", "police_bureau", "h2")
     assert a_view(offered, ("returned", "police_bureau", "h1"), again).involved() == {"police_bureau"}
+
+
+@pytest.mark.parametrize("end", ["closed", "withdrawn"])
+def test_nobody_holds_an_ended_case_until_it_is_reopened(end: str) -> None:
+    steps = (
+        ("opened",),
+        ("offered", "police_bureau", "h1"),
+        ("accepted", "police_bureau", "h1"),
+        ("offered", "fire_rescue_brigade", "h2"),
+        ("accepted", "fire_rescue_brigade", "h2"),
+        ("verified", "fire_rescue_brigade", "h2"),
+        (end,),
+    )
+    ended = a_view(*steps)
+    assert ended.holding() == ended.involved() == frozenset()
+    assert ended.handling() == []
+    reopened = a_view(*steps, ("reopened",))
+    assert reopened.holding() == reopened.involved() == {"police_bureau"}
+    anew = a_view(*steps, ("reopened",), ("offered", "fire_rescue_brigade", "h3"))
+    assert anew.involved() == {"police_bureau", "fire_rescue_brigade"}
+
+
+def test_the_time_of_closing_is_the_last_ones_and_goes_with_reopening() -> None:
+    assert a_view(("opened",)).closed_at is None
+    assert a_view(("opened",), ("closed",)).closed_at == NOON + timedelta(days=2)
+    assert a_view(("opened",), ("closed",), ("reopened",)).closed_at is None
+    assert a_view(("opened",), ("closed",), ("reopened",), ("closed",)).closed_at == NOON + timedelta(days=4)

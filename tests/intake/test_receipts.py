@@ -1,6 +1,7 @@
 """What reporters see and do with receipt and tracking code."""
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 
@@ -47,7 +48,8 @@ async def test_a_reporter_follows_the_whole_way(world: World) -> None:
         await hear(world, of_case(dispatch.CaseResolved, case))
         assert (await mine.look()).json()["status"] == "resolved"
         assert (await mine.do("answer", solved=True, satisfied=None)).status_code == 200
-        await hear(world, of_case(dispatch.FollowedUp, case), of_case(dispatch.CaseClosed, case, reason="solved"))
+        closed = of_case(dispatch.CaseClosed, case, reason="solved", at=world.runtime("intake").now())
+        await hear(world, of_case(dispatch.FollowedUp, case), closed)
         told = (await mine.look(**{"Accept-Language": "zh"})).json()
         assert told["text"] == "已办结:问题已解决"
         steps = [step["step"] for step in told["steps"] if step["step"] != "registered"]
@@ -56,6 +58,36 @@ async def test_a_reporter_follows_the_whole_way(world: World) -> None:
         assert (await mine.do("answer", solved=False)).status_code == 200
         await hear(world, of_case(dispatch.CaseReopened, case, reason="not_solved"))
         assert (await mine.look()).json()["status"] == "in_handling"
+
+
+async def test_not_solved_comes_too_late_thirty_days_after_closing(world: World) -> None:
+    month_ago = world.runtime("intake").now() - timedelta(days=30, minutes=1)
+    async with world.client("intake") as resident:
+        mine, case = await an_accepted(world, resident)
+        closed = of_case(dispatch.CaseClosed, case, reason="solved", at=month_ago)
+        await hear(world, opened(mine.report_id, case), closed)
+        late = await mine.do("answer", solved=False)
+        assert (late.status_code, late.json()["code"]) == (409, "reopening-over")
+        assert (await mine.look()).json()["solved"] is None
+        assert (await mine.do("answer", solved=True)).status_code == 200
+
+
+async def test_who_has_been_let_off_is_not_said_to_handle_it(world: World) -> None:
+    lead, co = "yuejincun_subdistrict", "fire_rescue_brigade"
+    async with world.client("intake") as resident:
+        mine, case = await an_accepted(world, resident)
+        await hear(world, opened(mine.report_id, case), offered(case, lead), offered(case, co, "h2", "co"))
+        await hear(world, *(handoff(dispatch.HandoffAccepted, case, who, id) for who, id in ((lead, "h1"), (co, "h2"))))
+        assert (await mine.look()).json()["departments"] == [lead, co]
+        await hear(world, handoff(dispatch.HandoffWaived, case, co, "h2", reason=a_content("c5", "note")))
+        told = (await mine.look()).json()
+        assert told["text"] == "In handling by Yuejincun Subdistrict Office"
+        assert told["departments"] == [lead]
+        assert "waived" in {step["step"] for step in told["steps"]}
+        await hear(world, handoff(dispatch.HandoffVerified, case, lead))
+        told = (await mine.look(**{"Accept-Language": "zh"})).json()
+    assert told["departments"] == []
+    assert "跃进村街道办事处的办理结果已核实" in {step["text"] for step in told["steps"]}
 
 
 async def test_steps_name_offices_and_never_officials(world: World) -> None:
@@ -96,10 +128,10 @@ async def test_a_wrong_code_is_answered_like_no_receipt_and_guessing_is_stopped(
             answer = await resident.get(mine.path, headers=wrong)
             assert answer.status_code == nowhere.status_code == 404
             assert answer.json() == nowhere.json()
-        stopped = await mine.look()
-        assert stopped.status_code == 429, "even with the right code"
+        stopped = await resident.get(mine.path, headers=wrong)
+        assert stopped.status_code == 429
         assert int(stopped.headers["retry-after"]) > 0
-        assert (await mine.do("withdraw")).status_code == 429
+        assert (await mine.look()).status_code == 200, "nobody is locked out by another's guessing"
         for _ in range(WRONG_TRIES):
             await resident.get("/v1/receipts/210101-999998-9", headers=wrong)
         assert (await resident.get("/v1/receipts/210101-999998-9", headers=wrong)).status_code == 429

@@ -1,12 +1,13 @@
 """The intake window: worklist, screening, duplicates."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from services.dispatch import facts as dispatch
-from tests.intake.builders import FAR_GRID, OTHER_GRID, TEXT, hear, of_case, opened, register
+from tests.intake.builders import FAR_GRID, OTHER_GRID, TEXT, handoff, hear, of_case, offered, opened, register
 from tests.kit.world import World
 
 
@@ -158,3 +159,22 @@ async def test_a_duplicate_is_suggested_joined_and_answered_with_the_other_case(
         ended = await clerk.post(f"/v1/reports/{third['report_id']}/join", json={"into": case})
         assert (ended.status_code, ended.json()["field"]) == (422, "into")
         assert (await clerk.get(f"/v1/reports/{third['report_id']}/similar")).json()["items"] == []
+
+
+async def test_a_complaint_is_not_joined_to_a_case_that_the_accused_handle(world: World) -> None:
+    accused = "yuejincun_police_station"
+    async with world.client("intake") as resident, world.client("intake", as_="clerk.liu") as clerk:
+        first = await register(resident, category="noise.living")
+        complaint = await register(resident, category="noise.living", complained_of="police_bureau")
+        case = (await clerk.post(f"/v1/reports/{first['report_id']}/accept", json={})).json()["case_id"]
+        await hear(world, opened(first["report_id"], case), offered(case, accused))
+        path = f"/v1/reports/{complaint['report_id']}/join"
+        refused = await clerk.post(path, json={"into": case})
+        assert (refused.status_code, refused.json()["code"]) == (409, "handled-by-accused")
+        await hear(world, handoff(dispatch.HandoffRecalled, case, accused))
+        assert (await clerk.post(path, json={"into": case})).status_code == 200
+    await world.settled()
+    told = await world.fetch(
+        "intake", "SELECT data FROM log WHERE type LIKE '%report-joined%' AND aggregate_id = $1", complaint["report_id"]
+    )
+    assert [json.loads(row["data"])["complained_of"] for row in told] == ["police_bureau"]

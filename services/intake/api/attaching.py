@@ -21,7 +21,7 @@ Anyone = Annotated[Call, anyone()]
 
 class Attachment(BaseModel):
     content_id: str = Field(description="unguessable: whoever knows it may attach it to one report")
-    sha256: str = Field(description="of the file as kept, place and camera data removed")
+    sha256: str = Field(description="of the file as kept: images without place and camera data")
     size: int
     media_type: str = Field(examples=["image/jpeg"])
 
@@ -42,7 +42,10 @@ _BODY = {
 
 @router.post("/v1/attachments", status_code=201, response_model=Attachment, openapi_extra=_BODY)
 async def attach(call: Anyone) -> Response:
-    """Upload one file, up to 10 MB: the field `file` of a form, or the body itself."""
+    """Upload one file, up to 10 MB: the field `file` of a form, or the body itself.
+
+    Place and camera data is removed from images; PDFs are kept as they are, with what their makers wrote into them.
+    """
     declared, data = await _uploaded(call)
     media_type, data = examine(data, declared)
     new = NewContent("attachment", data, media_type)

@@ -79,22 +79,24 @@ def fits(code: str, salt: bytes | None, expected: bytes | None) -> bool:
 
 @dataclass(slots=True)
 class Brake:
-    """After ten wrong codes for a receipt number, existing or not, none is tried for a quarter of an hour."""
+    """After ten wrong codes for a receipt number, existing or not, wrong ones are put off for a quarter of an hour.
+
+    The right code always passes, so that nobody locks a reporter out: guessing has its 60 bits against it.
+    """
 
     _wrong: OrderedDict[str, tuple[int, float]] = field(default_factory=OrderedDict)
 
-    def check(self, receipt_no: str) -> None:
+    def wrong(self, receipt_no: str) -> None:
         """Raises TooMuch."""
         count, last = self._wrong.get(receipt_no, (0, 0.0))
-        left = last + CALM - asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        left = last + CALM - now
         if left <= 0:
-            self._wrong.pop(receipt_no, None)
+            count = 0
         elif count >= WRONG_TRIES:
             raise TooMuch(int(left) + 1)
-
-    def wrong(self, receipt_no: str) -> None:
-        count, _ = self._wrong.pop(receipt_no, (0, 0.0))
-        self._wrong[receipt_no] = (count + 1, asyncio.get_running_loop().time())
+        self._wrong[receipt_no] = (count + 1, now)
+        self._wrong.move_to_end(receipt_no)
         if len(self._wrong) > _REMEMBERED:
             self._wrong.popitem(last=False)
 

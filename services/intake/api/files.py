@@ -1,4 +1,7 @@
-"""Files from outside: what they really are, without the traces that cameras leave in them."""
+"""Files from outside: what they really are, without the traces that cameras leave in images.
+
+PDFs are kept as they are, with whatever their makers wrote into them.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -26,10 +29,15 @@ _MAGIC: dict[str, Callable[[bytes], bool]] = {
     "text/plain": _is_text,
 }
 _ANY = frozenset({"", "application/octet-stream"})
-_MARK, _SCAN = 0xFF, 0xDA
+_MARK, _SCAN, _END = 0xFF, 0xDA, b"\xff\xd9"
+_BEHIND_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""The next marker; zeros and restarts belong to the scan."""
 _JPEG_TRACES = frozenset({0xE1, 0xED, 0xFE})
 """APP1 (Exif, XMP: place and camera), APP13 (IPTC), comments."""
 _PNG_TRACES = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
+_WEBP_TRACES = frozenset({b"EXIF", b"XMP "})
+_WEBP_TRACE_FLAGS = 0x08 | 0x04
+"""In the first byte of VP8X: there is an EXIF, an XMP chunk."""
 
 
 def examine(data: bytes, declared: str) -> tuple[str, bytes]:
@@ -55,14 +63,17 @@ def _without_traces(kind: str, data: bytes) -> bytes:
         return b"".join(_jpeg_parts(data))
     if kind == "image/png":
         return _PNG + b"".join(_png_chunks(data))
+    if kind == "image/webp":
+        chunks = b"WEBP" + b"".join(_webp_chunks(data))
+        return b"RIFF" + len(chunks).to_bytes(4, "little") + chunks
     return data
 
 
 def _jpeg_parts(data: bytes) -> Iterator[bytes]:
-    """Segments before the first scan, then the rest as it is."""
+    """Segments and scans to the end of the image; what follows it goes."""
     yield data[:2]
     at = 2
-    while data[at + 1] != _SCAN:
+    while data[at : at + 2] != _END:
         if data[at] != _MARK:
             raise ValueError
         if data[at + 1] == _MARK:
@@ -71,10 +82,20 @@ def _jpeg_parts(data: bytes) -> Iterator[bytes]:
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
         if not at + 4 <= end < len(data):
             raise ValueError
+        if data[at + 1] == _SCAN:
+            end = _scan_end(data, end)
         if data[at + 1] not in _JPEG_TRACES:
             yield data[at:end]
         at = end
-    yield data[at:]
+    yield _END
+
+
+def _scan_end(data: bytes, at: int) -> int:
+    """Raises ValueError."""
+    found = _BEHIND_SCAN.search(data, at)
+    if found is None:
+        raise ValueError
+    return found.start()
 
 
 def _png_chunks(data: bytes) -> Iterator[bytes]:
@@ -84,5 +105,22 @@ def _png_chunks(data: bytes) -> Iterator[bytes]:
         if end > len(data):
             raise ValueError
         if data[at + 4 : at + 8] not in _PNG_TRACES:
+            yield data[at:end]
+        at = end
+
+
+def _webp_chunks(data: bytes) -> Iterator[bytes]:
+    """Up to the length that the file states for itself."""
+    at, stop = 12, 8 + int.from_bytes(data[4:8], "little")
+    if stop > len(data):
+        raise ValueError
+    while at < stop:
+        kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        end = at + 8 + size + size % 2
+        if end > stop:
+            raise ValueError
+        if kind == b"VP8X" and size:
+            yield data[at : at + 8] + bytes((data[at + 8] & ~_WEBP_TRACE_FLAGS,)) + data[at + 9 : end]
+        elif kind not in _WEBP_TRACES:
             yield data[at:end]
         at = end

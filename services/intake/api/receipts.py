@@ -104,7 +104,7 @@ async def progress(
 async def supplement(receipt_no: ReceiptNo, code: TrackingCode, body: More, call: Supplementing) -> Response:
     """Add something to the report."""
     mine = await holder(call, receipt_no, code)
-    status = await _case_status(call, mine.state)
+    status = (await _case(call, mine.state)).status
     ref, row = keep_text(call.runtime.vault, mine.state.report_id, "supplement", body.text, call.at)
     command = SupplementReport(at=call.at, actor=RESIDENT, content=ref, case_status=status)
     return await _record(call, mine.state, command, (row,))
@@ -114,25 +114,26 @@ async def supplement(receipt_no: ReceiptNo, code: TrackingCode, body: More, call
 async def withdraw(receipt_no: ReceiptNo, code: TrackingCode, call: Withdrawing) -> Response:
     """Take the report back; what is under way is recalled."""
     mine = await holder(call, receipt_no, code)
-    status = await _case_status(call, mine.state)
+    status = (await _case(call, mine.state)).status
     return await _record(call, mine.state, WithdrawReport(at=call.at, actor=RESIDENT, case_status=status))
 
 
 @router.post("/answer", response_model=Done)
 async def answer(receipt_no: ReceiptNo, code: TrackingCode, body: LastWord, call: Answering) -> Response:
-    """Is it solved, are you satisfied: once the offices say so. `solved: false` takes the case up again."""
+    """Is it solved, are you satisfied: once the offices say so.
+
+    `solved: false` takes the case up again, until 30 days after it was closed.
+    """
     mine = await holder(call, receipt_no, code)
-    status = await _case_status(call, mine.state)
-    command = AnswerReporter(
-        at=call.at, actor=RESIDENT, solved=body.solved, satisfied=body.satisfied, case_status=status
-    )
+    case = await _case(call, mine.state)
+    known = {"case_status": case.status, "closed_at": case.closed_at}
+    command = AnswerReporter(at=call.at, actor=RESIDENT, **body.model_dump(), **known)
     return await _record(call, mine.state, command)
 
 
 async def holder(call: Call, receipt_no: str, code: str) -> StoredReport:
     """The report of a receipt. Raises NotFound alike for no such receipt and a wrong code; TooMuch."""
     brake = call.runtime.extra(Brake)
-    brake.check(receipt_no)
     async with call.runtime.database.plain() as connection:
         receipt = await views.receipt(connection, receipt_no)
         known = (None, None) if receipt is None else (receipt["salt"], receipt["digest"])
@@ -149,9 +150,9 @@ async def _look(call: Call, report_id: str) -> tuple[StoredReport, CaseView]:
         return report, await views.case_view(connection, report.state.answered_with)
 
 
-async def _case_status(call: Call, report: Report) -> str | None:
+async def _case(call: Call, report: Report) -> CaseView:
     async with call.runtime.database.plain() as connection:
-        return (await views.case_view(connection, report.answered_with)).status
+        return await views.case_view(connection, report.answered_with)
 
 
 async def _record(call: Call, report: Report, command: Command, rows: tuple[Row, ...] = ()) -> Response:

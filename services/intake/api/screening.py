@@ -225,7 +225,7 @@ async def redirect(report_id: str, body: Redirection, call: Redirecting) -> Resp
 
 @router.post("/{report_id}/join", response_model=Screened)
 async def join(report_id: str, body: Target, call: Joining) -> Response:
-    """A duplicate: the case named answers this reporter too."""
+    """A duplicate: the case named answers this reporter too. Never one that those complained of handle."""
     screening = {**call.stamp, "barred": await _barred(call, report_id)}
     async with call.runtime.database.plain() as connection:
         into = await views.find_case(connection, body.into)
@@ -234,7 +234,7 @@ async def join(report_id: str, body: Target, call: Joining) -> Response:
         case = await views.case_view(connection, into)
     if case.status in ("closed", "withdrawn"):
         raise Invalid("into", "this case has ended", "该案件已经办结")
-    return await _screen(call, report_id, JoinReport(**screening, into=into))
+    return await _screen(call, report_id, JoinReport(**screening, into=into, handlers=case.answering()))
 
 
 async def visible(call: Call, report_id: str) -> StoredReport:

@@ -60,6 +60,8 @@ STEPS: Mapping[str, Words] = {
     "accepted": {"zh": "{department}已接收", "en": "{department} has taken it on"},
     "started": {"zh": "{department}开始办理", "en": "{department} has begun"},
     "completed": {"zh": "{department}报告办理完毕", "en": "{department} reports it done"},
+    "verified": {"zh": "{department}的办理结果已核实", "en": "{department}'s work has been verified"},
+    "waived": {"zh": "{department}不再协办", "en": "{department} is no longer needed"},
     "returned": {
         "zh": "{department}退回,正在另行安排",
         "en": "{department} gave it back; it is being placed anew",

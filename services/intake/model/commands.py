@@ -2,6 +2,8 @@
 
 from typing import Literal, get_args
 
+from pydantic import AwareDatetime
+
 from shared.contents.refs import ContentRef
 from shared.procedure.step import Command
 
@@ -60,7 +62,10 @@ class RedirectReport(Screening):
 
 
 class JoinReport(Screening):
+    """`handlers`: the departments whose work the case `into` rests on."""
+
     into: str
+    handlers: frozenset[str] = frozenset()
 
 
 class SupplementReport(Command):
@@ -75,9 +80,12 @@ class WithdrawReport(Command):
 
 
 class AnswerReporter(Command):
+    """`closed_at`: of a closed case, as far as intake has heard."""
+
     solved: bool
     satisfied: bool | None = None
     case_status: str | None = None
+    closed_at: AwareDatetime | None = None
 
 
 class OpenIdentity(Screening):

@@ -1,6 +1,7 @@
 """What else must hold before a step."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 from services.intake.model.commands import (
@@ -21,6 +22,7 @@ from shared.refusals.refusals import Invalid, NotFound, NotNow, Refused
 OWN_CHANNELS = frozenset({"web", "mobile", "volunteer", "open311"})
 ANSWERABLE = frozenset({"resolved", "followed_up", "closed"})
 OPEN_CASE = frozenset({None, "accepted", "in_handling", "suspended", "resolved", "followed_up"})
+REOPENING_WINDOW = timedelta(days=30)
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +39,25 @@ class Anonymous(Refused):
     status: ClassVar[int] = 404
     zh: ClassVar[str] = "该件为匿名反映,没有留下身份信息"
     en: ClassVar[str] = "This report is anonymous: nobody's identity was left"
+
+
+@dataclass(slots=True, eq=False)
+class HandledByAccused(Refused):
+    code: ClassVar[str] = "handled-by-accused"
+    zh: ClassVar[str] = "该案件由被反映的单位({departments})办理,不能并入(信访工作条例第三十条)"
+    en: ClassVar[str] = (
+        "The department complained of handles this case ({departments}): the report cannot be joined to it"
+        " (Petition Regulation Art. 30)"
+    )
+    departments: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class ReopeningOver(Refused):
+    code: ClassVar[str] = "reopening-over"
+    zh: ClassVar[str] = "结案已超过 {days} 日,请重新反映"
+    en: ClassVar[str] = "It was closed more than {days} days ago; please report it anew"
+    days: int
 
 
 def own_channel(state: Report, command: RegisterReport) -> Refused | None:
@@ -59,10 +80,23 @@ def into_another(state: Report, command: JoinReport) -> Refused | None:
     return None
 
 
+def not_to_the_accused(state: Report, command: JoinReport) -> Refused | None:
+    """信访工作条例 Art 30: whoever handles the case is given what is joined to it."""
+    accused = command.handlers & command.barred
+    return HandledByAccused(tuple(sorted(accused))) if accused else None
+
+
 def case_is_answerable(state: Report, command: AnswerReporter) -> Refused | None:
     if command.case_status in ANSWERABLE:
         return None
     return NotNow("answer_reporter", command.case_status or "accepted", ("supplement_report", "withdraw_report"))
+
+
+def still_reopened(state: Report, command: AnswerReporter) -> Refused | None:
+    """`Not solved` takes a closed case up again, and dispatch does that within the window only."""
+    if command.solved or command.closed_at is None or command.at <= command.closed_at + REOPENING_WINDOW:
+        return None
+    return ReopeningOver(REOPENING_WINDOW.days)
 
 
 def case_takes_more(state: Report, command: SupplementReport) -> Refused | None:

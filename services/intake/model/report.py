@@ -36,7 +36,9 @@ from services.intake.model.guards import (
     known_reporter,
     not_erased,
     not_recused,
+    not_to_the_accused,
     own_channel,
+    still_reopened,
 )
 from services.intake.model.state import Report
 from shared.procedure.actor import Role, Where
@@ -127,7 +129,7 @@ PROCEDURE = Procedure(
             ReportJoined,
             "joined",
             SCREENERS,
-            (not_recused, into_another),
+            (not_recused, into_another, not_to_the_accused),
             where=here,
         ),
         Step(
@@ -146,7 +148,7 @@ PROCEDURE = Procedure(
             ReporterAnswered,
             None,
             by(Role.RESIDENT),
-            (case_is_answerable,),
+            (case_is_answerable, still_reopened),
             build=answering_case,
         ),
         Step(
