@@ -31,8 +31,8 @@ class Vault:
 
     @classmethod
     def from_text(cls, text: str) -> "Vault":
-        """Base64 of 32 bytes; a key of this process alone when empty, for services that keep no contents."""
-        return cls(base64.b64decode(text) if text else random_bytes(32))
+        """Base64 of 32 bytes."""
+        return cls(base64.b64decode(text))
 
     def seal(self, plain: bytes, about: str) -> SealedBytes:
         """`about` binds the ciphertext to its place (additional authenticated data)."""

@@ -8,18 +8,19 @@ from pydantic_settings import BaseSettings
 class Settings(BaseSettings):
     """From the environment, by these names in capitals.
 
-    `instance` names this replica for good: started again, it takes up its partitions without waiting for its
-    predecessor to be given up. No two running replicas may share it.
+    `master_key`: base64 of 32 bytes, the same for all replicas and after every restart: contents are sealed by it,
+    and a repeated request is known by it. `instance` names this replica for good: started again, it takes up its
+    partitions without waiting for its predecessor to be given up. No two running replicas may share it.
     """
 
     database_url: str
     kafka_bootstrap: str
     oidc_issuer: str
+    master_key: str
     oidc_audience: str = "lianzhi"
     oidc_algorithm: str = "ES256"
     host: str = "127.0.0.1"
     port: int = 8000
-    master_key: str = ""
     clock_file: Path | None = None
     service_urls: dict[str, str] = {}
     head_every: float = 60.0

@@ -106,6 +106,7 @@ class Stage:
             "DATABASE_URL": runtime_url(self.admin_url, name, self.servers.secrets),
             "KAFKA_BOOTSTRAP": self.servers.bootstrap,
             "OIDC_ISSUER": the_issuer().url,
+            "MASTER_KEY": self.servers.secrets["master"],
             "PORT": str(port),
             "HEAD_EVERY": "1",
             "SESSION_TIMEOUT": str(self.session_timeout),

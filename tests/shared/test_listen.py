@@ -213,6 +213,7 @@ async def test_two_consumers_of_a_service_share_the_work_and_nothing_happens_twi
         database_url=runtime_url(echo.world.admin_url, "echo", echo.world.servers.secrets),
         kafka_bootstrap=echo.world.servers.bootstrap,
         oidc_issuer=the_issuer().url,
+        master_key=echo.world.servers.secrets["master"],
         session_timeout=6,
     )
     counters = [f"share{n}" for n in range(16)]
