@@ -42,9 +42,10 @@ class Postgres(Server):
         return f"postgresql://{user}:{quote(password or self._password, safe='')}@{HOST}:{self.port}/{DATABASE}"
 
     @property
-    def pids(self) -> list[int]:
-        """Of the server and of each of its processes."""
-        return [self.pid, *(each.pid for each in psutil.Process(self.pid).children(recursive=True))]
+    def processes(self) -> list[psutil.Process]:
+        """The server and each of its processes."""
+        server = psutil.Process(self.pid)
+        return [server, *server.children(recursive=True)]
 
     def prepare(self) -> None:
         """The database's files and settings; ends whatever was left behind in this folder."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import aiokafka
 import asyncpg
-import psutil
 import pytest
 
 from deploy.embedded.errors import CannotRun
@@ -49,7 +48,7 @@ async def rows(embedded: Embedded, statement: str) -> list[dict[str, Any]]:
 
 async def test_postgres_keeps_its_rows_through_a_kill(embedded: Embedded) -> None:
     await rows(embedded, "CREATE TABLE kept AS SELECT 'here' AS word")
-    before = [psutil.Process(pid) for pid in embedded.postgres.pids]
+    before = embedded.postgres.processes
     os.kill(embedded.postgres.pid, Signals.SIGKILL)
     embedded.postgres.start()
     assert await rows(embedded, "SELECT word FROM kept") == [{"word": "here"}]

@@ -36,17 +36,19 @@ class Echo:
         return await self.world.fetch("echo", "SELECT * FROM parked WHERE key = ANY($1) ORDER BY sequence", list(keys))
 
     async def until_parked(self, key: str, *causes: str) -> list[dict[str, Any]]:
-        seen: list[str] = []
+        """Until the facts of that key wait for just these causes, or none waits: their rows."""
+        rows: list[dict[str, Any]] = []
 
-        async def so() -> list[dict[str, Any]]:
-            rows = await self.parked(key)
-            seen[:] = [f"{row['sequence']} {row['cause']}: {row['problem']}" for row in rows]
-            return rows if [row["cause"] for row in rows] == list(causes) else []
+        async def so() -> bool:
+            rows[:] = await self.parked(key)
+            return [row["cause"] for row in rows] == list(causes)
 
         try:
-            return await self.world.until(so, 10, f"{key} waits as {causes}")
+            await self.world.until(so, 10, f"{key} waits as {causes}")
         except AssertionError as over:
+            seen = [f"{row['sequence']} {row['cause']}: {row['problem']}" for row in rows]
             raise AssertionError(f"{over}; it waits as {seen}") from None
+        return rows
 
     async def until_read(self) -> None:
         """Every record that the voice has sent is read."""

@@ -44,7 +44,7 @@ async def test_facts_in_the_wrong_order_take_effect_in_the_right_one(echo: Echo)
     await echo.until_parked("wrong", "hole")
     await echo.voice.send(three, one)
     await echo.until_heard("wrong", 1, 2, 3)
-    assert await echo.parked("wrong") == []
+    await echo.until_parked("wrong")
 
 
 async def test_a_missing_fact_stops_its_lane_and_no_other(echo: Echo) -> None:
@@ -80,7 +80,7 @@ async def test_a_resent_lane_heals_though_the_waiting_facts_come_again(echo: Ech
     await echo.until_parked("resend", *["hole"] * 4)
     await echo.voice.send(*letters)
     await echo.until_heard("resend", 1, 2, 3, 4, 5)
-    assert await echo.parked("resend") == []
+    await echo.until_parked("resend")
 
 
 async def test_a_fact_behind_a_hole_that_the_database_refuses_waits_for_its_own_case_only(echo: Echo) -> None:
@@ -179,7 +179,7 @@ async def test_a_log_replaced_under_a_running_consumer_is_noticed_by_the_gap(ech
     consumer.seek(place, reading.next)
     consumer.resume(place)
     await echo.until_heard("replaced", 1, 2, 3)
-    assert await echo.parked("replaced") == []
+    await echo.until_parked("replaced")
 
 
 async def test_a_stored_offset_that_cannot_be_read_stops_the_consumer(echo: Echo) -> None:
@@ -205,7 +205,7 @@ async def test_a_lost_database_pauses_and_parks_nothing(echo: Echo) -> None:
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lianzhi_echo'"
                 )
     await echo.until_heard("paused", *range(1, 30))
-    assert await echo.parked("paused") == []
+    await echo.until_parked("paused")
 
 
 async def test_two_consumers_of_a_service_share_the_work_and_nothing_happens_twice(echo: Echo) -> None:
@@ -244,7 +244,7 @@ async def test_own_facts_are_not_heard(echo: Echo) -> None:
         )
 
     await echo.world.until(marked, 10)
-    assert await echo.parked("own") == []
+    await echo.until_parked("own")
 
 
 async def test_a_fact_of_an_unknown_kind_only_advances_the_marks(echo: Echo) -> None:
