@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.record.database import Database
 from shared.relay.anchors import Anchor, Anchors, LostTail, store_anchors
 from shared.relay.sealer import Sealed
+
+Place = tuple[str, int]
+Batch = tuple[Place, BatchBuilder, list[Sealed]]
 
 
 class Sender:
@@ -38,14 +42,17 @@ class Sender:
 
     async def send(self, sealed: Sequence[Sealed]) -> None:
         """All acknowledged when it answers. Raises KafkaError: nothing is known of the rest."""
-        acknowledgements = [await self._hand_over(fact) for fact in sealed]
-        done = await asyncio.gather(*acknowledgements)
-        for record, fact in zip(done, sealed, strict=True):
-            place = (record.topic, record.partition)
-            if record.offset <= self._last.get(place, -1):
+        batches = await self._batched(sealed)
+        # A batch of our own making costs the client one future instead of one a fact.
+        sending = [
+            await self._producer.send_batch(builder, place[0], partition=place[1]) for place, builder, _ in batches
+        ]
+        for (place, _, facts), first in zip(batches, await asyncio.gather(*sending), strict=True):
+            if first.offset <= self._last.get(place, -1):
                 raise LostTail("a log was replaced under this producer: it begins again at lower offsets", place)
-            self._last[place] = record.offset
-            self._anchors[place] = Anchor(record.offset, fact.position)
+            last = first.offset + len(facts) - 1
+            self._last[place] = last
+            self._anchors[place] = Anchor(last, facts[-1].position)
         self._position = sealed[-1].position
 
     async def mark(self) -> None:
@@ -58,15 +65,30 @@ class Sender:
             await store_anchors(connection, anchors)
             await connection.execute("UPDATE sending SET position = $1 WHERE position < $1", position)
 
-    async def _hand_over(self, fact: Sealed):  # type: ignore[no-untyped-def]
-        partitions = self._partitions.get(fact.topic)
-        if partitions is None:
-            partitions = len(await self._producer.partitions_for(fact.topic))
-            self._partitions[fact.topic] = partitions
-        return await self._producer.send(
-            fact.topic,
-            value=fact.data,
-            key=fact.key.encode(),
-            partition=fact.lane % partitions,
-            headers=fact.headers,
-        )
+    async def _batched(self, sealed: Sequence[Sealed]) -> list[Batch]:
+        """By partition, each in order; a full batch is followed by another."""
+        open_: dict[Place, Batch] = {}
+        batches: list[Batch] = []
+        for fact in sealed:
+            place = (fact.topic, fact.lane % await self._partitions_of(fact.topic))
+            batch = open_.get(place)
+            if batch is None or not _add(batch, fact):
+                batch = open_[place] = (place, self._producer.create_batch(), [])
+                batches.append(batch)
+                _add(batch, fact)
+        return batches
+
+    async def _partitions_of(self, topic: str) -> int:
+        if topic not in self._partitions:
+            self._partitions[topic] = len(await self._producer.partitions_for(topic))
+        return self._partitions[topic]
+
+
+def _add(batch: Batch, fact: Sealed) -> bool:
+    """False when the batch is full; its first fact always fits."""
+    _, builder, facts = batch
+    added = builder.append(timestamp=None, key=fact.key.encode(), value=fact.data, headers=fact.headers)
+    if added is None:
+        return False
+    facts.append(fact)
+    return True
