@@ -25,7 +25,9 @@ from shared.listen.partitions import (
     postpone,
 )
 from shared.record.database import Database, is_transient
+from shared.record.decide import Work
 from shared.record.flush import Raced
+from shared.record.rows import Missed
 from shared.reference.entry import Entry
 
 LARGEST_BATCH = 1000
@@ -237,8 +239,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 await self._transact(plan)
                 return
-            except Fenced:
-                raise
+            except Missed as missed:
+                raise Fenced from missed
             except Exception as error:
                 if isinstance(error, Raced) or is_transient(error):
                     log.warning("the database is away; nothing is read on", error=repr(error))
@@ -255,8 +257,14 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
                     _fail(plan.items[0], error)
 
     async def _transact(self, plan: Plan) -> None:
-        async with self.database.transaction() as connection:
-            work, kept = await self.ears.transact(connection, plan)
+        done = None
+        if plan.is_plain():
+            done = await self._at_once(plan)
+            plan = plan if done else self._again(plan)
+        if done is None:
+            async with self.database.transaction() as connection:
+                done = await self.ears.transact(connection, plan)
+        work, kept = done
         committed(plan.advances)
         self.handled += len(plan.items)
         for entry in kept:
@@ -264,6 +272,12 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         if work.facts or plan.items:
             keys = work.keys() | {item.envelope.key for item in plan.items}
             self.after_commit(keys, bool(work.facts))
+
+    async def _at_once(self, plan: Plan) -> tuple[Work, list[Entry]] | None:
+        with suppress(Raced):
+            async with self.database.plain() as connection:
+                return await self.ears.at_once(connection, plan)
+        return None
 
     def _again(self, plan: Plan) -> Plan:
         """The same plan, undecided: a rolled back transaction may have marked items as waiting."""

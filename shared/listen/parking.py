@@ -8,10 +8,11 @@ import orjson
 
 from shared.facts.envelope import Envelope, read_envelope
 from shared.record.database import Connection
+from shared.record.decide import Question
 
 Cause = Literal["failed", "behind", "hole"]
 # A hole stops its lane, not what other sources say about the same case.
-_BLOCKED = "SELECT DISTINCT key FROM parked WHERE key = ANY($1) AND cause <> 'hole'"
+_BLOCKED = "SELECT DISTINCT key FROM parked WHERE key = ANY($1::text[]) AND cause <> 'hole'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Parked:
 class Quarantined:
     record: Record
     problem: str
+
+
+def asking_blocked(keys: Iterable[str]) -> Question:
+    """Empty when nothing of these keys waits."""
+    return Question(f"SELECT key, 0, NULL::text, NULL::bytea FROM ({_BLOCKED}) AS b", sorted(set(keys)))
 
 
 async def blocked_keys(connection: Connection, keys: Iterable[str]) -> set[str]:

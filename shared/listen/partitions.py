@@ -7,8 +7,9 @@ from hashlib import sha256
 from shared.facts.envelope import Envelope
 from shared.listen.parking import Record
 from shared.record.database import Connection
-from shared.record.rows import Statement, together
+from shared.record.rows import Statement
 
+FENCE = "fenced"
 Place = tuple[str, int]
 
 
@@ -88,8 +89,10 @@ class Fenced(Exception):
     """The stored offset is not the one this process left: another owner has read on."""
 
 
-async def advance(connection: Connection, advances: Sequence[Advance]) -> None:
-    """Compare-and-set of every partition, then the marks. Raises Fenced."""
+def advancing(advances: Sequence[Advance]) -> list[Statement]:
+    """Compare-and-set of every partition (Missed by FENCE), and the marks."""
+    if not advances:
+        return []
     moving = Statement(
         "UPDATE offsets SET next = given.next, source = given.source, position = given.position"
         " FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])"
@@ -103,6 +106,8 @@ async def advance(connection: Connection, advances: Sequence[Advance]) -> None:
             [step.identity[0] if step.identity else None for step in advances],
             [step.identity[1] if step.identity else None for step in advances],
         ],
+        must=len(advances),
+        missed=FENCE,
     )
     marks = [
         (source, step.reading.place[0], lane, sequence)
@@ -115,9 +120,7 @@ async def advance(connection: Connection, advances: Sequence[Advance]) -> None:
         " ON CONFLICT (source, topic, lane) DO UPDATE SET sequence = EXCLUDED.sequence",
         list(map(list, zip(*marks, strict=True))),
     )
-    moved, *_ = await together(connection, [moving, marking] if marks else [moving])
-    if moved != len(advances):
-        raise Fenced
+    return [moving, marking] if marks else [moving]
 
 
 def committed(advances: Sequence[Advance]) -> None:

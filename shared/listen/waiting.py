@@ -15,7 +15,7 @@ from shared.record.decide import Work
 from shared.record.flush import Raced, flush
 from shared.record.rows import Row
 from shared.reference.entry import Entry
-from shared.reference.reference import store
+from shared.reference.reference import storing
 from shared.refusals.refusals import NotFound, Refused
 from shared.world.world import new_id
 
@@ -112,8 +112,7 @@ async def _handle(connection: Connection, ears: Ears, row: Any, work: Work, kept
     ]
     await work.hold(connection, targets)
     await apply_effects(connection, work, kept, effects, trail_after(envelope))
-    await flush(connection, work)
-    await store(connection, kept)
+    await flush(connection, work, storing(kept))
 
 
 async def skip(database: Database, kind: type[FactSkipped], id: int, by: tuple[str, datetime]) -> None:

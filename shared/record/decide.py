@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from shared.facts.envelope import Trail, attributes
@@ -45,6 +46,14 @@ class Outcome:
     facts: tuple[Fact, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What else is read with the aggregates: `text` selects `id`, `version`, `state`, `more` by the array `$1`."""
+
+    text: str
+    values: Sequence[str]
+
+
 @dataclass(slots=True)
 class Work:
     """Everything one transaction decides."""
@@ -54,25 +63,52 @@ class Work:
     rows: list[Row | Filed] = field(default_factory=list)
     _journal: list[tuple[Held, State, int]] = field(default_factory=list)
 
+    async def look(
+        self, connection: Connection, wanted: Iterable[tuple[Aggregate[Any], str]], *questions: Question
+    ) -> list[list[Any]]:
+        """Read the aggregates without locking them, and what else is asked, in one statement: the answers to that.
+
+        Whoever changes one of the aggregates meanwhile makes `flush` fail with Raced.
+        """
+        by_name = self._missing(wanted)
+        sources = [(aggregate.table.name, sorted(ids)) for aggregate, ids in by_name.values()]
+        answers: list[list[Any]] = [[] for _ in questions]
+        if not sources and not questions:
+            return answers
+        text = _looking(tuple(table for table, _ in sources), tuple(question.text for question in questions))
+        found: list[list[Any]] = [[] for _ in sources]
+        values = [*(ids for _, ids in sources), *(question.values for question in questions)]
+        for record in await connection.fetch(text, *values):
+            place = record["place"]
+            (found[place] if place < len(sources) else answers[place - len(sources)]).append(record)
+        for (aggregate, ids), records in zip(by_name.values(), found, strict=True):
+            self._take_in(aggregate, ids, records)
+        return answers
+
     async def hold(self, connection: Connection, wanted: Iterable[tuple[Aggregate[Any], str]]) -> None:
         """Lock and read the aggregates, in one order for all transactions so that they cannot lock each other out."""
-        by_name: dict[str, tuple[Aggregate[Any], set[str]]] = {}
-        for aggregate, id in wanted:
-            if (aggregate.name, id) not in self.held:
-                by_name.setdefault(aggregate.name, (aggregate, set()))[1].add(id)
-        for name in sorted(by_name):
-            aggregate, ids = by_name[name]
+        for _, (aggregate, ids) in sorted(self._missing(wanted).items()):
             found = await connection.fetch(
                 f"SELECT id, version, state FROM {aggregate.table.name} WHERE id = ANY($1) ORDER BY id FOR UPDATE",
                 sorted(ids),
             )
-            for record in found:
-                state = load(aggregate.model, record["state"])
-                self._keep(Held(aggregate, record["id"], state, record["version"], state, record["version"]))
-                ids.discard(record["id"])
-            for id in ids:
-                blank = aggregate.model.blank
-                self._keep(Held(aggregate, id, blank, 0, blank, 0))
+            self._take_in(aggregate, ids, found)
+
+    def _missing(self, wanted: Iterable[tuple[Aggregate[Any], str]]) -> dict[str, tuple[Aggregate[Any], set[str]]]:
+        by_name: dict[str, tuple[Aggregate[Any], set[str]]] = {}
+        for aggregate, id in wanted:
+            if (aggregate.name, id) not in self.held:
+                by_name.setdefault(aggregate.name, (aggregate, set()))[1].add(id)
+        return by_name
+
+    def _take_in(self, aggregate: Aggregate[Any], ids: set[str], found: Sequence[Any]) -> None:
+        """What was not found is blank."""
+        for record in found:
+            state, version = load(aggregate.model, record["state"]), record["version"]
+            self.held[aggregate.name, record["id"]] = Held(aggregate, record["id"], state, version, state, version)
+        for id in ids - {record["id"] for record in found}:
+            blank = aggregate.model.blank
+            self.held[aggregate.name, id] = Held(aggregate, id, blank, 0, blank, 0)
 
     def decide(self, writes: Sequence[Write[Any]], trail: Trail) -> list[Outcome]:
         """All of them or none: a refusal leaves the work as it was. The aggregates must be held. Raises Refused."""
@@ -111,12 +147,21 @@ class Work:
         self.rows.extend(write.also)
         return Outcome(held.id, held.version, held.state, tuple(added))
 
-    def _keep(self, held: Held) -> None:
-        self.held[held.aggregate.name, held.id] = held
-
     def changed(self) -> list[Held]:
         return [held for held in self.held.values() if held.version != held.stored_version]
 
     def keys(self) -> set[str]:
         """What waiting readers may be waiting for."""
         return {held.id for held in self.changed()} | {pending.fact.key() for pending in self.facts}
+
+
+@lru_cache(maxsize=64)
+def _looking(tables: tuple[str, ...], questions: tuple[str, ...]) -> str:
+    texts = [
+        f"SELECT id, version, state::text, NULL::bytea FROM {table} WHERE id = ANY($1::text[])" for table in tables
+    ]
+    parts = [
+        f"SELECT {place} AS place, q.* FROM ({text.replace('$1', f'${place + 1}')}) AS q (id, version, state, more)"
+        for place, text in enumerate([*texts, *questions])
+    ]
+    return " UNION ALL ".join(parts)

@@ -1,6 +1,6 @@
-"""The decided work to SQL: a handful of statements, however much was decided. State first, then the facts."""
+"""The decided work to SQL: one statement, however much was decided."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -10,7 +10,7 @@ from shared.record import rows
 from shared.record.aggregate import Child
 from shared.record.database import Connection
 from shared.record.decide import Held, PendingFact, Work
-from shared.record.rows import Statement
+from shared.record.rows import Missed, Statement
 
 _PENDING = """
 INSERT INTO pending (aggregate, aggregate_id, version, topic, key, type, attributes, data)
@@ -19,27 +19,41 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text
 
 
 class Raced(Exception):
-    """Another transaction has created the same aggregate meanwhile: roll back and decide again."""
+    """Another transaction has changed or created the same aggregate meanwhile: decide again."""
 
 
-async def flush(connection: Connection, work: Work, also: Statement | None = None) -> int:
-    """How many rows `also`, sent with the rest, has touched. Raises Raced."""
-    new: dict[Table, list[Mapping[str, Any]]] = {}
-    old: dict[Table, list[Mapping[str, Any]]] = {}
+async def flush(connection: Connection, work: Work, also: Sequence[Statement] = ()) -> None:
+    """Write it, with `also`, in one statement: without a transaction around it all or nothing. Raises Raced, Missed.
+
+    What is `Filed` takes more statements, so a transaction.
+    """
+    try:
+        await rows.together(connection, [*writing(work), *also])
+    except Missed as missed:
+        if missed.why == rows.RACED:
+            raise Raced from None
+        raise
+    await rows.file(connection, work.rows)
+
+
+def writing(work: Work) -> list[Statement]:
+    new: dict[Table, list[Held]] = {}
+    old: dict[Table, list[Held]] = {}
     changed = work.changed()
     for held in changed:
-        target = old if held.stored_version else new
-        target.setdefault(held.aggregate.table, []).append(held.aggregate.row(held.id, held.version, held.state))
-    for table, given in new.items():
-        if not await rows.insert_new(connection, table, given):
-            raise Raced(table.name)
-    statements = [rows.updating(table, given) for table, given in old.items()]
+        (old if held.stored_version else new).setdefault(held.aggregate.table, []).append(held)
+    statements = [rows.inserting_new(table, [_row(each) for each in group]) for table, group in new.items()]
+    statements += [
+        rows.updating(table, [_row(each) for each in group], [each.stored_version for each in group])
+        for table, group in old.items()
+    ]
     statements += _children(changed)
     statements += [rows.inserting(table, given) for table, given in rows.by_table(work.rows).items()]
-    statements += [*_facts(work.facts), *([also] if also else [])]
-    counts = await rows.together(connection, statements)
-    await rows.file(connection, work.rows)
-    return counts[-1] if also else 0
+    return statements + _facts(work.facts)
+
+
+def _row(held: Held) -> Mapping[str, Any]:
+    return held.aggregate.row(held.id, held.version, held.state)
 
 
 def _children(changed: list[Held]) -> list[Statement]:

@@ -3,11 +3,13 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
 from shared.contents.vault import Vault
 from shared.record.database import Connection, Database
+from shared.record.decide import Question
 from shared.record.rows import Statement
 
 BATCH = 5000
@@ -41,6 +43,18 @@ class Kept:
         return Answer(**orjson.loads(self.vault.open_brief(base64.b64decode(sealed), self.key)))
 
 
+def asking_answers(kept: Sequence[Kept]) -> Question:
+    return Question(
+        "SELECT key, 0, answer, request FROM idempotency WHERE key = ANY($1::text[])", [k.key for k in kept]
+    )
+
+
+def open_answers(kept: Sequence[Kept], found: Sequence[Any]) -> dict[str, tuple[bytes, Answer]]:
+    """Of the rows that `asking_answers` brought."""
+    by_key = {item.key: item for item in kept}
+    return {row["id"]: (row["more"], by_key[row["id"]].open(row["state"])) for row in found}
+
+
 async def find_answers(connection: Connection, kept: Sequence[Kept]) -> dict[str, tuple[bytes, Answer]]:
     """Waits for a transaction that is answering under one of the keys just now."""
     if not kept:
@@ -49,16 +63,16 @@ async def find_answers(connection: Connection, kept: Sequence[Kept]) -> dict[str
         "SELECT pg_advisory_xact_lock(hashtextextended(key, 2)) FROM unnest($1::text[]) AS key",
         sorted(item.key for item in kept),
     )
-    by_key = {item.key: item for item in kept}
-    found = await connection.fetch("SELECT key, request, answer FROM idempotency WHERE key = ANY($1)", list(by_key))
-    return {row["key"]: (row["request"], by_key[row["key"]].open(row["answer"])) for row in found}
+    asking = asking_answers(kept)
+    found = await connection.fetch(f"SELECT * FROM ({asking.text}) AS q (id, version, state, more)", asking.values)
+    return open_answers(kept, found)
 
 
-def keeping(answers: Sequence[tuple[Kept, Answer]]) -> Statement | None:
-    """Touches fewer rows when another transaction has kept an answer under one of the keys meanwhile."""
+def keeping(answers: Sequence[tuple[Kept, Answer]]) -> list[Statement]:
+    """Missed when another transaction has kept an answer under one of the keys meanwhile."""
     if not answers:
-        return None
-    return Statement(
+        return []
+    statement = Statement(
         "INSERT INTO idempotency (key, request, answer)"
         " SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[]) ON CONFLICT DO NOTHING",
         [
@@ -66,7 +80,9 @@ def keeping(answers: Sequence[tuple[Kept, Answer]]) -> Statement | None:
             [kept.fingerprint for kept, _ in answers],
             [kept.seal(answer) for kept, answer in answers],
         ],
+        must=len(answers),
     )
+    return [statement]
 
 
 async def forget_answers(database: Database) -> int:

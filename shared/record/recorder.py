@@ -10,12 +10,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from asyncpg import TransactionRollbackError
+
 from shared.facts.envelope import Trail
-from shared.record.aggregate import Write
+from shared.record.aggregate import Aggregate, Write
 from shared.record.database import Connection, Database, is_transient
 from shared.record.decide import Outcome, Work
 from shared.record.flush import Raced, flush
-from shared.record.idempotency import Answer, Kept, find_answers, keeping
+from shared.record.idempotency import Answer, Kept, asking_answers, find_answers, keeping, open_answers
 from shared.refusals.refusals import KeyReused, Refused, TooMuch, Unavailable
 
 LARGEST_BATCH = 128
@@ -117,8 +119,9 @@ class Recorder:
         return batch
 
     async def _run(self, batch: list[_Waiting], tries: int = 3) -> None:
+        """At first without locks, in two round trips; whom another has beaten to it waits for its turn."""
         try:
-            await self._transact(batch)
+            await (self._at_once(batch) if tries == 3 else self._in_turn(batch))
         except Undecided:
             # Who has a key is told by it what happened; for the others a second run could do it twice.
             _fail([waiting for waiting in batch if waiting.request.kept is None], Unavailable("database"))
@@ -130,7 +133,8 @@ class Recorder:
         except Exception as error:
             again = isinstance(error, Raced) or is_transient(error)
             if again and tries:
-                await asyncio.sleep(0.02 if isinstance(error, Raced) else 0.2)
+                if not isinstance(error, Raced):
+                    await asyncio.sleep(0.2)
                 await self._run(batch, tries - 1)
             elif again:
                 _fail(batch, Unavailable("database"))
@@ -160,18 +164,34 @@ class Recorder:
                 connection.terminate()
                 raise Undecided from error
 
-    async def _transact(self, batch: list[_Waiting]) -> None:
-        work = Work()
-        results: list[Recorded | Refused] = []
+    async def _at_once(self, batch: list[_Waiting]) -> None:
+        """Read, decide, write: the write is one statement, which fails if anything read has changed."""
+        work, kept = Work(), _keys(batch)
+        async with self.database.plain() as connection:
+            (found,) = await work.look(connection, _wanted(batch), asking_answers(kept))
+            known = open_answers(kept, found)
+            results = [_decide(work, waiting.request, known) for waiting in batch]
+            try:
+                await flush(connection, work, keeping(_to_keep(batch, results)))
+            except Exception as error:
+                if not is_transient(error) or isinstance(error, TransactionRollbackError):
+                    raise
+                connection.terminate()
+                raise Undecided from error
+        self._done(batch, work, results)
+
+    async def _in_turn(self, batch: list[_Waiting]) -> None:
+        """With locks, so that it cannot be beaten again."""
+        work, kept = Work(), _keys(batch)
         async with self._transaction() as connection:
-            kept = [w.request.kept for w in batch if w.request.kept is not None]
             known = await find_answers(connection, kept)
             fresh = [w for w in batch if w.request.kept is None or w.request.kept.key not in known]
-            await work.hold(connection, [(write.aggregate, write.id) for w in fresh for write in w.request.writes])
+            await work.hold(connection, _wanted(fresh))
             results = [_decide(work, waiting.request, known) for waiting in batch]
-            answers = _to_keep(batch, results)
-            if await flush(connection, work, keeping(answers)) != len(answers):
-                raise Raced("idempotency")
+            await flush(connection, work, keeping(_to_keep(batch, results)))
+        self._done(batch, work, results)
+
+    def _done(self, batch: list[_Waiting], work: Work, results: list[Recorded | Refused]) -> None:
         if work.facts:
             self.after_commit(work.keys())
         for waiting, result in zip(batch, results, strict=True):
@@ -180,6 +200,14 @@ class Recorder:
 
 class Undecided(Exception):
     """The connection was lost while committing: the transaction may stand or not."""
+
+
+def _keys(batch: list[_Waiting]) -> list[Kept]:
+    return [waiting.request.kept for waiting in batch if waiting.request.kept is not None]
+
+
+def _wanted(batch: list[_Waiting]) -> list[tuple[Aggregate[Any], str]]:
+    return [(write.aggregate, write.id) for waiting in batch for write in waiting.request.writes]
 
 
 def _decide(work: Work, request: Request, known: dict[str, tuple[bytes, Answer]]) -> Recorded | Refused:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import asyncpg
 import orjson
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
@@ -13,7 +14,17 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.record.database import Connection
 
+RACED = "raced"
+_MISSED = "LZ409"  # of the function `exactly`
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+class Missed(Exception):
+    """A statement did not touch the rows it has to: others have changed them. Nothing of the transaction stands."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +48,50 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An INSERT, UPDATE or DELETE with its values, not yet sent."""
+    """An INSERT, UPDATE or DELETE with its values, not yet sent. `must`: how many rows it has to touch, or Missed."""
 
     text: str
     values: Sequence[Any]
+    must: int | None = None
+    missed: str = RACED
 
 
-async def together(connection: Connection, statements: Sequence[Statement]) -> Sequence[int]:
-    """All in one round trip, none seeing what another does: how many rows each has touched."""
+async def together(connection: Connection, statements: Sequence[Statement]) -> None:
+    """All in one round trip and, without a transaction around it, one transaction; none sees what another does.
+
+    Raises Missed.
+    """
     if not statements:
-        return ()
-    text = _together(tuple((statement.text, len(statement.values)) for statement in statements))
-    counts = await connection.fetchrow(text, *(value for each in statements for value in each.values))
-    return tuple(counts or ())
+        return
+    text = _together(tuple((each.text, len(each.values), each.must is not None, each.missed) for each in statements))
+    values = [value for each in statements for value in each.values]
+    try:
+        await connection.fetchrow(text, *values, *(each.must for each in statements if each.must is not None))
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == _MISSED:
+            raise Missed(str(error)) from None
+        raise
 
 
 @lru_cache(maxsize=256)
-def _together(parts: tuple[tuple[str, int], ...]) -> str:
-    texts, used = [], 0
-    for number, (text, count) in enumerate(parts):
+def _together(parts: tuple[tuple[str, int, bool, str], ...]) -> str:
+    texts, checks, used = list[str](), list[str](), 0
+    wanted = 1 + sum(count for _, count, _, _ in parts)
+    for number, (text, count, must, missed) in enumerate(parts):
         texts.append(f"s{number} AS ({_renumbered(text, used)} RETURNING 1)")
         used += count
-    counts = ", ".join(f"(SELECT count(*) FROM s{number})" for number in range(len(parts)))
-    return f"WITH {', '.join(texts)} SELECT {counts}"
+        if must:
+            checks.append(f"exactly((SELECT count(*) FROM s{number}), ${wanted + len(checks)}::bigint, '{missed}')")
+    return f"WITH {', '.join(texts)} SELECT {', '.join(checks) or 'true'}"
 
 
 def _renumbered(text: str, used: int) -> str:
     return re.sub(r"\$(\d+)", lambda match: f"${int(match[1]) + used}", text)
+
+
+def inserting_new(table: Table, rows: Sequence[Mapping[str, Any]]) -> Statement:
+    """Missed when another transaction has inserted one of the keys."""
+    return Statement(_statement(table, "new"), _columns(table, rows), len(rows))
 
 
 def inserting(table: Table, rows: Sequence[Mapping[str, Any]]) -> Statement:
@@ -75,9 +103,9 @@ def upserting(table: Table, rows: Sequence[Mapping[str, Any]]) -> Statement:
     return Statement(_statement(table, "upsert"), _columns(table, rows))
 
 
-def updating(table: Table, rows: Sequence[Mapping[str, Any]]) -> Statement:
-    """Replace rows that exist and are locked by this transaction."""
-    return Statement(_statement(table, "update"), _columns(table, rows))
+def updating(table: Table, rows: Sequence[Mapping[str, Any]], versions: Sequence[int]) -> Statement:
+    """Replace rows that are still at these versions, or Missed."""
+    return Statement(_statement(table, "update"), [*_columns(table, rows), list(versions)], len(rows))
 
 
 def deleting(table: Table, keys: Sequence[tuple[Any, ...]]) -> Statement:
@@ -88,14 +116,6 @@ def deleting(table: Table, keys: Sequence[tuple[Any, ...]]) -> Statement:
 async def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         await connection.execute(_statement(table, "insert"), *_columns(table, rows))
-
-
-async def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Insert; False when another transaction has inserted one of the keys (nothing tells which: roll back)."""
-    if not rows:
-        return True
-    status: str = await connection.execute(_statement(table, "new"), *_columns(table, rows))
-    return int(status.rsplit(" ", 1)[1]) == len(rows)
 
 
 def by_table(rows: Iterable[Row | Filed]) -> dict[Table, list[Mapping[str, Any]]]:
@@ -131,7 +151,8 @@ def _statement(table: Table, kind: str) -> str:
     if kind == "update":
         changed = ", ".join(f"{_quoted(c)} = given.{_cast(c)}" for c in columns if not c.primary_key)
         same = " AND ".join(f"old.{_quoted(c)} = given.{_quoted(c)}" for c in table.primary_key.columns)
-        return f"UPDATE {table.name} AS old SET {changed} FROM unnest({arrays}) AS given ({names}) WHERE {same}"
+        given = f"unnest({arrays}, ${len(columns) + 1}::integer[]) AS given ({names}, was)"
+        return f"UPDATE {table.name} AS old SET {changed} FROM {given} WHERE {same} AND old.version = given.was"
     cast = ", ".join(_cast(column) for column in columns)
     text = f"INSERT INTO {table.name} ({names}) SELECT {cast} FROM unnest({arrays}) AS given ({names})"
     if kind == "new":

@@ -34,6 +34,15 @@ CREATE INDEX log_aggregate ON log (aggregate, aggregate_id, version);
 CREATE INDEX log_key ON log (key, position);
 CREATE INDEX log_lane ON log (topic, lane, sequence);
 
+-- What a statement has touched has to be this many rows, or it and all beside it are undone: state LZ409, saying `otherwise`.
+CREATE FUNCTION exactly(touched bigint, wanted bigint, otherwise text) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    IF touched <> wanted THEN
+        RAISE EXCEPTION USING MESSAGE = otherwise, ERRCODE = 'LZ409';
+    END IF;
+    RETURN touched;
+END $$;
+
 -- Positions come in parts of two million. The sealer asks for the next part in time; it owns nothing, so a function does it.
 -- Its search path is the migration's: the caller's could name another log.
 CREATE FUNCTION extend_log(upto bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$

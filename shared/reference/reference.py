@@ -9,6 +9,7 @@ import orjson
 
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.record.database import Connection, Database
+from shared.record.rows import Statement, together
 from shared.reference.entry import Entry
 
 _DAYS_KEPT = 64
@@ -98,22 +99,28 @@ class Reference:
 
 
 async def store(connection: Connection, entries: Sequence[Entry]) -> None:
-    """The rows of kept entries, in the consumer's transaction; a later entry of the same key wins."""
+    await together(connection, storing(entries))
+
+
+def storing(entries: Sequence[Entry]) -> list[Statement]:
+    """The rows of kept entries; a later entry of the same key wins."""
     latest = {(type(entry).kind, entry.code, entry.valid_from): entry for entry in entries}
     if not latest:
-        return
-    await connection.execute(
+        return []
+    rows = Statement(
         "INSERT INTO reference (kind, code, valid_from, valid_to, entry)"
         " SELECT k, c, f, t, e::jsonb FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::text[])"
         " AS given (k, c, f, t, e)"
         " ON CONFLICT (kind, code, valid_from) DO UPDATE SET valid_to = EXCLUDED.valid_to, entry = EXCLUDED.entry",
-        [kind for kind, _, _ in latest],
-        [code for _, code, _ in latest],
-        [since for _, _, since in latest],
-        [entry.valid_to for entry in latest.values()],
-        [orjson.dumps(entry.entry()).decode() for entry in latest.values()],
+        [
+            [kind for kind, _, _ in latest],
+            [code for _, code, _ in latest],
+            [since for _, _, since in latest],
+            [entry.valid_to for entry in latest.values()],
+            [orjson.dumps(entry.entry()).decode() for entry in latest.values()],
+        ],
     )
-    await connection.execute("UPDATE reference_changes SET revision = revision + 1")
+    return [rows, Statement("UPDATE reference_changes SET revision = revision + 1", [])]
 
 
 def _in_force(newest_first: Sequence[Version], day: date) -> Version | None:

@@ -1,5 +1,6 @@
 """Hearing: each fact's effect once and in order, whatever Kafka delivers and whoever else listens."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -282,15 +283,16 @@ async def test_effects_carry_the_trail(echo: Echo) -> None:
 async def test_a_batch_is_tried_again_when_another_creates_the_same_aggregate(
     echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, raced = rows.insert_new, [3]
+    real, raced = rows.inserting_new, [3]
 
-    async def beaten(connection: Any, table: Any, given: Any) -> bool:
-        if given and raced[0]:
+    def beaten(table: Any, given: Any) -> rows.Statement:
+        statement = real(table, given)
+        if raced[0]:
             raced[0] -= 1
-            return False
-        return await real(connection, table, given)
+            return replace(statement, must=len(given) + 1)
+        return statement
 
-    monkeypatch.setattr(rows, "insert_new", beaten)
+    monkeypatch.setattr(rows, "inserting_new", beaten)
     await echo.voice.tell("raced", 1, 2)
     await echo.until_heard("raced", 1, 2)
     assert raced == [0]
