@@ -92,6 +92,7 @@ def _plain(value: Any) -> Any:
 
 _REASONS = {
     "missing": "缺少该项",
+    "content_type": "应以 application/json 提交",
     "string_too_long": "文字过长",
     "string_too_short": "文字过短",
     "json_invalid": "不是有效的 JSON",

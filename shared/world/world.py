@@ -8,7 +8,7 @@ import json
 import os
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,6 +55,7 @@ class _Identifiers:
 
     millisecond: int = 0
     counter: int = 0
+    tails: list[int] = field(default_factory=list)
 
     def next(self) -> str:
         now = time.time_ns() // 1_000_000
@@ -64,12 +65,16 @@ class _Identifiers:
             self.counter += 1
         else:
             self.millisecond, self.counter = self.millisecond + 1, 0
-        tail = int.from_bytes(random_bytes(8)) & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
+        if not self.tails:
+            self.tails += memoryview(os.urandom(_PORTION)).cast("Q").tolist()
+        tail = self.tails.pop() & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
         digits = f"{self.millisecond:012x}{0x7000 | self.counter:04x}{tail:016x}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-new_id = _Identifiers().next
+_PORTION, _LARGEST_TAKEN = 4096, 256
+_identifiers = _Identifiers()
+new_id = _identifiers.next
 """A new identifier; later ones sort after it."""
 
 
@@ -99,10 +104,10 @@ class _Portion(threading.local):
         return taken
 
 
-_PORTION, _LARGEST_TAKEN = 4096, 256
 _portion = _Portion()
 # A forked process must not give out what its parent gives out.
 os.register_at_fork(after_in_child=_portion.forget)
+os.register_at_fork(after_in_child=_identifiers.tails.clear)
 
 
 def random_bytes(count: int) -> bytes:
