@@ -60,4 +60,4 @@ def _head_position(envelope: Envelope) -> int | None:
         return None
 
 
-REACTIONS = Reactions(TOPICS, {}, every=heard, again=heard_again, own=True)
+REACTIONS = Reactions(TOPICS, {}, every=heard, again=heard_again, own=True, patience=0.05)

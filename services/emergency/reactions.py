@@ -3,7 +3,7 @@
 from services.directory import facts as directory  # noqa: F401  (its entries are kept once registered)
 from services.dispatch import facts as dispatch
 from services.emergency.tables import TASKS
-from shared.desk.reactions import desk_reactions
+from shared.desk.reactions import PATIENCE, desk_reactions
 from shared.listen.reactions import Reactions
 
-REACTIONS = Reactions(("cases", "reference"), desk_reactions("emergency", TASKS, dispatch))
+REACTIONS = Reactions(("cases", "reference"), desk_reactions("emergency", TASKS, dispatch), patience=PATIENCE)

@@ -45,4 +45,5 @@ STEPS: dict[type[Fact], str] = {
 REACTIONS = Reactions(
     topics=("cases", "reference"),
     table={fact: _note(step) for fact, step in STEPS.items()},
+    patience=0.02,
 )

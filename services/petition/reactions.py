@@ -5,7 +5,7 @@ from services.dispatch import facts as dispatch
 from services.petition.model import ReceivePetition
 from services.petition.tables import PETITIONS
 from shared.desk.clocks import owed
-from shared.desk.reactions import Stamp, desk_reactions, handed_over, offered_to
+from shared.desk.reactions import PATIENCE, Stamp, desk_reactions, handed_over, offered_to
 from shared.listen.reactions import Heard, Reactions
 
 NOTICE = ("petition_notice",)
@@ -31,4 +31,5 @@ REACTIONS = Reactions(
         **desk_reactions("petition", PETITIONS, dispatch),
         dispatch.HandoffOffered: offered_to("petition", PETITIONS, receive),
     },
+    patience=PATIENCE,
 )

@@ -27,6 +27,9 @@ from shared.record.aggregate import Aggregate, Write
 Stamp = dict[str, Any]
 Make = Callable[[Any, Stamp], Sequence[Command]]
 
+PATIENCE = 0.02
+"""Seconds: an official does not see the difference, and a desk reads past the facts of all other offices."""
+
 GONE = frozenset({"returned", "recalled", "transferred", "waived", "withdrawn"})
 """States of the centre's hand-off in which the office has nothing left to do."""
 

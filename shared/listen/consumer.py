@@ -56,7 +56,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.readings: dict[Place, Reading] = {}
         self.joined = False
         self.handled = 0
-        self._stored_at = 0.0
+        self._stored_at = self._looked_at = 0.0
         self._failure: BaseException | None = None
         self._learnt = False
         self._consumer: AIOKafkaConsumer | None = None
@@ -128,6 +128,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             first = await self._to_learn_first(consumer)
             wait = await self._store_postponed(consumer)
+            await asyncio.sleep(max(0.0, self._looked_at + self.ears.reactions.patience - time.monotonic()))
             polled = await consumer.getmany(*first, timeout_ms=wait, max_records=LARGEST_BATCH)
         except OffsetOutOfRangeError as out_of_range:
             for place in out_of_range.args[0]:
@@ -136,6 +137,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         except NoOffsetForPartitionError:
             # Asked for Kafka's own offset in the moment between assignment and our seek: there is none, on purpose.
             polled = {}
+        self._looked_at = time.monotonic()
         if self._failure is not None:
             raise ConnectionError("a stored offset could not be read") from self._failure
         read = [

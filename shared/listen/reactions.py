@@ -41,7 +41,8 @@ class Reactions:
 
     `every` sees each record, and does all there is to do if `table` is empty; `again` sees those sent once more.
 
-    `unread` facts (of kinds nobody here reacts to) only advance the marks.
+    `patience`: seconds from one look to the next while facts keep coming. What nobody waits for may come in larger
+    portions, which cost less; after a pause the first fact is looked at at once.
     """
 
     topics: tuple[str, ...]
@@ -49,4 +50,5 @@ class Reactions:
     every: Every | None = None
     again: Every | None = None
     own: bool = False
+    patience: float = 0.0
     extra: Mapping[str, Any] = field(default_factory=dict)

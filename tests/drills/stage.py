@@ -22,7 +22,7 @@ from deploy.migrate import migrate_all, runtime_url
 from tests.drills.checker import Fault, check, report
 from tests.drills.evidence import Accepted, Evidence, read_listener, read_outbox, read_topics
 from tests.kit.issuer import the_issuer
-from tests.kit.processes import Running, start
+from tests.kit.processes import Kill, Running, start
 from tests.kit.servers import TOYS, Servers
 from tests.kit.until import until
 
@@ -99,7 +99,7 @@ class Stage:
     loads: list[Load] = field(default_factory=list)
     _numbers: Any = field(default_factory=lambda: count(1))
 
-    async def begin(self, name: str, kill_at: int = 0, ready: bool = True) -> Running:
+    async def begin(self, name: str, kill_at: Kill | None = None, ready: bool = True) -> Running:
         """A process of that toy; there may be several."""
         [port] = free_ports(1)
         environment = {

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import httpx
+import pytest
 
 from tests.drills.stage import TIMES, Stage, staged
 from tests.kit.servers import Servers
@@ -32,14 +33,17 @@ async def leader(stage: Stage) -> str:
         return await until(find, 20, "a relay leads")
 
 
-async def test_1_a_service_killed_before_any_statement_of_a_recording(servers: Servers) -> None:
+@pytest.mark.parametrize(("way", "statements"), [("_at_once", 2), ("_in_turn", 6)])
+async def test_1_a_service_killed_before_any_statement_of_a_recording(
+    servers: Servers, way: str, statements: int
+) -> None:
     async with staged(servers) as stage:
         steady, died, number = stage.running[0], 0, 0
         load = stage.load([steady], clients=1)
         async with httpx.AsyncClient(timeout=10) as client:
             while True:
                 number += 1
-                doomed = await stage.begin("toy", kill_at=number)
+                doomed = await stage.begin("toy", kill_at=(way, number))
                 headers = {"Idempotency-Key": f"key{number}"}
                 path, body = f"/v1/counters/kill{number}/add", {"amount": 1}
                 try:
@@ -54,7 +58,7 @@ async def test_1_a_service_killed_before_any_statement_of_a_recording(servers: S
                     break
         assert load.accepted
         print(f"killed before each of {died} statements")
-        assert died >= 6
+        assert died >= statements
         await stage.judge()
 
 

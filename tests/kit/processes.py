@@ -13,6 +13,10 @@ _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.kit.toy", "tests.kit.toys.toy.app", "tests.kit.toys.echo.app"])
 
 
+Kill = tuple[str, int]
+"""A way of recording (a method of Recorder), and before which of its statements to die."""
+
+
 @dataclass
 class Running:
     """One process; `url` is where it answers."""
@@ -49,14 +53,14 @@ class Running:
         self.kill()
 
 
-def start(name: str, environment: Mapping[str, str], log: Path, kill_at: int = 0) -> Running:
-    """`kill_at`: the process kills itself before its n-th statement of a recording."""
+def start(name: str, environment: Mapping[str, str], log: Path, kill_at: Kill | None = None) -> Running:
+    """`kill_at`: the process records in that way, and kills itself before its n-th statement of it."""
     process = _context.Process(target=_serve, args=(name, dict(environment), str(log), kill_at), daemon=True)
     process.start()
     return Running(name, f"http://127.0.0.1:{environment['PORT']}", log, process)
 
 
-def _serve(name: str, environment: dict[str, str], log: str, kill_at: int) -> None:
+def _serve(name: str, environment: dict[str, str], log: str, kill_at: Kill | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(environment)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -66,18 +70,18 @@ def _serve(name: str, environment: dict[str, str], log: str, kill_at: int) -> No
     from tests.kit.toy import serve
 
     if kill_at:
-        _die_at(kill_at)
+        _die_at(*kill_at)
     serve(name)
 
 
-def _die_at(count: int) -> None:
-    """Before the n-th statement that recording sends, BEGIN and COMMIT among them."""
+def _die_at(way: str, count: int) -> None:
+    """Before the n-th statement that recording sends, BEGIN and COMMIT among them; `way` is a method of Recorder."""
     from asyncpg.protocol import Protocol  # the one place that all statements pass
 
     from shared.record.recorder import Recorder
 
     left, recording = [count], [False]
-    transact = Recorder._transact
+    transact = getattr(Recorder, way)
 
     async def watched(self: Recorder, batch: Any) -> None:
         recording[0] = True
@@ -100,6 +104,6 @@ def _die_at(count: int) -> None:
 
             return call
 
-    Recorder._transact = watched  # type: ignore[method-assign]
+    Recorder._at_once = watched  # type: ignore[method-assign]
     for name in ("query", "bind_execute"):
         setattr(Protocol, name, Counting(name))

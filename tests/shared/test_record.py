@@ -11,7 +11,7 @@ from shared.facts.envelope import Trail, restore
 from shared.procedure.actor import RESIDENT
 from shared.record.aggregate import Write
 from shared.record.idempotency import Answer, Kept
-from shared.record.recorder import Request
+from shared.record.recorder import Recorder, Request
 from shared.record.rows import Row
 from shared.refusals.refusals import KeyReused, NotNow, TooMuch, Unavailable
 from tests.kit.toys.toy.model import MODEL, Add, Close
@@ -65,6 +65,30 @@ async def test_many_commands_on_one_aggregate_count_each_once(toys: World) -> No
         answers = await asyncio.gather(*(post(client, "many", 1) for _ in range(100)))
         assert sorted(answer.json()["version"] for answer in answers) == list(range(1, 101))
         assert (await client.get("/v1/counters/many")).json() == {"version": 100, "total": 100}
+
+
+async def test_replicas_that_change_one_aggregate_at_once_lose_nothing(toys: World) -> None:
+    replicas = [Recorder(toys.runtime("toy").database, lambda keys: None) for _ in range(3)]
+    for replica in replicas:
+        replica.start()
+    each = [[replica.record(request(add("shared"))) for _ in range(20)] for replica in replicas]
+    done = await asyncio.gather(*(one for many in each for one in many))
+    assert sorted(recorded.outcomes[0].version for recorded in done) == list(range(1, 61))
+    assert await facts(toys, "shared") == 60
+    for replica in replicas:
+        await replica.stop()
+
+
+async def test_the_same_key_at_two_replicas_at_once_gives_one_effect(toys: World) -> None:
+    replicas = [Recorder(toys.runtime("toy").database, lambda keys: None) for _ in range(2)]
+    for replica in replicas:
+        replica.start()
+    for n in range(20):
+        both = [replica.record(request(add(f"both{n}"), key=f"both{n}")) for replica in replicas]
+        assert sorted(recorded.again for recorded in await asyncio.gather(*both)) == [False, True]
+        assert await facts(toys, f"both{n}") == 1
+    for replica in replicas:
+        await replica.stop()
 
 
 async def test_the_same_key_at_once_gives_one_effect_and_the_same_answer(toys: World) -> None:
