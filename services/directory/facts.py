@@ -74,6 +74,7 @@ class CategoryEntry(DirectoryEntry):
     sort: str
     governance: str | None = None
     net: str | None = None
+    handling: str | None = None
 
 
 class CategoryRegistered(CategoryEntry, service="directory"):

@@ -10,7 +10,9 @@
 4. Working days count only working days, worked Saturdays and Sundays among them.
 5. `extra` units, for an extension granted or for time that the rule excludes, join the length before the
    counting: one period with one end, which is moved once.
-6. Shares of the time used run from the moment of the start to `due_at`; in working days, time stands still on
+6. A clock that stood still goes on with the units that were left: the days after the one on which it stopped, up
+   to its last, or the hours; never fewer than the rule's `least`, counted anew from the day on which it goes on.
+7. Shares of the time used run from the moment of the start to `due_at`; in working days, time stands still on
    days off (`idle`).
 """
 
@@ -64,6 +66,18 @@ def due(rule: ClockRule, started: datetime, days: WorkingDays, *, extra: int = 0
     end = _calendar_end if rule.unit == "calendar" else _working_end
     last, provisional, idle = end(begin.date(), length, days)
     return _with_warnings(rule, begin, Due(_midnight(last + ONE_DAY), (), provisional, idle))
+
+
+def resumed(rule: ClockRule, due_at: datetime, stopped: datetime, goes_on: datetime, days: WorkingDays) -> datetime:
+    """The new end of a clock that stood still from `stopped` to `goes_on`. Raises NaiveTime."""
+    end, since, begin = district_time(due_at), district_time(stopped), district_time(goes_on)
+    if rule.unit == "hour":
+        return begin + max(end - since, timedelta(hours=rule.least))
+    last = (end - TICK).date()
+    left = (since.date() + timedelta(days=passed) for passed in range(1, (last - since.date()).days + 1))
+    units = sum(rule.unit == "calendar" or days.is_working(day) for day in left)
+    again = _calendar_end if rule.unit == "calendar" else _working_end
+    return _midnight(again(begin.date(), max(units, rule.least), days)[0] + ONE_DAY)
 
 
 def used(due: Due, started: datetime, now: datetime) -> float:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.clocks.errors import NoRuleInForce, TwoRulesInForce
 
 Unit = Literal["calendar", "working", "hour"]
+Silence = Literal["accepted"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(min_length=1)]
 
@@ -36,6 +37,10 @@ class ClockRule(BaseModel):
     `basis` is statute and article; with `policy` it is the district's own choice, not law.
     `lapse` says what a lapse means and who answers for it. `excludes` names the time that does not count.
     `warn_at`: shares of the time used, rising: yellow from the first, red from the last (a single one: red).
+    `right`: its end takes a right away (to object, to have it reopened): nobody is late then.
+    `silence`: what it counts as, by policy, when nothing was said by the end.
+    `consent`: an objection that needs the consent of whoever sent the matter.
+    `least`: how many units there are at least when it goes on after it stood still.
     `valid_to` is the first day on which this version is no longer in force.
     """
 
@@ -53,6 +58,10 @@ class ClockRule(BaseModel):
     extension: Extension | None = None
     lapse: Words | None = None
     warn_at: tuple[Share, ...] = (0.5, 0.8)
+    right: bool = False
+    silence: Silence | None = None
+    consent: bool = False
+    least: int = Field(default=1, gt=0)
     valid_from: date
     valid_to: date | None = None
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.clocks.count import TICK, Due, colour, due, used
+from shared.clocks.count import TICK, Due, colour, due, resumed, used
 from shared.clocks.days import HolidayYear, StateCouncilDays
 from shared.clocks.errors import ClockError, NaiveTime, NegativeExtra, NoRuleInForce, TwoRulesInForce
 from shared.clocks.rule import ClockRule, Extension, Words, in_force
@@ -316,6 +316,34 @@ def test_the_districts_offset_is_the_zone_databases() -> None:
     shanghai = ZoneInfo("Asia/Shanghai")
     moments = [datetime(year, month, 1, tzinfo=UTC) for year in range(2004, 2037) for month in range(1, 13)]
     assert {moment.astimezone(shanghai).utcoffset() for moment in moments} == {DISTRICT_ZONE.utcoffset(None)}
+
+
+@pytest.mark.parametrize(
+    ("unit", "stopped", "goes_on", "ends"),
+    [
+        ("calendar", "2021-03-10T09:00:00", "2021-03-10T17:00:00", "2021-03-13T00:00:00"),  # the same day: as it was
+        ("calendar", "2021-03-10T23:59:59", "2021-04-20T00:00:00", "2021-04-23T00:00:00"),  # two days were left
+        ("calendar", "2021-03-12T09:00:00", "2021-04-20T09:00:00", "2021-04-22T00:00:00"),  # none were: the least
+        ("calendar", "2021-03-20T09:00:00", "2021-04-20T09:00:00", "2021-04-22T00:00:00"),  # it had lapsed
+        ("calendar", "2021-03-10T09:00:00", "2021-04-29T09:00:00", "2021-05-07T00:00:00"),  # over a holiday
+        ("working", "2021-03-10T09:00:00", "2021-04-23T09:00:00", "2021-04-27T00:00:00"),  # a worked Sunday counts
+        ("hour", "2021-03-12T21:30:00", "2021-04-20T09:00:00", "2021-04-20T11:30:00"),
+        ("hour", "2021-03-12T23:59:00", "2021-04-20T09:00:00", "2021-04-20T10:00:00"),  # the least
+    ],
+)
+def test_a_clock_that_stood_still_goes_on_with_what_was_left(unit: str, stopped: str, goes_on: str, ends: str) -> None:
+    rule = a_clock(unit=unit, length=10, least=1)
+    assert resumed(rule, at("2021-03-13T00:00:00"), at(stopped), at(goes_on), DAYS) == at(ends)
+
+
+@given(st.integers(1, 90), st.integers(0, 120), st.integers(0, 120), st.sampled_from(["calendar", "working"]))
+def test_standing_still_never_brings_the_end_nearer(length: int, used_up: int, still: int, unit: str) -> None:
+    rule, started = a_clock(unit=unit, length=length), at("2021-01-20T09:00:00")
+    before = due(rule, started, DAYS).due_at
+    stopped = started + timedelta(days=used_up)
+    again = resumed(rule, before, stopped, stopped + timedelta(days=still), DAYS)
+    assert again >= before or stopped + timedelta(days=still) < again
+    assert again > stopped + timedelta(days=still)
 
 
 @pytest.mark.parametrize("unit", ["calendar", "working"])

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.clocks.rule import ClockRule, Extension, Share, Unit, Words
+from shared.clocks.rule import ClockRule, Extension, Share, Silence, Unit, Words
 from shared.contents.refs import Short
 
 Code = Annotated[
@@ -54,6 +54,7 @@ class CategoryForm(Form):
     kind: Literal["livelihood", "dispute"]
     governance: Code | None = Field(None, description="which of the six governances it draws on first")
     net: Code | None = Field(None, description="the net that carries it")
+    handling: Code | None = Field(None, description="the clock of its handling; none: the general one")
 
 
 class RuleForm(Form):
@@ -78,6 +79,10 @@ class ClockForm(Form):
     extension: Extension | None = None
     lapse: Words | None = None
     warn_at: tuple[Share, ...] = (0.5, 0.8)
+    right: bool = Field(False, description="its end takes a right away; nobody is late then")
+    silence: Silence | None = Field(None, description="what silence up to its end counts as")
+    consent: bool = Field(False, description="an objection needs the consent of whoever sent the matter")
+    least: int = Field(1, gt=0, le=10_000, description="units left at least when it goes on after it stood still")
 
     def rule(self, code: str, begin: date) -> dict[str, Any]:
         """Raises ValueError."""
