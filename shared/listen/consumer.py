@@ -82,6 +82,34 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             for place, reading in self.readings.items()
         }
 
+    async def caught_up(self, within: float) -> bool:
+        """Whether all that lies in Kafka now is handled, by whichever replica, before so many seconds have passed."""
+        until = time.monotonic() + within
+        with suppress(KafkaError):
+            ends = await self._ends()
+            while ends is not None and not await self._handled(ends):
+                if time.monotonic() > until:
+                    return False
+                await asyncio.sleep(0.05)
+            return ends is not None
+        return False
+
+    async def _ends(self) -> dict[TopicPartition, int] | None:
+        """Where the partitions end; None while that cannot be known."""
+        consumer, topics = self._consumer, self.ears.reactions.topics
+        if consumer is None or not all(consumer.partitions_for_topic(topic) for topic in topics):
+            return None
+        places = [TopicPartition(topic, n) for topic in topics for n in consumer.partitions_for_topic(topic)]
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(places)
+        return ends
+
+    async def _handled(self, ends: dict[TopicPartition, int]) -> bool:
+        async with self.database.plain() as connection:
+            rows = await connection.fetch("SELECT topic, partition, next FROM offsets")
+        stored = {(row["topic"], row["partition"]): row["next"] for row in rows}
+        here = {place: reading.next for place, reading in self.readings.items()}
+        return all(max(stored.get(place, 0), here.get(place, 0)) >= end for place, end in ends.items())
+
     async def _run(self) -> None:
         pause = 0.2
         while True:

@@ -34,7 +34,8 @@ class Procedure:
     """Rows of one state machine, of an aggregate or of a part of it.
 
     `changes` names, per fact, a function (state, fact) -> the fields that it changes; without one, the fields that
-    fact and state share by name are taken over. `also` does the same for the whole aggregate when this is a part.
+    fact and state share by name are taken over. `also` does the same for the whole aggregate when this is a part, which
+    it sees with the part as the fact has left it.
     `closed` may name a better refusal than NotNow for a command that is not open.
     """
 
@@ -82,7 +83,7 @@ class Procedure:
         after = before.model_copy(update=self._changed(before, fact))
         whole = dict(self.part.put(state, after))
         more = self.also.get(type(fact))
-        return whole if more is None else {**whole, **more(state, fact)}
+        return whole if more is None else {**whole, **more(state.model_copy(update=whole), fact)}
 
     def possible(self, status: str) -> tuple[str, ...]:
         """What people can do in this state; steps that only services take are not offered."""
