@@ -122,7 +122,7 @@ async def give_back(handoff_id: HandoffId, body: Reason, call: Returning) -> Res
 
 @router.post(f"{ONE}/extend", response_model=Answer)
 async def extend(handoff_id: HandoffId, body: MoreTime, call: Extending) -> Response:
-    """延期: once, at most thirty days, by the responsible person or a second handler."""
+    """延期: once, at most thirty days, by the responsible person of the handling organ."""
     ref, rows = written(call, handoff_id, "extension", body.reason)
     return await take(call, DESK, handoff_id, lambda state: _extension(call, state, body.days, ref), rows)
 

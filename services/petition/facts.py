@@ -3,10 +3,10 @@
 
 petition-accepted    as an office's acceptance (and start) of the hand-off
 progress-noted       as progress
-opinion-issued       as progress, with the opinion as its content
+opinion-issued       as progress, with the opinion as its content, and as the end of the decision's clock
 petition-concluded   as the completion, with its result
 petition-returned    as a return with its reason
-petition-extended    nothing: the statutory clock is the office's own
+petition-extended    as the later end of the decision's clock
 """
 
 from pydantic import AwareDatetime
@@ -55,7 +55,7 @@ class PetitionReturned(facts.TaskReturned, service="petition"):
 
 
 class PetitionExtended(facts.TaskFact, service="petition"):
-    """延期, by somebody else than the one who accepted it; the petitioner is owed the reason."""
+    """延期, by the responsible person of the organ; the petitioner is owed the reason."""
 
     days: int
     reason: ContentRef
@@ -73,6 +73,10 @@ class ReworkTaken(facts.ReworkTaken, service="petition"):
 
 
 class ReturnRefused(facts.ReturnRefused, service="petition"): ...
+
+
+class RegisteredReturnRefused(facts.ReturnRefused, service="petition"):
+    """The centre has not taken it back: it lies here again, under the number that it has."""
 
 
 class AnswerRejected(facts.AnswerRejected, service="petition"): ...

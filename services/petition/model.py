@@ -26,7 +26,7 @@ from shared.desk.matter import (
     within_objection,
 )
 from shared.facts.fact import Fact
-from shared.procedure.actor import Role
+from shared.procedure.actor import Role, Where
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure, shared_fields
 from shared.procedure.step import NEW, Command, Step, by, during
@@ -110,11 +110,18 @@ class ExtensionTooLong(Refused):
 class SecondPersonNeeded(Refused):
     code: ClassVar[str] = "second-person-needed"
     status: ClassVar[int] = 403
-    zh: ClassVar[str] = "延期须由负责人或另一名经办人批准,受理人本人不能批准。依据:{law}"
-    en: ClassVar[str] = (
-        "An extension is for the responsible person or a second handler to grant, not for the one"
-        " who accepted the petition. Basis: {law}"
-    )
+    zh: ClassVar[str] = "延期须由他人批准,受理人本人不能批准。依据:{law}"
+    en: ClassVar[str] = "An extension is for another to grant than the one who accepted the petition. Basis: {law}"
+    law: str
+
+
+@dataclass(slots=True, eq=False)
+class ResponsiblePersonNeeded(Refused):
+    code: ClassVar[str] = "responsible-person-needed"
+    status: ClassVar[int] = 403
+    zh: ClassVar[str] = "延期须经承办机关({department})负责人批准。依据:{law}"
+    en: ClassVar[str] = "An extension is for the responsible person of the handling organ ({department}). Basis: {law}"
+    department: str
     law: str
 
 
@@ -130,13 +137,25 @@ def not_too_long(state: Petition, command: ExtendPetition) -> Refused | None:
     return ExtensionTooLong(command.days, state.extension_longest, state.decision_basis)
 
 
+def responsible_person(state: Petition, command: Command) -> Refused | None:
+    """信访工作条例 Art 34: the responsible person of the organ that handles it, of no other."""
+    heads = (post for post in command.actor.posts if post.role is Role.SUPERVISOR)
+    if any(post.department == state.department and post.covers(Where(state.area)) for post in heads):
+        return None
+    return ResponsiblePersonNeeded(state.department, state.decision_basis)
+
+
 def by_another(state: Petition, command: Command) -> Refused | None:
-    """信访工作条例 Art 34: the responsible person of the organ approves it."""
+    """Who accepted a petition does not also prolong it, should it be the same person."""
     return SecondPersonNeeded(state.decision_basis) if command.actor.id == state.accepted_by else None
 
 
+def unregistered(state: Petition, command: Command) -> bool:
+    """信访工作条例 Art 22: what has its number in the register is not registered again."""
+    return state.registration_no is None
+
+
 HANDLER, CENTRE = by(Role.HANDLER, Role.SYSTEM), by(Role.SERVICE)
-GRANTERS = by(Role.HANDLER, Role.SUPERVISOR)
 HANDLING = during("accepted", "opinion_issued")
 
 STEPS = (
@@ -172,8 +191,8 @@ STEPS = (
         during("accepted"),
         facts.PetitionExtended,
         None,
-        GRANTERS,
-        guards=(only_once, not_too_long, by_another),
+        by(Role.SUPERVISOR),
+        guards=(responsible_person, only_once, not_too_long, by_another),
         law="信访工作条例 Art 34",
     ),
     Step(
@@ -187,7 +206,8 @@ STEPS = (
     Step(ConcludePetition, during("opinion_issued"), facts.PetitionConcluded, "concluded", HANDLER),
     Step(VerifyTask, during("concluded"), facts.PetitionVerified, "verified", CENTRE),
     Step(SendBack, during("concluded"), facts.ReworkTaken, "accepted", CENTRE),
-    Step(KeepTask, during("returned"), facts.ReturnRefused, "received", CENTRE),
+    Step(KeepTask, during("returned"), facts.ReturnRefused, "received", CENTRE, when=unregistered),
+    Step(KeepTask, during("returned"), facts.RegisteredReturnRefused, "registered", CENTRE),
     Step(WithdrawTask, during(*OPEN), facts.PetitionWithdrawn, "withdrawn", CENTRE),
     Step(UrgeTask, during(*OPEN), facts.PetitionUrged, None, CENTRE),
     Step(NoteRejection, during(*OPEN, *ENDS), facts.AnswerRejected, None, CENTRE),

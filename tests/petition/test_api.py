@@ -11,7 +11,7 @@ from services.dispatch import facts as dispatch
 from tests.shared.desks import TEXT, Handed, Office, handed, office_running
 
 OURS = "petition.fu"
-SUPERVISOR = "supervise.mao"
+HEAD = "petition.lan"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -98,27 +98,29 @@ async def test_an_objection_after_the_fifth_working_day_is_refused_with_the_arti
     assert not await office.world.fetch("petition", "SELECT 1 FROM contents WHERE about = $1", late)
 
 
-async def test_an_extension_is_given_once_by_another_person(office: Office) -> None:
+async def test_an_extension_is_given_once_by_the_responsible_person_of_the_office(office: Office) -> None:
     id = await accepted(office, a_petition())
     body = {"days": 30, "reason": "案情复杂"}
     own = await office.post(OURS, id, "extend", body)
-    assert (own.status_code, own.json()["code"]) == (403, "second-person-needed")
+    assert (own.status_code, own.json()["code"]) == (403, "not-permitted")
+    elsewhere = await office.post("supervise.mao", id, "extend", body)
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (403, "responsible-person-needed")
     before = (await detail(office, id))["decision_due_at"]
-    too_long = await office.post(SUPERVISOR, id, "extend", {**body, "days": 31})
+    too_long = await office.post(HEAD, id, "extend", {**body, "days": 31})
     assert too_long.json()["code"] == "extension-too-long"
-    assert (await office.post(SUPERVISOR, id, "extend", body)).status_code == 200
+    assert (await office.post(HEAD, id, "extend", body)).status_code == 200
     after = await detail(office, id)
     assert after["extended_by"] == 30
     assert after["due_at"] == after["decision_due_at"]
     later = datetime.fromisoformat(after["decision_due_at"]) - datetime.fromisoformat(before)
     assert timedelta(days=20) <= later <= timedelta(days=40)
-    again = await office.post(SUPERVISOR, id, "extend", {**body, "days": 1})
+    again = await office.post(HEAD, id, "extend", {**body, "days": 1})
     assert again.json()["code"] == "extended-already"
 
 
 async def test_an_extension_before_acceptance_is_refused(office: Office) -> None:
     id = await office.has(a_petition())
-    answer = await office.post(SUPERVISOR, id, "extend", {"days": 10, "reason": "复杂"})
+    answer = await office.post(HEAD, id, "extend", {"days": 10, "reason": "复杂"})
     assert (answer.status_code, answer.json()["code"]) == (409, "not-now")
 
 

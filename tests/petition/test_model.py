@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.petition import facts
 from services.petition import model as m
 from services.petition.model import ENDS, MODEL, OPEN, Petition
 from shared.desk import matter
@@ -18,6 +19,7 @@ LAW = "信访工作条例 Art 34"
 US = handler("petition_office", id="petition.fu")
 SECOND = handler("petition_office", id="petition.second")
 SUPERVISOR = Actor("supervise.mao", (Post(Role.SUPERVISOR, "political_legal_committee", "500104"),))
+HEAD = Actor("petition.lan", (Post(Role.SUPERVISOR, "petition_office", "500104"),))
 SERVICE = service_actor("petition")
 TICK = timedelta(microseconds=1)
 OBJECTION = MONDAY + timedelta(days=7)
@@ -45,7 +47,7 @@ GIVEN: dict[type[Command], dict[str, Any]] = {
     m.IssueOpinion: {"opinion": TEXT},
     m.ConcludePetition: {"result": TEXT},
     m.ReturnPetition: {"reason": TEXT},
-    m.ExtendPetition: {"days": 30, "reason": TEXT, "decision_due_at": LATER, "actor": SUPERVISOR},
+    m.ExtendPetition: {"days": 30, "reason": TEXT, "decision_due_at": LATER, "actor": HEAD},
     matter.WithdrawTask: {"why": "recalled"},
     matter.NoteRejection: {"answer": "accept", "handoff_status": "recalled", "why": "stale"},
 }
@@ -142,13 +144,34 @@ def test_an_objection_stands_up_to_the_last_instant_and_not_after(status: str) -
     assert "Art 23(3)" in refusal.value.message("zh")
 
 
-def test_an_extension_is_for_another_person_than_the_one_who_accepted() -> None:
+def test_an_extension_is_for_the_responsible_person_of_the_handling_organ_alone() -> None:
     accepted = a_petition("accepted")
+    for handler_here in (US, SECOND):
+        with pytest.raises(NotPermitted):
+            MODEL.carry_out(accepted, command(m.ExtendPetition, actor=handler_here))
+    with pytest.raises(m.ResponsiblePersonNeeded) as refusal:
+        MODEL.carry_out(accepted, command(m.ExtendPetition, actor=SUPERVISOR))
+    assert (refusal.value.department, refusal.value.law) == ("petition_office", LAW)
+    extended, _ = MODEL.carry_out(accepted, command(m.ExtendPetition))
+    assert (extended.extended_by, extended.decision_due_at, extended.due_at) == (30, LATER, LATER)
+
+
+def test_a_responsible_person_who_accepted_it_does_not_prolong_it_too() -> None:
+    both = Actor(US.id, (*US.posts, *HEAD.posts), US.department)
     with pytest.raises(m.SecondPersonNeeded):
-        MODEL.carry_out(accepted, command(m.ExtendPetition, actor=US))
-    for actor in (SECOND, SUPERVISOR):
-        extended, _ = MODEL.carry_out(accepted, command(m.ExtendPetition, actor=actor))
-        assert (extended.extended_by, extended.decision_due_at, extended.due_at) == (30, LATER, LATER)
+        MODEL.carry_out(a_petition("accepted"), command(m.ExtendPetition, actor=both))
+
+
+def test_a_refused_return_of_a_registered_petition_is_not_registered_twice() -> None:
+    returned, _ = MODEL.carry_out(a_petition("registered"), command(m.ReturnPetition))
+    kept, told = MODEL.carry_out(returned, command(matter.KeepTask))
+    assert (kept.status, kept.registration_no, type(told[0])) == (
+        "registered",
+        "XF2021-0001",
+        facts.RegisteredReturnRefused,
+    )
+    with pytest.raises(NotNow):
+        MODEL.carry_out(kept, command(m.RegisterPetition, registration_no="XF2021-0002"))
 
 
 def test_an_extension_is_given_once_and_for_thirty_days_at_most() -> None:

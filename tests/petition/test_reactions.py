@@ -114,3 +114,9 @@ def test_a_stale_answer_is_told_and_a_refused_return_comes_back() -> None:
     assert petition.told is not None
     petition, told = after(HANDED.refused("return", "offered", "must-consult"), status="returned")
     assert (petition.status, names(told)) == ("received", ["AnswerRejected", "ReturnRefused"])
+
+
+def test_a_return_without_the_senders_consent_lies_here_again() -> None:
+    refused = HANDED.told(dispatch.ReturnRefused, reason=TEXT, status="offered")
+    petition, told = after(refused, status="returned")
+    assert (petition.status, names(told)) == ("received", ["ReturnRefused"])
