@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing, show, views
+from services.dispatch.deadlines import Deciding
 from services.dispatch.model import MODEL
 from services.dispatch.model import commands as c
+from services.dispatch.model.clock import RETURN_CONSENT
 from services.dispatch.model.state import CO, LEAD, Case
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASE
@@ -50,9 +52,10 @@ async def _find(call: Call, ref: str) -> tuple[int, Case]:
     return found
 
 
-async def _record(call: Call, case_id: str, command: Command, *rows: Row) -> Response:
+async def _record(call: Call, case_id: str, command: Command | Deciding, *rows: Row) -> Response:
     await _find(call, case_id)
-    return await call.record(Write(CASE, case_id, [command], call.expected, rows), show.outcome(call))
+    commands = [command] if isinstance(command, Command) else command
+    return await call.record(Write(CASE, case_id, commands, call.expected, rows), show.outcome(call))
 
 
 def _text(call: Call, case_id: str, kind: str, text: str) -> tuple[ContentRef, Row]:
@@ -68,6 +71,14 @@ async def handoffs(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: L
     """The worklist: open hand-offs that concern me, what is due next first."""
     async with call.runtime.database.reading() as connection:
         page = await views.handoffs(connection, Scope.of(call.actor), wanted, cursor, limit)
+    return {"items": show.rows(call, page.items), "next": page.next}
+
+
+@router.get("/clocks")
+async def clocks(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 100) -> dict[str, Any]:
+    """Running clocks of cases that concern me, what is due next first: of hand-offs, and of the cases themselves."""
+    async with call.runtime.database.reading() as connection:
+        page = await views.clocks(connection, Scope.of(call.actor), wanted, cursor, limit)
     return {"items": show.rows(call, page.items), "next": page.next}
 
 
@@ -143,7 +154,7 @@ async def offer(case_id: str, body: b.OfferBody, call: Annotated[Call, _by(c.Off
 
 @router.post("/cases/{case_id}/follow-up")
 async def follow_up(case_id: str, body: b.FollowUpBody, call: Annotated[Call, _by(c.RecordFollowUp)]) -> Response:
-    """What the reporter said when asked. 'Not solved' reopens the case."""
+    """What the reporter said when asked, or why nobody could be. 'Not solved' reopens the case."""
     return await _record(call, case_id, c.RecordFollowUp(**call.stamp, **body.model_dump()))
 
 
@@ -155,14 +166,27 @@ async def reopen(case_id: str, body: b.ReopenBody, call: Annotated[Call, _by(c.R
 
 @router.post("/cases/{case_id}/close")
 async def close(case_id: str, body: b.CloseBody, call: Annotated[Call, _by(c.CloseCase)]) -> Response:
-    return await _record(call, case_id, c.CloseCase(**call.stamp, reason=body.reason))
+    until = deadlines.reopen_until(call.runtime.reference, call.at)
+    return await _record(call, case_id, c.CloseCase(**call.stamp, reason=body.reason, reopen_until=until))
+
+
+@router.post("/cases/{case_id}/refuse")
+async def refuse(case_id: str, body: b.RefuseBody, call: Annotated[Call, _by(c.RefuseCase)]) -> Response:
+    """Outside competence: the reporter is told the lawful route."""
+    reason, row = _text(call, case_id, "refusal", body.reason)
+    until = deadlines.reopen_until(call.runtime.reference, call.at)
+    return await _record(
+        call, case_id, c.RefuseCase(**call.stamp, route=body.route, reason=reason, reopen_until=until), row
+    )
 
 
 @router.post("/cases/{case_id}/suspend")
 async def suspend(case_id: str, body: b.SuspendBody, call: Annotated[Call, _by(c.SuspendCase)]) -> Response:
     """Waiting for an outside event, with the day to look again."""
     waiting_for, row = _text(call, case_id, "suspension", body.waiting_for)
-    command = c.SuspendCase(**call.stamp, waiting_for=waiting_for, look_again_at=body.look_again_at)
+    clock = deadlines.look_again(call.runtime.reference, call.at, body.look_again_at)
+    look_again_at = {"look_again_at": body.look_again_at, "deadline": clock}
+    command = c.SuspendCase(**call.stamp, waiting_for=waiting_for, **look_again_at)
     return await _record(call, case_id, command, row)
 
 
@@ -174,13 +198,8 @@ async def resume(case_id: str, call: Annotated[Call, _by(c.ResumeCase)]) -> Resp
 @router.post("/handoffs/{handoff_id}/accept")
 async def accept(handoff_id: str, call: Annotated[Call, _by(c.AcceptHandoff)], prefer: Prefer = None) -> Response:
     """We act. The handling clock starts. `Prefer: wait=N` waits for an offer that is on its way here."""
-    case_id = _case_of(handoff_id)
-    _, case = await _find(call, case_id)
-    handoff = case.handoff(handoff_id)
-    owner = handoff.department if handoff else ""
-    due = deadlines.deadline(call.runtime.reference, deadlines.HANDLING, call.at, owner)
-    command = c.AcceptHandoff(**call.stamp, handoff_id=handoff_id, deadline=due)
-    return await call.record(Write(CASE, case_id, [command], call.expected), show.outcome(call))
+    accepting = deadlines.accepting(call.runtime.reference, call.stamp, handoff_id)
+    return await _record(call, _case_of(handoff_id), accepting)
 
 
 @router.post("/handoffs/{handoff_id}/start")
@@ -200,30 +219,40 @@ async def progress(handoff_id: str, body: b.NoteBody, call: Annotated[Call, _by(
 async def complete(handoff_id: str, body: b.ResultBody, call: Annotated[Call, _by(c.CompleteHandoff)]) -> Response:
     """Done, with the result. The centre verifies."""
     result, row = _text(call, _case_of(handoff_id), "result", body.result)
-    centre = deadlines.centre(call.runtime.reference, call.at)
-    due = deadlines.deadline(call.runtime.reference, deadlines.VERIFICATION, call.at, centre)
+    due = deadlines.centres(call.runtime.reference, deadlines.VERIFICATION, call.at)
     command = c.CompleteHandoff(**call.stamp, handoff_id=handoff_id, result=result, deadline=due)
     return await _record(call, _case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/return")
 async def return_(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.ReturnHandoff)]) -> Response:
-    """Not ours, and why: within the time to object."""
+    """Not ours, and why: within the time to object. Where the rule asks for it, the centre has to consent first."""
     reason, row = _text(call, _case_of(handoff_id), "return", body.reason)
-    command = c.ReturnHandoff(**call.stamp, handoff_id=handoff_id, reason=reason)
+    due = deadlines.centres(call.runtime.reference, RETURN_CONSENT, call.at)
+    command = c.ReturnHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, deadline=due)
+    return await _record(call, _case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/return/approve")
+async def approve_return(handoff_id: str, call: Annotated[Call, _by(c.ApproveReturn)]) -> Response:
+    """核实同意: the objection holds, the task comes back."""
+    return await _record(call, _case_of(handoff_id), c.ApproveReturn(**call.stamp, handoff_id=handoff_id))
+
+
+@router.post("/handoffs/{handoff_id}/return/refuse")
+async def refuse_return(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.RefuseReturn)]) -> Response:
+    """The objection does not hold: the task stays there, and is owed."""
+    reason, row = _text(call, _case_of(handoff_id), "return_refused", body.reason)
+    command = c.RefuseReturn(**call.stamp, handoff_id=handoff_id, reason=reason)
     return await _record(call, _case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/transfer")
 async def transfer(handoff_id: str, body: b.TransferBody, call: Annotated[Call, _by(c.TransferHandoff)]) -> Response:
     """Ends here; a new offer goes to another department in the same step."""
-    case_id = _case_of(handoff_id)
-    _, case = await _find(call, case_id)
-    handoff = case.handoff(handoff_id)
-    made = routing.offer(call.runtime.reference, body.to, handoff.part if handoff else LEAD, call.at)
-    why, row = _text(call, case_id, "transfer", body.reason)
-    command = c.TransferHandoff(**call.stamp, handoff_id=handoff_id, offer=made, why=why)
-    return await _record(call, case_id, command, row)
+    why, row = _text(call, _case_of(handoff_id), "transfer", body.reason)
+    passing_on = routing.transferring(call.runtime.reference, call.stamp, body.to, handoff_id=handoff_id, why=why)
+    return await _record(call, _case_of(handoff_id), passing_on, row)
 
 
 @router.post("/handoffs/{handoff_id}/extension")
@@ -236,10 +265,8 @@ async def ask_extension(handoff_id: str, body: b.ExtensionBody, call: Annotated[
 @router.post("/handoffs/{handoff_id}/extension/grant")
 async def grant_extension(handoff_id: str, call: Annotated[Call, _by(c.GrantExtension)]) -> Response:
     """The clock runs on from its own start, to a later end."""
-    _, case = await _find(call, _case_of(handoff_id))
-    longest, due = deadlines.extended(call.runtime.reference, case, handoff_id)
-    command = c.GrantExtension(**call.stamp, handoff_id=handoff_id, deadline=due, longest=longest)
-    return await _record(call, _case_of(handoff_id), command)
+    granting = deadlines.granting(call.runtime.reference, call.stamp, handoff_id)
+    return await _record(call, _case_of(handoff_id), granting)
 
 
 @router.post("/handoffs/{handoff_id}/extension/refuse")
@@ -260,9 +287,10 @@ async def verify(handoff_id: str, call: Annotated[Call, _by(c.VerifyHandoff)]) -
 
 @router.post("/handoffs/{handoff_id}/rework")
 async def rework(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.OrderRework)]) -> Response:
+    """Not good enough, and why: the clock of handling goes on with what was left of it."""
     reason, row = _text(call, _case_of(handoff_id), "rework", body.reason)
-    command = c.OrderRework(**call.stamp, handoff_id=handoff_id, reason=reason)
-    return await _record(call, _case_of(handoff_id), command, row)
+    sending_back = deadlines.sending_back(call.runtime.reference, call.stamp, handoff_id, reason)
+    return await _record(call, _case_of(handoff_id), sending_back, row)
 
 
 @router.post("/handoffs/{handoff_id}/recall")
@@ -288,5 +316,4 @@ async def urge(handoff_id: str, call: Annotated[Call, _by(c.UrgeHandoff)]) -> Re
 
 
 def _follow_up(call: Call) -> Any:
-    reference = call.runtime.reference
-    return deadlines.deadline(reference, deadlines.FOLLOW_UP, call.at, deadlines.centre(reference, call.at))
+    return deadlines.centres(call.runtime.reference, deadlines.FOLLOW_UP, call.at)

@@ -49,9 +49,10 @@ class ExtensionBody(Body):
 
 
 class FollowUpBody(Body):
-    solved: bool
+    solved: bool | None = Field(description="null: nobody could be asked, and `reason` says why")
     satisfied: bool | None = Field(default=None, description="absent: not asked, or not answered")
     channel: Literal["visit", "phone", "message"] = "visit"
+    reason: Literal["not_reached", "anonymous"] = Field(default="not_reached", description="where `solved` is null")
 
 
 class ReopenBody(Body):
@@ -61,6 +62,13 @@ class ReopenBody(Body):
 
 class CloseBody(Body):
     reason: Literal["solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"]
+
+
+class RefuseBody(Body):
+    route: Literal["litigation", "arbitration", "petition", "reconsideration", "other"] = Field(
+        description="the lawful route that the reporter is told"
+    )
+    reason: Narrative = Field(examples=["该债务已有生效判决,请向法院申请执行。"])
 
 
 class SuspendBody(Body):
@@ -75,8 +83,10 @@ def wanted(
     kind: Annotated[str | None, Query(max_length=32)] = None,
     area: Annotated[str | None, Query(max_length=32, description="a code; all areas in it")] = None,
     code: Annotated[str | None, Query(max_length=32)] = None,
-    overdue: bool | None = None,
+    overdue: Annotated[bool | None, Query(description="what the answerable unit is late with")] = None,
     extension_asked: bool | None = None,
+    return_asked: Annotated[bool | None, Query(description="a return waits for the centre's consent")] = None,
+    answerable: Annotated[str | None, Query(max_length=64, description="the unit that answers for the clock")] = None,
     needs_offer: Annotated[bool | None, Query(description="open, and with nobody at the moment")] = None,
     closing_reason: Annotated[str | None, Query(max_length=32)] = None,
     opened_from: AwareDatetime | None = None,

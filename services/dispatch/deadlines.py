@@ -1,18 +1,23 @@
 """From a clock's rule to the deadline of one hand-off or case."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from services.dispatch.facts import Deadline
+from services.dispatch.model import commands as c
+from services.dispatch.model.clock import RETURN_CONSENT, RunningClock, running_of
 from services.dispatch.model.state import Case
-from shared.clocks.count import due
+from shared.clocks.count import due, resumed
 from shared.clocks.days import StateCouncilDays
 from shared.clocks.rule import ClockRule
+from shared.procedure.step import Command
 from shared.reference.reference import Reference, Version
 
 DAYS = StateCouncilDays()
 ACCEPTANCE, OBJECTION, HANDLING = "handoff_acceptance", "handoff_objection", "handling_general"
-VERIFICATION, FOLLOW_UP, SCREENING = "verification", "follow_up", "screening"
+VERIFICATION, FOLLOW_UP, QUEUE, REOPENING = "verification", "follow_up", "queue", "reopening"
+LOOK_AGAIN = "look_again"
 STATUTORY_ACCEPTANCE = {"petition": ("petition_notice",)}
 
 
@@ -48,6 +53,9 @@ def deadline(reference: Reference, clock: str, started: datetime, answerable: st
         warnings=counted.warnings,
         basis=found.basis.zh,
         provisional=counted.provisional,
+        statutory=not found.policy,
+        right=found.right,
+        silence=found.silence,
     )
 
 
@@ -68,15 +76,109 @@ def centre(reference: Reference, on: datetime) -> str:
     return "governance_center" if "governance_center" in codes or not codes else codes[0]
 
 
+def centres(reference: Reference, clock: str, at: datetime) -> Deadline | None:
+    """A clock that the centre itself answers for."""
+    return deadline(reference, clock, at, centre(reference, at))
+
+
+def handling(reference: Reference, category: str, at: datetime, department: str, *own: str) -> Deadline | None:
+    """An office's own clock by its statute; else that of the category; else the general one."""
+    found = reference.get("category", category, at)
+    simple = found.entry.get("handling") if found else None
+    return first(reference, (*own, *([simple] if simple else ()), HANDLING), at, department)
+
+
+def reopen_until(reference: Reference, closed: datetime) -> datetime | None:
+    """Until when a case that ends now can be taken up again; None: the district sets no end."""
+    found = deadline(reference, REOPENING, closed, "")
+    return found.due_at if found else None
+
+
+def look_again(reference: Reference, at: datetime, look_again_at: datetime) -> Deadline:
+    """On that day somebody at the centre looks at the case again."""
+    return Deadline(rule=LOOK_AGAIN, started_at=at, due_at=look_again_at, answerable=centre(reference, at))
+
+
+Stamp = Mapping[str, Any]
+Deciding = Callable[[Case], Sequence[Command]]
+
+
+def accepting(reference: Reference, stamp: Stamp, handoff_id: str) -> Deciding:
+    def commands(case: Case) -> Sequence[Command]:
+        handoff = case.handoff(handoff_id)
+        clock = handling(reference, case.category, stamp["at"], handoff.department if handoff else "")
+        return [c.AcceptHandoff(**stamp, handoff_id=handoff_id, deadline=clock)]
+
+    return commands
+
+
+def granting(reference: Reference, stamp: Stamp, handoff_id: str) -> Deciding:
+    def commands(case: Case) -> Sequence[Command]:
+        longest, clock = extended(reference, case, handoff_id)
+        return [c.GrantExtension(**stamp, handoff_id=handoff_id, deadline=clock, longest=longest)]
+
+    return commands
+
+
+def sending_back(reference: Reference, stamp: Stamp, handoff_id: str, reason: Any) -> Deciding:
+    def commands(case: Case) -> Sequence[Command]:
+        left = time_left(reference, case, handoff_id, stamp["at"])
+        return [c.OrderRework(**stamp, handoff_id=handoff_id, reason=reason, deadline=left)]
+
+    return commands
+
+
 def extended(reference: Reference, case: Case, handoff_id: str) -> tuple[int, Deadline | None]:
     """The longest extension that the running clock's rule allows, and the deadline with what is asked for added."""
-    handoff = case.handoff(handoff_id)
-    running = [c for c in case.clocks if c.handoff_id == handoff_id and c.stopped_at is None]
-    if handoff is None or not running or not handoff.extension_days:
+    handoff, clock = case.handoff(handoff_id), at_work(case, handoff_id)
+    if handoff is None or clock is None or not handoff.extension_days:
         return 0, None
-    now = running[-1].deadline
+    now = clock.deadline
     found = rule(reference, now.rule, now.started_at)
     if found is None or found.extension is None:
         return 0, None
-    extra = handoff.extended_by + handoff.extension_days
-    return found.extension.longest, deadline(reference, now.rule, now.started_at, now.answerable, extra)
+    return found.extension.longest, _later(reference, now, case.extended_so_far(handoff), handoff.extension_days)
+
+
+def _later(reference: Reference, now: Deadline, so_far: int, more: int) -> Deadline | None:
+    """Counted from the clock's own start, as one longer period; the time that it stood still stays added."""
+    about = now.rule, now.started_at, now.answerable
+    as_it_was, longer = (deadline(reference, *about, extra) for extra in (so_far, so_far + more))
+    if longer is None or as_it_was is None:
+        return None
+    return _shifted(longer, longer.due_at + max(now.due_at - as_it_was.due_at, timedelta()))
+
+
+def at_work(case: Case, handoff_id: str) -> RunningClock | None:
+    """The clock by which the office's work is owed."""
+    mine = running_of(handoff_id)
+    found = (k for k in reversed(case.clocks) if mine(k) and not k.deadline.right and k.deadline.rule != RETURN_CONSENT)
+    return next(found, None)
+
+
+def by_statute(reference: Reference, case: Case, handoff_id: str, due_at: datetime, extra: int) -> Deadline | None:
+    """The running clock with the end that the office's own procedure has given it; None where none runs."""
+    clock = at_work(case, handoff_id)
+    if clock is None:
+        return None
+    now = clock.deadline
+    counted = deadline(reference, now.rule, now.started_at, now.answerable, extra) or now
+    return counted.model_copy(update={"due_at": due_at})
+
+
+def time_left(reference: Reference, case: Case, handoff_id: str, at: datetime) -> Deadline | None:
+    """The clock that the completion stopped, to go on now with what was left of it."""
+    done = (k for k in reversed(case.clocks) if k.handoff_id == handoff_id and k.stopped_by_completion)
+    clock = next(done, None)
+    if clock is None or clock.stopped_at is None:
+        return None
+    now = clock.deadline
+    found = rule(reference, now.rule, now.started_at)
+    if found is None:
+        return _shifted(now, now.due_at + (at - clock.stopped_at))
+    return _shifted(now, resumed(found, now.due_at, clock.stopped_at, at, DAYS))
+
+
+def _shifted(deadline: Deadline, due_at: datetime) -> Deadline:
+    by = due_at - deadline.due_at
+    return deadline.model_copy(update={"due_at": due_at, "warnings": tuple(w + by for w in deadline.warnings)})

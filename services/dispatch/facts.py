@@ -9,7 +9,9 @@ from shared.facts.fact import Fact
 class Deadline(BaseModel):
     """A clock that starts with the fact that carries it.
 
-    `answerable` is the unit that answers for a lapse; `warnings` are the moments at which the clock changes colour.
+    `answerable` is the unit that answers for a lapse; `warnings` are the moments at which the clock warns: yellow, and
+    red from the last. `statutory`: by law, not by the district's policy. `right`: its end takes a right away, nobody is
+    late then. `silence`: what it counts as when nothing was said by the end.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -20,6 +22,9 @@ class Deadline(BaseModel):
     warnings: tuple[AwareDatetime, ...] = ()
     basis: str = "policy"
     provisional: bool = False
+    statutory: bool = False
+    right: bool = False
+    silence: str | None = None
 
 
 class CaseFact(Fact):
@@ -67,6 +72,12 @@ class ReportAttached(CaseFact, service="dispatch"):
     barred: tuple[str, ...] = ()
 
 
+class ReportDetached(CaseFact, service="dispatch"):
+    """A reporter took the report back; with the last one the case ends."""
+
+    report_id: str
+
+
 class HandlingBegun(CaseFact, service="dispatch"):
     pass
 
@@ -84,6 +95,13 @@ class FollowedUp(CaseFact, service="dispatch"):
     channel: str = "visit"
 
 
+class ReporterNotReached(CaseFact, service="dispatch"):
+    """The follow-up is over without an answer: `reason` is not_reached, or anonymous where nobody could be asked."""
+
+    reason: str
+    channel: str = "visit"
+
+
 class CaseReopened(CaseFact, service="dispatch"):
     """Not solved after all: by the reporter, by supervision or by new facts. Clocks go on, none is set back."""
 
@@ -92,14 +110,26 @@ class CaseReopened(CaseFact, service="dispatch"):
 
 
 class CaseClosed(CaseFact, service="dispatch"):
+    """`reopen_until`: from then on 'not solved' is a new report; absent where the district sets no window."""
+
     reason: str
+    reopen_until: AwareDatetime | None = None
+
+
+class CaseRefused(CaseFact, service="dispatch"):
+    """Outside competence: the reporter is told the lawful route, and why."""
+
+    route: str
+    reason: ContentRef
+    reopen_until: AwareDatetime | None = None
 
 
 class CaseSuspended(CaseFact, service="dispatch"):
-    """Waiting for an outside event, with the day to look again."""
+    """Waiting for an outside event, with the day to look again: the centre answers for it."""
 
     waiting_for: ContentRef
     look_again_at: AwareDatetime
+    deadline: Deadline | None = None
 
 
 class CaseResumed(CaseFact, service="dispatch"):
@@ -116,7 +146,10 @@ class HandoffFact(CaseFact):
 
 
 class HandoffOffered(HandoffFact, service="dispatch"):
-    """`via` is the office's own service, absent where it works here; `part` is lead or co."""
+    """`via` is the office's own service, absent where it works here; `part` is lead or co.
+
+    `objection` is the clock of `objection_until`; with `consent` a return needs the consent of the centre.
+    """
 
     part: str
     via: str | None = None
@@ -125,11 +158,16 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     area: str
     replaces: str | None = None
     objection_until: AwareDatetime | None = None
+    objection: Deadline | None = None
+    consent: bool = False
     deadline: Deadline | None = None
 
 
 class HandoffAccepted(HandoffFact, service="dispatch"):
+    """`deemed`: the office was silent until its time to object was over. After a transfer `deadline` runs on."""
+
     deadline: Deadline | None = None
+    deemed: bool = False
 
 
 class HandoffStarted(HandoffFact, service="dispatch"):
@@ -147,6 +185,20 @@ class HandoffCompleted(HandoffFact, service="dispatch"):
 
 class HandoffReturned(HandoffFact, service="dispatch"):
     reason: ContentRef
+
+
+class ReturnAsked(HandoffFact, service="dispatch"):
+    """An objection that needs the centre's consent; until then everything is still owed. `deadline`: the centre's."""
+
+    reason: ContentRef
+    deadline: Deadline | None = None
+
+
+class ReturnRefused(HandoffFact, service="dispatch"):
+    """No consent: the hand-off stays as it is (`status`), and is owed."""
+
+    reason: ContentRef
+    status: str
 
 
 class HandoffRecalled(HandoffFact, service="dispatch"):
@@ -169,6 +221,18 @@ class ExtensionGranted(HandoffFact, service="dispatch"):
     deadline: Deadline
 
 
+class ClockExtended(HandoffFact, service="dispatch"):
+    """The office's own procedure has given its clock a later end, by the law that it works under."""
+
+    deadline: Deadline
+
+
+class ClockStopped(HandoffFact, service="dispatch"):
+    """What the clock runs to has happened in the office's own procedure."""
+
+    rule: str
+
+
 class ExtensionRefused(HandoffFact, service="dispatch"):
     reason: ContentRef
 
@@ -178,9 +242,10 @@ class HandoffVerified(HandoffFact, service="dispatch"):
 
 
 class ReworkOrdered(HandoffFact, service="dispatch"):
-    """Verification failed: the handling clock goes on from where it stood."""
+    """Verification failed: the handling clock goes on from where it stood, now to `deadline`."""
 
     reason: ContentRef
+    deadline: Deadline | None = None
 
 
 class HandoffWaived(HandoffFact, service="dispatch"):
@@ -200,7 +265,7 @@ class AnswerRefused(HandoffFact, service="dispatch"):
 
 
 class ClockWarned(CaseFact, service="dispatch"):
-    """A clock changed colour: `level` 1 yellow, 2 red. `answerable` is the unit that answers for it."""
+    """A clock warned: `level` 1 yellow, 2 red (the last warning). `answerable` is the unit that answers for it."""
 
     clock_id: str
     rule: str
@@ -211,10 +276,22 @@ class ClockWarned(CaseFact, service="dispatch"):
 
 
 class ClockLapsed(CaseFact, service="dispatch"):
-    """The time is over; what was owed is still owed."""
+    """The time is over; what was owed is still owed. With `right` a right has ended, and nobody is late."""
 
     clock_id: str
     rule: str
     due_at: AwareDatetime
     answerable: str
     handoff_id: str | None = None
+    right: bool = False
+
+
+class LapseWithdrawn(CaseFact, service="dispatch"):
+    """The lapse that was told was none. `reason`: answered_in_time or extended_in_time, heard of only afterwards."""
+
+    clock_id: str
+    rule: str
+    due_at: AwareDatetime
+    answerable: str
+    handoff_id: str | None = None
+    reason: str

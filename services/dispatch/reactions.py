@@ -10,6 +10,7 @@ from services.dispatch import deadlines, routing
 from services.dispatch.codes import case_code
 from services.dispatch.model import Case
 from services.dispatch.model import commands as c
+from services.dispatch.model.clock import RETURN_CONSENT
 from services.dispatch.model.guards import within_window
 from services.dispatch.tables import CASE, TIMELINE
 from services.emergency import facts as emergency
@@ -67,8 +68,7 @@ def _routing(heard: Heard, stamp: dict[str, Any], barred: Sequence[str]) -> Comm
     if answer.rule is not None and set(barred) & set(routing.departments(answer.rule)):
         answer = routing.Answer(None, "complained_of", ())
     if answer.rule is None:
-        centre = deadlines.centre(reference, fact.at)
-        clock = deadlines.deadline(reference, deadlines.SCREENING, fact.at, centre)
+        clock = deadlines.centres(reference, deadlines.QUEUE, fact.at)
         return c.QueueCase(**stamp, reason=answer.reason, candidates=answer.candidates, deadline=clock)
     codes = routing.departments(answer.rule)
     return c.RouteCase(**stamp, rule=answer.rule.code, offers=routing.offers(reference, codes, fact.at))
@@ -95,13 +95,9 @@ def _supplement(heard: Heard) -> list[Effect]:
 def _withdraw(heard: Heard) -> list[Effect]:
     """The last reporter's withdrawal ends the case; others' reports keep it open."""
     fact: intake.ReportWithdrawn = heard.fact
-
-    def commands(case: Case) -> Sequence[Command]:
-        alone = case.reports in ((), (fact.report_id,))
-        ended = case.status in (NEW, "resolved", "followed_up", "closed", "withdrawn")
-        return [c.WithdrawCase(at=fact.at, actor=ME)] if alone and not ended else []
-
-    return [Write(CASE, fact.case_id, commands)]
+    until = deadlines.reopen_until(heard.reference, fact.at)
+    command = c.DetachReport(at=fact.at, actor=ME, report_id=fact.report_id, reopen_until=until)
+    return [Write(CASE, fact.case_id, _if_known(command))]
 
 
 def _reporter_answered(heard: Heard) -> list[Effect]:
@@ -122,61 +118,95 @@ def _reporter_answered(heard: Heard) -> list[Effect]:
     return [Write(CASE, fact.case_id, commands)]
 
 
-Answering = Callable[[Heard], Command | None]
+Answering = Callable[[Heard], deadlines.Deciding]
 
 
 def _answer(name: str, make: Answering) -> Reaction:
     """An office's answer moves its hand-off; one that cannot stand is refused by a fact, so that the office is told."""
 
     def react(heard: Heard) -> Iterable[Effect]:
-        command = make(heard)
-        if command is None:
-            return []
-        fact = heard.fact
+        fact, commands = heard.fact, make(heard)
 
         def instead(refusal: Refused) -> Sequence[Write[Case]]:
             told = c.RefuseAnswer(at=fact.at, actor=ME, handoff_id=fact.handoff_id, answer=name, why=refusal.code)
             return [Write(CASE, fact.case_id, [told])]
 
-        return [Try([Write(CASE, fact.case_id, [command])], instead)]
+        return [Try([Write(CASE, fact.case_id, commands)], instead)]
 
     return react
 
 
-def _accepted(clock: str) -> Answering:
-    def make(heard: Heard) -> Command:
+def _accepted(*clocks: str) -> Answering:
+    """By the office's own clocks, before that of the category and the general one."""
+
+    def make(heard: Heard) -> deadlines.Deciding:
         fact = heard.fact
-        due = deadlines.first(heard.reference, (clock, deadlines.HANDLING), fact.at, fact.department)
-        return c.AcceptHandoff(**_stamp(heard), handoff_id=fact.handoff_id, deadline=due)
+
+        def commands(case: Case) -> Sequence[Command]:
+            due = deadlines.handling(heard.reference, case.category, fact.at, fact.department, *clocks)
+            handoff = case.handoff(fact.handoff_id)
+            accept = c.ConfirmAcceptance if handoff and handoff.deemed else c.AcceptHandoff
+            return [accept(**_stamp(heard), handoff_id=fact.handoff_id, deadline=due)]
+
+        return commands
 
     return make
 
 
-def _completed(heard: Heard) -> Command:
-    fact = heard.fact
-    centre = deadlines.centre(heard.reference, fact.at)
-    due = deadlines.deadline(heard.reference, deadlines.VERIFICATION, fact.at, centre)
-    return c.CompleteHandoff(**_stamp(heard), handoff_id=fact.handoff_id, result=fact.result, deadline=due)
+def _completed(heard: Heard) -> deadlines.Deciding:
+    fact, due = heard.fact, deadlines.centres(heard.reference, deadlines.VERIFICATION, heard.fact.at)
+    done = c.CompleteHandoff(**_stamp(heard), handoff_id=fact.handoff_id, result=fact.result, deadline=due)
+    return lambda case: [done]
 
 
-def _plain(command: type[c.HandoffCommand], *fields: str, **renamed: str) -> Answering:
-    """The command with these fields of the fact; `renamed` maps the command's name to the fact's."""
+def _returned(heard: Heard) -> deadlines.Deciding:
+    fact, due = heard.fact, deadlines.centres(heard.reference, RETURN_CONSENT, heard.fact.at)
+    back = c.ReturnHandoff(**_stamp(heard), handoff_id=fact.handoff_id, reason=fact.reason, deadline=due)
+    return lambda case: [back]
 
-    def make(heard: Heard) -> Command:
+
+def _opinion(heard: Heard) -> deadlines.Deciding:
+    """信访工作条例 Art 32, 34: with the opinion the petition is decided; only its conclusion is still to come."""
+    fact: petition.OpinionIssued = heard.fact
+    about = {**_stamp(heard), "handoff_id": fact.handoff_id}
+
+    def commands(case: Case) -> Sequence[Command]:
+        clock = deadlines.at_work(case, fact.handoff_id)
+        stop = [c.StopClock(**about, rule=clock.deadline.rule)] if clock else []
+        return [c.NoteProgress(**about, note=fact.opinion), *stop]
+
+    return commands
+
+
+def _extended(heard: Heard) -> deadlines.Deciding:
+    """信访工作条例 Art 34: the organ's own decision; the centre's clock follows it."""
+    fact: petition.PetitionExtended = heard.fact
+
+    def commands(case: Case) -> Sequence[Command]:
+        later = deadlines.by_statute(heard.reference, case, fact.handoff_id, fact.decision_due_at, fact.days)
+        return [c.ExtendClock(**_stamp(heard), handoff_id=fact.handoff_id, deadline=later)] if later else []
+
+    return commands
+
+
+def _plain(command: type[c.HandoffCommand], *fields: str) -> Answering:
+    """The command with these fields of the fact."""
+
+    def make(heard: Heard) -> deadlines.Deciding:
         values = {name: getattr(heard.fact, name) for name in fields}
-        values |= {name: getattr(heard.fact, of) for name, of in renamed.items()}
-        return command(**_stamp(heard), handoff_id=heard.fact.handoff_id, **values)
+        said = command(**_stamp(heard), handoff_id=heard.fact.handoff_id, **values)
+        return lambda case: [said]
 
     return make
 
 
 DESK: dict[type[desk.TaskFact], Reaction] = {
-    desk.TaskAccepted: _answer("accept", _accepted(deadlines.HANDLING)),
+    desk.TaskAccepted: _answer("accept", _accepted()),
     desk.TaskStarted: _answer("start", _plain(c.StartHandoff)),
     desk.ProgressNoted: _answer("progress", _plain(c.NoteProgress, "note")),
     desk.ExtensionAsked: _answer("extension", _plain(c.AskExtension, "days", "reason")),
     desk.TaskFinished: _answer("complete", _completed),
-    desk.TaskReturned: _answer("return", _plain(c.ReturnHandoff, "reason")),
+    desk.TaskReturned: _answer("return", _returned),
 }
 
 
@@ -188,9 +218,10 @@ def _office(module: Any) -> dict[type[Fact], Reaction]:
 PETITION: dict[type[Fact], Reaction] = {
     petition.PetitionAccepted: _answer("accept", _accepted("petition_decision")),
     petition.ProgressNoted: _answer("progress", _plain(c.NoteProgress, "note")),
-    petition.OpinionIssued: _answer("progress", _plain(c.NoteProgress, note="opinion")),
+    petition.OpinionIssued: _answer("progress", _opinion),
+    petition.PetitionExtended: _answer("extension", _extended),
     petition.PetitionConcluded: _answer("complete", _completed),
-    petition.PetitionReturned: _answer("return", _plain(c.ReturnHandoff, "reason")),
+    petition.PetitionReturned: _answer("return", _returned),
 }
 
 INTAKE: dict[type[Fact], Reaction] = {

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from services.dispatch import deadlines
 from services.dispatch.model import commands as c
-from services.dispatch.model.state import CO, LEAD
+from services.dispatch.model.state import CO, LEAD, Case
+from shared.procedure.step import Command
 from shared.reference.reference import Reference, Version
 
 
@@ -57,14 +59,28 @@ def offer(reference: Reference, department: str, part: str, at: datetime) -> c.O
     found = reference.get("department", department, at)
     via = found.entry.get("service") if found else None
     objection = deadlines.first(reference, (f"{deadlines.OBJECTION}_{via}", deadlines.OBJECTION), at, department)
+    rule = deadlines.rule(reference, objection.rule, at) if objection else None
     return c.Offer(
         department=department,
         part=part,
         via=via,
         known=found is not None,
         objection_until=objection.due_at if objection else None,
+        objection=objection,
+        consent=rule is not None and rule.consent,
         deadline=deadlines.first(reference, deadlines.acceptance(via), at, department),
     )
+
+
+def transferring(reference: Reference, stamp: deadlines.Stamp, to: str, **about: Any) -> deadlines.Deciding:
+    """The same part, offered to another; `about`: which hand-off, and why."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        handoff = case.handoff(about["handoff_id"])
+        made = offer(reference, to, handoff.part if handoff else LEAD, stamp["at"])
+        return [c.TransferHandoff(**stamp, **about, offer=made)]
+
+    return commands
 
 
 def offers(reference: Reference, codes: Sequence[str], at: datetime) -> tuple[c.Offer, ...]:

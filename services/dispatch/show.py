@@ -8,7 +8,13 @@ from shared.procedure.actor import Where
 from shared.record.decide import Outcome
 from shared.web.call import Call
 
-NAMED = {"department": "department", "lead": "department", "category": "category", "area": "area"}
+NAMED = {
+    "department": "department",
+    "lead": "department",
+    "answerable": "department",
+    "category": "category",
+    "area": "area",
+}
 
 
 def name_of(call: Call, kind: str, code: str | None) -> str | None:
@@ -36,7 +42,7 @@ def case(call: Call, state: Case) -> dict[str, Any]:
         **with_names(call, shown),
         "co_handler_names": [name_of(call, "department", code) for code in state.co_handlers],
         "handoffs": [handoff(call, state, part) for part in state.handoffs],
-        "clocks": [clock.model_dump(mode="json") for clock in state.clocks],
+        "clocks": [{**clock.model_dump(mode="json"), "colour": clock.colour} for clock in state.clocks],
         "steps": [step.command.step_name() for step in MODEL.procedures[0].open_to(state, None, call.actor, here)],
     }
 

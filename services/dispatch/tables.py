@@ -1,12 +1,13 @@
 """Where cases are kept: the case, its hand-offs and clocks as lists, and what other offices said of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.dispatch.model import MODEL, Case
+from services.dispatch.model import MODEL, Case, Handoff
+from services.dispatch.model.clock import RunningClock, running_of
 from shared.record.aggregate import Aggregate, Child, aggregate_table
 
 METADATA = MetaData()
@@ -44,7 +45,9 @@ HANDOFFS = Table(
     Column("due_at", TIME),
     Column("warned", Integer, nullable=False),
     Column("lapsed", Boolean, nullable=False),
+    Column("answerable", Text),
     Column("extension_days", Integer),
+    Column("return_asked", Boolean, nullable=False),
     Column("urged", Integer, nullable=False),
     Column("barred", JSONB),
 )
@@ -54,6 +57,13 @@ CLOCKS = Table(
     Column("clock_id", Text, primary_key=True),
     Column("case_id", Text, nullable=False),
     Column("next_at", TIME),
+    Column("handoff_id", Text),
+    Column("rule", Text, nullable=False),
+    Column("answerable", Text, nullable=False),
+    Column("due_at", TIME, nullable=False),
+    Column("colour", Integer, nullable=False),
+    Column("running", Boolean, nullable=False),
+    Column("overdue", Boolean, nullable=False),
 )
 TIMELINE = Table(
     "timeline",
@@ -79,9 +89,18 @@ def project(case_id: str, case: Case) -> Mapping[str, Any]:
     return {**{name: getattr(case, name) for name in PROJECTED}, "barred": list(case.barred) or None}
 
 
+def _owed(case: Case, handoff: Handoff) -> Sequence[RunningClock]:
+    """What is owed of a hand-off now, by the office itself first; a right is owed by nobody."""
+    mine = running_of(handoff.handoff_id)
+    owed = [clock for clock in case.clocks if mine(clock) and not clock.deadline.right]
+    return sorted(owed, key=lambda clock: (clock.deadline.answerable != handoff.department, clock.deadline.due_at))
+
+
 def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
+    """`lapsed`: the office itself is late; what the centre owes of it is among the clocks."""
     for handoff in case.handoffs:
-        clock = next((c for c in case.clocks if c.handoff_id == handoff.handoff_id and c.stopped_at is None), None)
+        owed = _owed(case, handoff)
+        clock = owed[0] if owed else None
         yield {
             "handoff_id": handoff.handoff_id,
             "case_id": case_id,
@@ -95,9 +114,11 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "via": handoff.via,
             "offered_at": handoff.offered_at,
             "due_at": clock.deadline.due_at if clock else None,
-            "warned": clock.warned if clock else 0,
-            "lapsed": clock.lapsed if clock else False,
+            "warned": clock.colour if clock else 0,
+            "lapsed": any(c.overdue and c.deadline.answerable == handoff.department for c in owed),
+            "answerable": clock.deadline.answerable if clock else None,
             "extension_days": handoff.extension_days,
+            "return_asked": handoff.return_reason is not None,
             "urged": handoff.urged,
             "barred": list(case.barred) or None,
         }
@@ -105,7 +126,18 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
 
 def clock_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
     for clock in case.clocks:
-        yield {"clock_id": clock.clock_id, "case_id": case_id, "next_at": clock.next_at}
+        yield {
+            "clock_id": clock.clock_id,
+            "case_id": case_id,
+            "next_at": clock.next_at,
+            "handoff_id": clock.handoff_id,
+            "rule": clock.deadline.rule,
+            "answerable": clock.deadline.answerable,
+            "due_at": clock.deadline.due_at,
+            "colour": clock.colour,
+            "running": clock.running,
+            "overdue": clock.overdue,
+        }
 
 
 CASE = Aggregate(MODEL, CASES, project, (Child(HANDOFFS, handoff_rows), Child(CLOCKS, clock_rows)))

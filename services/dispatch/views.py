@@ -1,7 +1,7 @@
 """SQL that answers: due clocks, worklists, cases, one case, its timeline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.model import MODEL, Case
 from services.dispatch.scope import Scope
-from services.dispatch.tables import CASES, HANDOFFS
+from services.dispatch.tables import CASES, CLOCKS, HANDOFFS
 from shared.record.aggregate import load
 from shared.record.database import Connection
 from shared.web.paging import decode_typed, encode_cursor
@@ -40,6 +40,8 @@ class Filter:
     code: str | None = None
     overdue: bool | None = None
     extension_asked: bool | None = None
+    return_asked: bool | None = None
+    answerable: str | None = None
     needs_offer: bool | None = None
     closing_reason: str | None = None
     opened_from: datetime | None = None
@@ -64,6 +66,23 @@ async def handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter, cu
         query.order_by(due, HANDOFFS.c.handoff_id),
         limit,
         lambda row: ((row["due_at"] or NEVER).isoformat(), row["handoff_id"]),
+    )
+
+
+async def clocks(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
+    """Running clocks of cases that one sees, what is due next first."""
+    of_case = (CASES.c.code, CASES.c.category, CASES.c.area, CASES.c.status)
+    columns = [column for column in CLOCKS.c if column.name not in ("next_at", "running")]
+    query = select(*columns, *of_case).join(CASES, CASES.c.id == CLOCKS.c.case_id)
+    query = query.where(scope.cases(), CLOCKS.c.running, *_of_clocks(wanted))
+    after = decode_typed(cursor, datetime, str)
+    if after is not None:
+        query = query.where(tuple_(CLOCKS.c.due_at, CLOCKS.c.clock_id) > tuple_(*after))
+    return await _page(
+        connection,
+        query.order_by(CLOCKS.c.due_at, CLOCKS.c.clock_id),
+        limit,
+        lambda row: (row["due_at"].isoformat(), row["clock_id"]),
     )
 
 
@@ -141,7 +160,20 @@ def _of_handoffs(wanted: Filter) -> Sequence[ColumnElement[bool]]:
     if wanted.extension_asked is not None:
         asked = columns.extension_days.is_not(None)
         found.append(asked if wanted.extension_asked else ~asked)
+    if wanted.return_asked is not None:
+        found.append(columns.return_asked == wanted.return_asked)
+    if wanted.answerable:
+        found.append(columns.answerable == wanted.answerable)
     return found
+
+
+def _of_clocks(wanted: Filter) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.overdue is not None:
+        found.append(CLOCKS.c.overdue == wanted.overdue)
+    if wanted.answerable:
+        found.append(CLOCKS.c.answerable == wanted.answerable)
+    return [*found, *_of_cases(replace(wanted, overdue=None))]
 
 
 def _of_cases(wanted: Filter) -> Sequence[ColumnElement[bool]]:
@@ -163,7 +195,7 @@ def _of_cases(wanted: Filter) -> Sequence[ColumnElement[bool]]:
     if wanted.department:
         found.append(_has_handoff(HANDOFFS.c.department == wanted.department))
     if wanted.overdue is not None:
-        late = _has_handoff(HANDOFFS.c.lapsed, ~HANDOFFS.c.ended)
+        late = _has_clock(CLOCKS.c.overdue, *((CLOCKS.c.answerable == wanted.answerable,) if wanted.answerable else ()))
         found.append(late if wanted.overdue else ~late)
     if wanted.needs_offer is not None:
         needs = and_(columns.status.in_(OPEN_FOR_OFFER), ~_has_handoff(~HANDOFFS.c.ended))
@@ -173,6 +205,10 @@ def _of_cases(wanted: Filter) -> Sequence[ColumnElement[bool]]:
 
 def _has_handoff(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(HANDOFFS.c.case_id == CASES.c.id, *conditions)
+
+
+def _has_clock(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(CLOCKS.c.case_id == CASES.c.id, *conditions)
 
 
 async def _page(connection: AsyncConnection, query: Select[Any], limit: int, place: Any) -> Page:

@@ -14,10 +14,14 @@ from tests.dispatch.conftest import Centre
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+ACCEPTANCE = "handoff_acceptance"
+
+
 async def _clock_facts(centre: Centre, case_id: str) -> list[tuple[str, Any]]:
+    """Of the clock of acceptance."""
     told = await centre.sees("dispatch.cheng", f"cases/{case_id}/timeline")
     kinds = [(fact["type"].split(".")[2], fact["data"]) for fact in told["items"]]
-    return [(kind, data) for kind, data in kinds if kind.startswith("clock-")]
+    return [(kind, data) for kind, data in kinds if kind.startswith("clock-") and data["rule"] == ACCEPTANCE]
 
 
 async def _told(centre: Centre, case_id: str, count: int) -> bool:
@@ -83,3 +87,50 @@ async def test_petitions_have_the_fifteen_days_of_their_regulation_to_answer(cen
 async def test_a_district_without_such_a_clock_starts_none(centre: Centre):
     runtime = centre.world.runtime("dispatch")
     assert deadlines.deadline(runtime.reference, "no-such-clock", runtime.now(), "x") is None
+
+
+async def test_a_late_verification_and_a_late_queue_are_the_centres_in_every_list(centre: Centre, clock_file: Path):
+    queued = await centre.a_case("noise.living", "50010400300101")
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    await centre.does("city.tang", f"handoffs/{handoff}/accept")
+    done = await centre.does("city.tang", f"handoffs/{handoff}/complete", {"result": "已疏通。"})
+    due = max(clock["deadline"]["due_at"] for clock in (*done["clocks"], *queued["clocks"]) if not clock["stopped_at"])
+    ours = {queued["case_id"], case["case_id"]}
+    try:
+        set_clock(clock_file, datetime.fromisoformat(due) + timedelta(seconds=1))
+
+        async def late() -> bool:
+            listed = await centre.sees("dispatch.cheng", "clocks?overdue=true&answerable=governance_center&limit=500")
+            rules = {(row["case_id"], row["rule"]) for row in listed["items"]}
+            return {(queued["case_id"], "queue"), (case["case_id"], "verification")} <= rules
+
+        await centre.world.until(late)
+        offices = await centre.sees("city.tang", "handoffs?overdue=true&limit=500")
+        assert handoff not in {row["handoff_id"] for row in offices["items"]}
+        cases = await centre.sees("supervise.mao", "cases?overdue=true&limit=500")
+        assert ours <= {row["id"] for row in cases["items"]}
+        offices = await centre.sees("supervise.mao", "cases?overdue=true&answerable=city_management_bureau&limit=500")
+        assert not ours & {row["id"] for row in offices["items"]}
+    finally:
+        clock_file.unlink(missing_ok=True)
+
+
+async def test_no_clock_is_told_while_answers_lie_unheard_in_kafka(centre: Centre, clock_file: Path, monkeypatch: Any):
+    runtime = centre.world.runtime("dispatch")
+    case = await centre.a_case()
+    monkeypatch.setattr("services.dispatch.scheduler.HEARD_WITHIN", 0.01)
+    ends = runtime.listener._ends
+
+    async def more_is_there() -> Any:
+        return {place: end + 1 for place, end in (await ends()).items()}
+
+    monkeypatch.setattr(runtime.listener, "_ends", more_is_there)
+    try:
+        set_clock(clock_file, datetime.fromisoformat(case["clocks"][0]["deadline"]["due_at"]) + timedelta(seconds=1))
+        assert await tell_due(runtime) == 0
+        assert await _clock_facts(centre, case["case_id"]) == []
+        monkeypatch.undo()
+        await centre.world.until(lambda: _told(centre, case["case_id"], 3))
+    finally:
+        clock_file.unlink(missing_ok=True)

@@ -181,19 +181,27 @@ def test_not_solved_reopens_and_only_a_new_lead_can_resolve_it_again():
 
 def test_the_window_to_reopen_ends_for_all_but_supervision():
     story = a_case().offered_to("city_management_bureau").accepted().completed().verified()
-    story.do(c.RecordFollowUp, DISPATCHER, solved=True).do(c.CloseCase, DISPATCHER, reason="solved")
-    story.at = story.case.closed_at + g.REOPENING_WINDOW + timedelta(microseconds=1)
+    until = story.at + timedelta(days=31)
+    story.do(c.RecordFollowUp, DISPATCHER, solved=True)
+    story.do(c.CloseCase, DISPATCHER, reason="solved", reopen_until=until)
+    story.at = until
     with pytest.raises(g.WindowOver):
         story.do(c.ReopenCase, DISPATCHER, reason="new_facts")
-    assert story.do(c.ReopenCase, SUPERVISOR, reason="supervision").case.status == "reopened"
+    reopened, _ = MODEL.carry_out(story.case, c.ReopenCase(at=until, actor=SUPERVISOR, reason="supervision"))
+    assert reopened.status == "reopened"
+    story.at = until - timedelta(microseconds=1)
+    assert story.do(c.ReopenCase, DISPATCHER, reason="new_facts").case.status == "reopened"
 
 
-def test_a_queued_case_can_be_routed_by_hand_or_closed_for_want_of_competence():
+def test_a_queued_case_can_be_routed_by_hand_or_refused_with_the_lawful_route():
     queued = a_case().do(c.QueueCase, reason="no_rule")
     assert queued.case.status == "queued"
-    with pytest.raises(g.WrongReason):
-        queued.do(c.CloseCase, DISPATCHER, reason="solved")
-    assert queued.do(c.CloseCase, DISPATCHER, reason="no_competence").case.status == "closed"
+    for reason in ("solved", "no_competence"):
+        with pytest.raises(g.WrongReason):
+            queued.do(c.CloseCase, DISPATCHER, reason=reason)
+    refused = queued.do(c.RefuseCase, DISPATCHER, route="litigation", reason=TEXT)
+    assert (refused.case.status, refused.case.route, refused.case.queued_for) == ("refused", "litigation", None)
+    assert refused.last.route == "litigation"
     routed = a_case().do(c.QueueCase, reason="no_rule")
     routed.do(c.RouteCase, DISPATCHER, rule="manual", offers=(offer("health_commission"),))
     assert routed.case.status == "routed"

@@ -5,10 +5,10 @@ from typing import Any
 
 from services.dispatch import facts as f
 from services.dispatch.model import commands as c
-from services.dispatch.model.case import CASE
+from services.dispatch.model.case import CASE, UNSOLVED
 from services.dispatch.model.handoff import HANDOFF
 from services.dispatch.model.state import Case, Handoff
-from shared.procedure.model import Model
+from shared.procedure.model import Follow, Model
 from shared.procedure.step import Command
 
 
@@ -38,6 +38,46 @@ def _recalls(case: Case, fact: f.CaseWithdrawn, command: Command) -> Sequence[Co
     return [c.RecallHandoff(**_stamp(command), handoff_id=h.handoff_id) for h in case.open_handoffs()]
 
 
+def _nobody_left(case: Case, fact: f.ReportDetached, command: c.DetachReport) -> Sequence[Command]:
+    """With the last reporter's word the case ends; what was resolved already is closed with that reason."""
+    if case.reported_by_somebody():
+        return []
+    if case.status in UNSOLVED:
+        return [c.WithdrawCase(**_stamp(command))]
+    if case.status not in ("resolved", "followed_up"):
+        return []
+    return [c.CloseCase(**_stamp(command), reason="withdrawn", reopen_until=command.reopen_until)]
+
+
+def _deemed(case: Case, fact: f.ClockLapsed, command: c.LapseClock) -> Sequence[Command]:
+    """Silence past the objection clock is acceptance where the clock's data say so."""
+    clock = next(clock for clock in case.clocks if clock.clock_id == fact.clock_id)
+    handoff = case.handoff(clock.handoff_id) if clock.handoff_id else None
+    if clock.deadline.silence != "accepted" or handoff is None or handoff.status != "offered":
+        return []
+    accepted = {"handoff_id": handoff.handoff_id, "deadline": command.handling}
+    return [c.DeemAcceptance(**_stamp(command), **accepted)]
+
+
+def _put_right(case: Case, fact: Any, command: Command) -> Sequence[Command]:
+    """An answer of an earlier time than the lapse that was told: nobody was late."""
+    return [
+        c.WithdrawLapse(
+            at=max(command.at, clock.lapsed_at or command.at),
+            actor=command.actor,
+            clock_id=clock.clock_id,
+            reason=reason,
+        )
+        for clock in case.clocks
+        if (reason := clock.not_late_after_all(fact.at)) is not None
+    ]
+
+
+def _each(*follows: Follow) -> Follow:
+    """One after the other, by the state after the fact."""
+    return lambda case, fact, command: [next_one for follow in follows for next_one in follow(case, fact, command)]
+
+
 MODEL = Model(
     "case",
     Case,
@@ -45,13 +85,21 @@ MODEL = Model(
     HANDOFF,
     follows={
         f.CaseRouted: _offers,
-        f.HandoffAccepted: _handling,
+        f.HandoffAccepted: _each(_put_right, _handling),
+        f.HandoffCompleted: _put_right,
+        f.HandoffReturned: _put_right,
         f.HandoffVerified: _resolving,
         f.HandoffWaived: _resolving,
         f.HandoffRecalled: _resolving,
+        f.ClockExtended: _put_right,
+        f.ClockStopped: _put_right,
         f.CaseResumed: _resolving,
         f.HandoffTransferred: _new_offer,
-        f.CaseWithdrawn: _recalls,
+        f.FollowedUp: _put_right,
+        f.CaseReopened: _put_right,
+        f.ReportDetached: _nobody_left,
+        f.CaseWithdrawn: _each(_put_right, _recalls),
+        f.ClockLapsed: _deemed,
     },
 )
 

@@ -5,13 +5,15 @@ from typing import Any
 from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
-from services.dispatch.model.state import Case, RunningClock, started, stopped
+from services.dispatch.model.clock import Clocks, running_of, started, stopped, told
+from services.dispatch.model.state import Case, handlers
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Procedure
 from shared.procedure.step import NEW, Step, by, during
 
 ALIVE = during("opened", "queued", "routed", "in_handling", "suspended", "resolved", "followed_up", "reopened")
-KNOWN = ALIVE | during("closed", "withdrawn")
+KNOWN = ALIVE | during("closed", "withdrawn", "refused")
+UNSOLVED = during("opened", "queued", "routed", "in_handling", "reopened", "suspended")
 SERVICE = by(Role.SERVICE)
 CENTRE = by(Role.DISPATCHER, Role.SUPERVISOR)
 VISITORS = by(Role.DISPATCHER, Role.CLERK, Role.GRID_WORKER, Role.SERVICE)
@@ -26,11 +28,17 @@ def _clock(case: Case, command: Any) -> dict[str, Any]:
     clock = next(clock for clock in case.clocks if clock.clock_id == command.clock_id)
     return {
         "rule": clock.deadline.rule,
-        "level": clock.warned + 1,
+        "level": clock.colour_after(clock.warned + 1),
         "due_at": clock.deadline.due_at,
         "answerable": clock.deadline.answerable,
         "handoff_id": clock.handoff_id,
+        "right": clock.deadline.right,
     }
+
+
+def _withdrawn_lapse(case: Case, command: c.WithdrawLapse) -> dict[str, Any]:
+    clock = next(clock for clock in case.clocks if clock.clock_id == command.clock_id)
+    return {**_clock(case, command), "due_at": clock.missed or clock.deadline.due_at}
 
 
 STEPS = [
@@ -47,6 +55,7 @@ STEPS = [
         law="国办函〔2025〕66号: 按目录派单",
     ),
     Step(c.AttachReport, KNOWN, f.ReportAttached, None, SERVICE),
+    Step(c.DetachReport, KNOWN, f.ReportDetached, None, SERVICE, (g.reported_by,)),
     Step(c.BeginHandling, during("routed", "reopened"), f.HandlingBegun, "in_handling", SERVICE),
     Step(c.ResolveCase, during("in_handling"), f.CaseResolved, "resolved", SERVICE, (g.parts_done,)),
     Step(
@@ -55,7 +64,15 @@ STEPS = [
         f.FollowedUp,
         "followed_up",
         VISITORS,
-        when=lambda case, command: command.solved,
+        when=lambda case, command: command.solved is True,
+    ),
+    Step(
+        c.RecordFollowUp,
+        during("resolved"),
+        f.ReporterNotReached,
+        "followed_up",
+        VISITORS,
+        when=lambda case, command: command.solved is None,
     ),
     Step(
         c.RecordFollowUp,
@@ -63,29 +80,40 @@ STEPS = [
         f.CaseReopened,
         "reopened",
         VISITORS,
-        when=lambda case, command: not command.solved,
+        when=lambda case, command: command.solved is False,
         build=lambda case, command: {"reason": "not_solved"},
     ),
     Step(
         c.ReopenCase,
-        during("resolved", "followed_up", "closed"),
+        during("resolved", "followed_up", "closed", "refused"),
         f.CaseReopened,
         "reopened",
         CENTRE | SERVICE,
         (g.within_window,),
     ),
     Step(c.CloseCase, during("followed_up", "queued"), f.CaseClosed, "closed", CENTRE, (g.reason_fits,)),
-    Step(c.SuspendCase, during("in_handling"), f.CaseSuspended, "suspended", CENTRE),
+    Step(c.CloseCase, during("resolved"), f.CaseClosed, "closed", SERVICE, (g.reason_fits,)),
+    Step(
+        c.RefuseCase,
+        during("queued", "routed"),
+        f.CaseRefused,
+        "refused",
+        CENTRE,
+        (g.with_nobody,),
+        law="信访工作条例 Art 31",
+    ),
+    Step(c.SuspendCase, during("in_handling"), f.CaseSuspended, "suspended", CENTRE, (g.looked_at_again,)),
     Step(c.ResumeCase, during("suspended"), f.CaseResumed, "in_handling", CENTRE),
     Step(
         c.WithdrawCase,
-        during("opened", "queued", "routed", "in_handling", "reopened", "suspended"),
+        UNSOLVED,
         f.CaseWithdrawn,
         "withdrawn",
         SERVICE,
     ),
     Step(c.WarnClock, KNOWN, f.ClockWarned, None, SERVICE, (g.clock_due,), build=_clock),
     Step(c.LapseClock, KNOWN, f.ClockLapsed, None, SERVICE, (g.clock_due,), build=_clock),
+    Step(c.WithdrawLapse, KNOWN, f.LapseWithdrawn, None, SERVICE, (g.lapsed,), build=_withdrawn_lapse),
 ]
 
 
@@ -95,12 +123,12 @@ def _opened(case: Case, fact: f.CaseOpened) -> dict[str, Any]:
     return {**named, "reports": (fact.report_id,), "opened_at": fact.at}
 
 
-def _stopped(case: Case, fact: Any) -> tuple[RunningClock, ...]:
-    return stopped(case.clocks, fact.at, None)
+def _stopped(case: Case, fact: Any) -> Clocks:
+    return stopped(case.clocks, fact.at, running_of(None))
 
 
 def _queued(case: Case, fact: f.CaseQueued) -> dict[str, Any]:
-    return {"queued_for": fact.reason, "clocks": started(case, fact.deadline)}
+    return {"queued_for": fact.reason, "clocks": started(case.clocks, case.case_id, fact.deadline)}
 
 
 def _attached(case: Case, fact: f.ReportAttached) -> dict[str, Any]:
@@ -109,12 +137,31 @@ def _attached(case: Case, fact: f.ReportAttached) -> dict[str, Any]:
     return {"reports": reports, "contents": (*case.contents, *fact.contents), "barred": barred}
 
 
-def _told(case: Case, fact: f.ClockWarned | f.ClockLapsed) -> dict[str, Any]:
-    update = {"warned": fact.level} if isinstance(fact, f.ClockWarned) else {"lapsed": True}
-    clocks = tuple(
-        clock.model_copy(update=update) if clock.clock_id == fact.clock_id else clock for clock in case.clocks
-    )
-    return {"clocks": clocks}
+def _detached(case: Case, fact: f.ReportDetached) -> dict[str, Any]:
+    return {"withdrawn_reports": (*case.withdrawn_reports, fact.report_id)}
+
+
+def _warned(case: Case, fact: f.ClockWarned) -> dict[str, Any]:
+    before = next(clock.warned for clock in case.clocks if clock.clock_id == fact.clock_id)
+    return {"clocks": told(case.clocks, fact.clock_id, warned=before + 1)}
+
+
+def _lapsed(case: Case, fact: f.ClockLapsed) -> dict[str, Any]:
+    return {"clocks": told(case.clocks, fact.clock_id, lapsed=True, lapsed_at=fact.at, missed=None)}
+
+
+def _not_lapsed(case: Case, fact: f.LapseWithdrawn) -> dict[str, Any]:
+    return {"clocks": told(case.clocks, fact.clock_id, lapsed=False, lapsed_at=None, missed=None)}
+
+
+def _reopened(case: Case, fact: f.CaseReopened) -> dict[str, Any]:
+    nothing = dict.fromkeys(("resolved_at", "closed_at", "closing_reason", "route", "reopen_until"))
+    again = {**nothing, "reopened_at": fact.at, "reopenings": case.reopenings + 1, "clocks": _stopped(case, fact)}
+    return {**again, **handlers(case.model_copy(update=again))}
+
+
+def _closed(case: Case, fact: f.CaseClosed | f.CaseRefused) -> dict[str, Any]:
+    return {"closed_at": fact.at, "reopen_until": fact.reopen_until, "clocks": _stopped(case, fact)}
 
 
 CHANGES: Changes = {
@@ -129,26 +176,25 @@ CHANGES: Changes = {
     },
     f.ReportAttached: _attached,
     f.HandlingBegun: lambda case, fact: {},
-    f.CaseResolved: lambda case, fact: {"resolved_at": fact.at, "clocks": started(case, fact.deadline)},
+    f.ReportDetached: _detached,
+    f.CaseResolved: lambda case, fact: {
+        "resolved_at": fact.at,
+        "clocks": started(case.clocks, case.case_id, fact.deadline),
+    },
     f.FollowedUp: lambda case, fact: {"satisfied": fact.satisfied, "clocks": _stopped(case, fact)},
-    f.CaseReopened: lambda case, fact: {
-        "reopened_at": fact.at,
-        "reopenings": case.reopenings + 1,
-        "resolved_at": None,
-        "closed_at": None,
-        "closing_reason": None,
-        "clocks": _stopped(case, fact),
+    f.ReporterNotReached: lambda case, fact: {"clocks": _stopped(case, fact)},
+    f.CaseReopened: _reopened,
+    f.CaseClosed: lambda case, fact: {**_closed(case, fact), "closing_reason": fact.reason},
+    f.CaseRefused: lambda case, fact: {**_closed(case, fact), "queued_for": None, "route": fact.route},
+    f.CaseSuspended: lambda case, fact: {
+        "look_again_at": fact.look_again_at,
+        "clocks": started(case.clocks, case.case_id, fact.deadline),
     },
-    f.CaseClosed: lambda case, fact: {
-        "closed_at": fact.at,
-        "closing_reason": fact.reason,
-        "clocks": _stopped(case, fact),
-    },
-    f.CaseSuspended: lambda case, fact: {"look_again_at": fact.look_again_at},
-    f.CaseResumed: lambda case, fact: {"look_again_at": None},
+    f.CaseResumed: lambda case, fact: {"look_again_at": None, "clocks": _stopped(case, fact)},
     f.CaseWithdrawn: lambda case, fact: {"closed_at": fact.at, "clocks": _stopped(case, fact)},
-    f.ClockWarned: _told,
-    f.ClockLapsed: _told,
+    f.ClockWarned: _warned,
+    f.ClockLapsed: _lapsed,
+    f.LapseWithdrawn: _not_lapsed,
 }
 
 CASE = Procedure("case", STEPS, CHANGES, where=lambda case, command: Where(area=case.area or None))

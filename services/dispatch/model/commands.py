@@ -16,6 +16,8 @@ class Offer(BaseModel):
     via: str | None = None
     known: bool = True
     objection_until: AwareDatetime | None = None
+    objection: Deadline | None = None
+    consent: bool = False
     deadline: Deadline | None = None
 
 
@@ -54,6 +56,13 @@ class AttachReport(Command):
     barred: tuple[str, ...] = ()
 
 
+class DetachReport(Command):
+    """`reopen_until`: should the case end with it."""
+
+    report_id: str
+    reopen_until: AwareDatetime | None = None
+
+
 class BeginHandling(Command):
     pass
 
@@ -63,9 +72,12 @@ class ResolveCase(Command):
 
 
 class RecordFollowUp(Command):
-    solved: bool
+    """`solved` None: nobody could be asked, and `reason` says why."""
+
+    solved: bool | None
     satisfied: bool | None = None
     channel: str = "visit"
+    reason: str = "not_reached"
 
 
 class ReopenCase(Command):
@@ -75,11 +87,19 @@ class ReopenCase(Command):
 
 class CloseCase(Command):
     reason: str
+    reopen_until: AwareDatetime | None = None
+
+
+class RefuseCase(Command):
+    route: str
+    reason: ContentRef
+    reopen_until: AwareDatetime | None = None
 
 
 class SuspendCase(Command):
     waiting_for: ContentRef
     look_again_at: AwareDatetime
+    deadline: Deadline | None = None
 
 
 class ResumeCase(Command):
@@ -95,7 +115,15 @@ class WarnClock(Command):
 
 
 class LapseClock(Command):
+    """`handling`: the clock that starts where silence counts as acceptance."""
+
     clock_id: str
+    handling: Deadline | None = None
+
+
+class WithdrawLapse(Command):
+    clock_id: str
+    reason: str
 
 
 class OfferHandoff(Command):
@@ -109,6 +137,14 @@ class HandoffCommand(Command):
 
 class AcceptHandoff(HandoffCommand):
     deadline: Deadline | None = None
+
+
+class DeemAcceptance(AcceptHandoff):
+    """Silence until the end of the time to object."""
+
+
+class ConfirmAcceptance(AcceptHandoff):
+    """The office says after all what its silence was taken for; its own clock holds."""
 
 
 class StartHandoff(HandoffCommand):
@@ -125,6 +161,17 @@ class CompleteHandoff(HandoffCommand):
 
 
 class ReturnHandoff(HandoffCommand):
+    """`deadline`: by when the centre answers, where the return needs its consent."""
+
+    reason: ContentRef
+    deadline: Deadline | None = None
+
+
+class ApproveReturn(HandoffCommand):
+    pass
+
+
+class RefuseReturn(HandoffCommand):
     reason: ContentRef
 
 
@@ -154,12 +201,27 @@ class RefuseExtension(HandoffCommand):
     reason: ContentRef
 
 
+class ExtendClock(HandoffCommand):
+    """The office's own procedure has extended its clock."""
+
+    deadline: Deadline
+
+
+class StopClock(HandoffCommand):
+    """What that clock runs to has happened in the office's own procedure."""
+
+    rule: str
+
+
 class VerifyHandoff(HandoffCommand):
     follow_up: Deadline | None = None
 
 
 class OrderRework(HandoffCommand):
+    """`deadline`: the clock that the completion stopped, with the time that was left."""
+
     reason: ContentRef
+    deadline: Deadline | None = None
 
 
 class WaiveHandoff(HandoffCommand):

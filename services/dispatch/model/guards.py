@@ -1,17 +1,20 @@
 """What may stand in the way, each with its basis; and the refusals that say so."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CO, LEAD, Case, Handoff
 from shared.procedure.actor import Role
-from shared.refusals.refusals import NotFound, Refused
+from shared.refusals.refusals import NotFound, NotNow, Refused
 
-RETURNS_ALLOWED = 2
-REOPENING_WINDOW = timedelta(days=30)
-CLOSING_REASONS = frozenset({"solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"})
+RETURNS_ALLOWED, TRANSFERS_ALLOWED = 2, 1
+CLOSING_REASONS = {
+    "followed_up": frozenset({"solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"}),
+    "queued": frozenset({"withdrawn"}),
+    "resolved": frozenset({"withdrawn"}),
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -93,6 +96,61 @@ class MustConsult(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class CentreDecides(Refused):
+    code = "centre-decides"
+    zh = "该任务已转办 {transfers} 次,再次转办须由综治中心决定"
+    en = "This task was transferred {transfers} times; the governance centre decides where it goes next"
+    transfers: int
+
+
+@dataclass(slots=True, eq=False)
+class ToItself(Refused):
+    code = "transfer-to-itself"
+    status = 422
+    zh = "{department}正在办理该任务,不能转给本单位"
+    en = "{department} holds this task: it cannot be transferred to itself"
+    department: str
+
+
+@dataclass(slots=True, eq=False)
+class GivenBack(Refused):
+    code = "given-back"
+    zh = "{department}已退回或转出该任务,不得再转回;如有争议,请报综治中心协调"
+    en = "{department} has given this task back or passed it on: only the governance centre can send it there again"
+    department: str
+
+
+@dataclass(slots=True, eq=False)
+class ReturnPending(Refused):
+    code = "return-pending"
+    zh = "该交办已提出退回,正等待交办方核实同意"
+    en = "A return was asked for already; whoever sent the matter has yet to consent"
+
+
+@dataclass(slots=True, eq=False)
+class ReturnDenied(Refused):
+    code = "return-denied"
+    zh = "交办方核实后未同意退回,该事项仍由本单位办理(信访工作条例第二十三条)"
+    en = "Whoever sent the matter did not consent to its return: it stays here (cf. Petition Regulation Art. 23)"
+
+
+@dataclass(slots=True, eq=False)
+class NoReturnAsked(Refused):
+    code = "no-return-asked"
+    zh = "没有等待核实的退回申请"
+    en = "No return has been asked for"
+
+
+@dataclass(slots=True, eq=False)
+class InThePast(Refused):
+    code = "look-again-in-the-past"
+    status = 422
+    zh = "复查时间 {look_again_at} 须晚于现在"
+    en = "The day to look again ({look_again_at}) must lie ahead"
+    look_again_at: str
+
+
+@dataclass(slots=True, eq=False)
 class SamePerson(Refused):
     code = "same-person"
     zh = "办理人与核查人不得为同一人"
@@ -149,9 +207,9 @@ class WrongReason(Refused):
 @dataclass(slots=True, eq=False)
 class WindowOver(Refused):
     code = "reopening-over"
-    zh = "结案已超过 {days} 日,请重新反映"
-    en = "It was closed more than {days} days ago; please report it anew"
-    days: int
+    zh = "重新办理的期限已于 {until} 届满,请重新反映"
+    en = "It could be taken up again until {until}; please report it anew"
+    until: str
 
 
 def part_of(case: Case, command: Any) -> Handoff | None:
@@ -168,7 +226,7 @@ def stale(case: Case, command: Any) -> Refused | None:
     handoff = part_of(case, command)
     if handoff is None or not handoff.ended:
         return None
-    now_with = tuple(h.department for h in case.open_handoffs() if h.part == handoff.part)
+    now_with = tuple(h.department for h in case.after(handoff) if not h.ended)
     since = handoff.since.isoformat(timespec="minutes") if handoff.since else ""
     return Stale(handoff.handoff_id, handoff.status, since, now_with)
 
@@ -242,8 +300,56 @@ def within_objection(case: Case, command: Any) -> Refused | None:
 
 def returns_left(case: Case, command: Any) -> Refused | None:
     handoff = part_of(case, command)
-    returns = case.returns_before(handoff) if handoff else 0
+    returns = case.ways_before(handoff, "returned") if handoff else 0
     return MustConsult(returns) if returns >= RETURNS_ALLOWED else None
+
+
+def transfers_left(case: Case, command: c.TransferHandoff) -> Refused | None:
+    """国办函〔2025〕66号: no passing on and on; from the second time on the centre says to whom."""
+    handoff = part_of(case, command)
+    transfers = case.ways_before(handoff, "transferred") if handoff else 0
+    return CentreDecides(transfers) if transfers >= TRANSFERS_ALLOWED else None
+
+
+def to_another(case: Case, command: c.TransferHandoff) -> Refused | None:
+    handoff = part_of(case, command)
+    itself = handoff is not None and handoff.department == command.offer.department
+    return ToItself(command.offer.department) if itself else None
+
+
+def not_given_back(case: Case, command: c.TransferHandoff) -> Refused | None:
+    """An office that had the task and gave it up does not get it back from another office."""
+    handoff = part_of(case, command)
+    had_it = {earlier.department for earlier in case.before(handoff)} if handoff else set[str]()
+    return GivenBack(command.offer.department) if command.offer.department in had_it else None
+
+
+def only_deemed(case: Case, command: Any) -> Refused | None:
+    """Silence was taken for acceptance: the office may still say so itself, once."""
+    handoff = part_of(case, command)
+    return None if handoff and handoff.deemed else NotNow("accept_handoff", handoff.status if handoff else "")
+
+
+def needs_consent(case: Case, command: Any) -> bool:
+    """信访工作条例 23(3): returned only once whoever sent it has verified the objection and consents (核实同意)."""
+    handoff = part_of(case, command)
+    return handoff is not None and handoff.consent
+
+
+def no_return_pending(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    return ReturnPending() if handoff and handoff.return_reason else None
+
+
+def not_refused_before(case: Case, command: Any) -> Refused | None:
+    """信访工作条例 23(3): the objection was verified, and no consent given."""
+    handoff = part_of(case, command)
+    return ReturnDenied() if handoff and handoff.return_refused else None
+
+
+def return_asked(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    return None if handoff and handoff.return_reason else NoReturnAsked()
 
 
 def another_person(case: Case, command: Any) -> Refused | None:
@@ -268,7 +374,7 @@ def extension_asked(case: Case, command: Any) -> Refused | None:
 
 def within_longest(case: Case, command: c.GrantExtension) -> Refused | None:
     handoff = part_of(case, command)
-    asked = (handoff.extension_days or 0) + handoff.extended_by if handoff else 0
+    asked = (handoff.extension_days or 0) + case.extended_so_far(handoff) if handoff else 0
     if command.deadline is None or asked > command.longest:
         return ExtensionTooLong(command.longest)
     return None
@@ -281,15 +387,37 @@ def parts_done(case: Case, command: Any) -> Refused | None:
 
 
 def reason_fits(case: Case, command: c.CloseCase) -> Refused | None:
-    possible = frozenset({"no_competence", "withdrawn"}) if case.status == "queued" else CLOSING_REASONS
+    possible = CLOSING_REASONS[case.status]
     return None if command.reason in possible else WrongReason(command.reason, tuple(sorted(possible)))
 
 
-def within_window(case: Case, command: Any) -> Refused | None:
-    if case.closed_at is None or Role.SUPERVISOR in command.actor.roles:
+def with_nobody(case: Case, command: Any) -> Refused | None:
+    at_work = tuple(h.department for h in case.open_handoffs())
+    return PartsOpen(at_work) if at_work else None
+
+
+def reported_by(case: Case, command: c.DetachReport) -> Refused | None:
+    known = command.report_id in case.reports and command.report_id not in case.withdrawn_reports
+    return None if known else NotFound("report")
+
+
+def looked_at_again(case: Case, command: c.SuspendCase) -> Refused | None:
+    if command.look_again_at > command.at:
         return None
-    over = command.at > case.closed_at + REOPENING_WINDOW
-    return WindowOver(REOPENING_WINDOW.days) if over else None
+    return InThePast(command.look_again_at.isoformat(timespec="minutes"))
+
+
+def within_window(case: Case, command: Any) -> Refused | None:
+    """By the district's clock, which has no end where the district sets none; supervision is not bound by it."""
+    until = case.reopen_until
+    if until is None or command.at < until or Role.SUPERVISOR in command.actor.roles:
+        return None
+    return WindowOver(until.isoformat(timespec="minutes"))
+
+
+def lapsed(case: Case, command: c.WithdrawLapse) -> Refused | None:
+    known = any(clock.clock_id == command.clock_id and clock.lapsed for clock in case.clocks)
+    return None if known else NotFound("clock")
 
 
 def clock_due(case: Case, command: Any) -> Refused | None:

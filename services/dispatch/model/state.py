@@ -1,42 +1,24 @@
 """What a case is: itself, its hand-offs, its clocks."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
-from services.dispatch.facts import Deadline
+from services.dispatch.model.clock import RunningClock
 from shared.contents.refs import ContentRef
 from shared.procedure.step import State
 
 LEAD, CO = "lead", "co"
-ENDED = frozenset({"verified", "returned", "recalled", "transferred", "waived"})
-
-
-class RunningClock(BaseModel):
-    """One clock of the case, running or stopped. `warned` is the colour it has reached: 0 green, 1 yellow, 2 red."""
-
-    model_config = ConfigDict(frozen=True)
-    clock_id: str
-    deadline: Deadline
-    handoff_id: str | None = None
-    warned: int = 0
-    lapsed: bool = False
-    stopped_at: AwareDatetime | None = None
-    stopped_by_completion: bool = False
-
-    @property
-    def next_at(self) -> datetime | None:
-        """When something about it is to be told next."""
-        if self.stopped_at is not None or self.lapsed:
-            return None
-        warnings = self.deadline.warnings
-        return warnings[self.warned] if self.warned < len(warnings) else self.deadline.due_at
+GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
+ENDED = GIVEN_UP | {"verified"}
 
 
 class Handoff(State):
-    """One department answers for one task of the case."""
+    """One department answers for one task of the case.
+
+    `return_reason`: a return waits for the centre's consent. `deemed`: accepted by silence.
+    """
 
     handoff_id: str = ""
     department: str = ""
@@ -44,6 +26,10 @@ class Handoff(State):
     via: str | None = None
     offered_at: AwareDatetime | None = None
     objection_until: AwareDatetime | None = None
+    consent: bool = False
+    deemed: bool = False
+    return_reason: ContentRef | None = None
+    return_refused: bool = False
     replaces: str | None = None
     accepted_at: AwareDatetime | None = None
     completed_by: str | None = None
@@ -63,6 +49,7 @@ class Case(State):
     case_id: str = ""
     code: str = ""
     reports: tuple[str, ...] = ()
+    withdrawn_reports: tuple[str, ...] = ()
     category: str = ""
     kind: str = ""
     area: str = ""
@@ -84,6 +71,8 @@ class Case(State):
     reopened_at: AwareDatetime | None = None
     closed_at: AwareDatetime | None = None
     closing_reason: str | None = None
+    route: str | None = None
+    reopen_until: AwareDatetime | None = None
     satisfied: bool | None = None
     reopenings: int = 0
     verified_by: tuple[str, ...] = ()
@@ -98,9 +87,9 @@ class Case(State):
     def replaced(self, handoff: Handoff) -> bool:
         return any(other.replaces == handoff.handoff_id for other in self.handoffs)
 
-    def returns_before(self, handoff: Handoff) -> int:
-        """How often this task has been returned on its way to this hand-off."""
-        return sum(earlier.status == "returned" for earlier in self.before(handoff))
+    def ways_before(self, handoff: Handoff, status: str) -> int:
+        """How often this task has ended in that way on its way to this hand-off."""
+        return sum(earlier.status == status for earlier in self.before(handoff))
 
     def before(self, handoff: Handoff) -> list[Handoff]:
         """The hand-offs that this one replaces, one after the other, the latest first."""
@@ -111,9 +100,34 @@ class Case(State):
             earlier = self.handoff(earlier.replaces) if earlier.replaces else None
         return found
 
+    def extended_so_far(self, handoff: Handoff) -> int:
+        """By how much the clock that it works by was extended, also before the task was transferred here."""
+        total, way = handoff.extended_by, self.before(handoff)
+        for earlier in way:
+            if earlier.status != "transferred":
+                break
+            total += earlier.extended_by
+        return total
+
+    def after(self, handoff: Handoff) -> list[Handoff]:
+        """The hand-offs that have taken its place, one after the other."""
+        return [later for later in self.handoffs if handoff in self.before(later)]
+
     def replaceable(self, part: str) -> list[Handoff]:
         """Ended hand-offs of that part which nothing has replaced yet."""
         return [h for h in self.handoffs if h.part == part and h.ended and not self.replaced(h)]
+
+    def current(self, part: str) -> tuple[str, ...]:
+        """The departments that hold that part, or have done it since the case was last taken up."""
+        since = self.reopened_at or self.opened_at
+        return tuple(
+            h.department
+            for h in self.handoffs
+            if h.part == part and h.status not in GIVEN_UP and (not h.ended or _not_before(h.offered_at, since))
+        )
+
+    def reported_by_somebody(self) -> bool:
+        return bool(set(self.reports) - set(self.withdrawn_reports))
 
     def all_parts_done(self) -> bool:
         """A lead verified since the last reopening, nothing open, and nothing returned without an answer to it."""
@@ -121,6 +135,12 @@ class Case(State):
         led = any(h.part == LEAD and h.status == "verified" and _not_before(h.offered_at, since) for h in self.handoffs)
         owed = any(not h.ended or (h.status == "returned" and not self.replaced(h)) for h in self.handoffs)
         return led and not owed
+
+
+def handlers(case: Case) -> dict[str, Any]:
+    """Who leads and who helps now."""
+    lead = case.current(LEAD)
+    return {"lead": lead[-1] if lead else None, "co_handlers": tuple(dict.fromkeys(case.current(CO)))}
 
 
 def _not_before(moment: datetime | None, since: datetime | None) -> bool:
@@ -131,31 +151,3 @@ def with_handoff(case: Case, handoff: Handoff) -> dict[str, Any]:
     others = tuple(handoff if h.handoff_id == handoff.handoff_id else h for h in case.handoffs)
     known = any(h.handoff_id == handoff.handoff_id for h in case.handoffs)
     return {"handoffs": others if known else (*others, handoff)}
-
-
-def started(case: Case, deadline: Deadline | None, handoff_id: str | None = None) -> tuple[RunningClock, ...]:
-    """The case's clocks with one more; its id counts the case's clocks."""
-    if deadline is None:
-        return case.clocks
-    clock_id = f"{case.case_id}.{len(case.clocks) + 1}"
-    return (*case.clocks, RunningClock(clock_id=clock_id, deadline=deadline, handoff_id=handoff_id))
-
-
-def stopped(
-    clocks: Iterable[RunningClock], at: datetime, handoff_id: str | None, by_completion: bool = False
-) -> tuple[RunningClock, ...]:
-    """With every running clock of that hand-off (None: of the case itself) stopped."""
-    end = {"stopped_at": at, "stopped_by_completion": by_completion}
-    return tuple(
-        clock.model_copy(update=end) if clock.handoff_id == handoff_id and clock.stopped_at is None else clock
-        for clock in clocks
-    )
-
-
-def resumed(clocks: Iterable[RunningClock], handoff_id: str) -> tuple[RunningClock, ...]:
-    """With the clock that the hand-off's completion stopped running on from its own start."""
-    on = {"stopped_at": None, "stopped_by_completion": False}
-    return tuple(
-        clock.model_copy(update=on) if clock.handoff_id == handoff_id and clock.stopped_by_completion else clock
-        for clock in clocks
-    )

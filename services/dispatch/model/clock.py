@@ -1,0 +1,108 @@
+"""The clocks of a case, running and stopped: one list."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.dispatch.facts import Deadline
+
+RETURN_CONSENT = "return_consent"
+
+
+class RunningClock(BaseModel):
+    """One clock of the case, running or stopped. `warned` counts its warnings; `lapsed` stays once it has lapsed.
+
+    `missed` is an end that had passed when the clock was given a later one: it runs on, lapsed once already.
+    `carried`: it came from another hand-off with a transfer of the task, due when it was.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    clock_id: str
+    deadline: Deadline
+    handoff_id: str | None = None
+    warned: int = 0
+    lapsed: bool = False
+    lapsed_at: AwareDatetime | None = None
+    missed: AwareDatetime | None = None
+    carried: bool = False
+    stopped_at: AwareDatetime | None = None
+    stopped_by_completion: bool = False
+
+    @property
+    def running(self) -> bool:
+        return self.stopped_at is None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When something about it is to be told next."""
+        if not self.running or (self.lapsed and self.missed is None):
+            return None
+        warnings = self.deadline.warnings
+        return warnings[self.warned] if self.warned < len(warnings) else self.deadline.due_at
+
+    @property
+    def colour(self) -> int:
+        """0 green, 1 yellow, 2 red: red from the last warning on."""
+        return self.colour_after(self.warned)
+
+    def colour_after(self, warnings: int) -> int:
+        return 0 if not warnings else 2 if warnings >= len(self.deadline.warnings) else 1
+
+    @property
+    def overdue(self) -> bool:
+        """Somebody is late. The end of a right is nobody's lateness."""
+        return self.running and self.lapsed and not self.deadline.right
+
+    def not_late_after_all(self, told_at: datetime) -> str | None:
+        """Why a lapse that was told was none, now that something of that earlier time is known."""
+        if not self.lapsed:
+            return None
+        if self.stopped_at is not None and self.stopped_at < (self.missed or self.deadline.due_at):
+            return "answered_in_time"
+        extended = self.running and self.missed is not None and told_at < self.missed
+        return "extended_in_time" if extended else None
+
+
+Clocks = tuple[RunningClock, ...]
+Wanted = Callable[[RunningClock], bool]
+
+
+def started(clocks: Clocks, case_id: str, deadline: Deadline | None, handoff_id: str | None = None) -> Clocks:
+    """With one more; its id counts the case's clocks."""
+    if deadline is None:
+        return clocks
+    clock_id = f"{case_id}.{len(clocks) + 1}"
+    return (*clocks, RunningClock(clock_id=clock_id, deadline=deadline, handoff_id=handoff_id))
+
+
+def running_of(handoff_id: str | None) -> Wanted:
+    """Every running clock of that hand-off (None: of the case itself)."""
+    return lambda clock: clock.handoff_id == handoff_id and clock.running
+
+
+def stopped(clocks: Iterable[RunningClock], at: datetime, wanted: Wanted, by_completion: bool = False) -> Clocks:
+    end = {"stopped_at": at, "stopped_by_completion": by_completion}
+    return tuple(clock.model_copy(update=end) if wanted(clock) else clock for clock in clocks)
+
+
+def resumed(clocks: Iterable[RunningClock], handoff_id: str, deadline: Deadline | None) -> Clocks:
+    """With the clock that the end of the work stopped running on, to the new end (None: to its own)."""
+
+    def resume(clock: RunningClock) -> RunningClock:
+        if clock.handoff_id != handoff_id or not clock.stopped_by_completion:
+            return clock
+        on = clock.model_copy(update={"stopped_at": None, "stopped_by_completion": False})
+        return on if deadline is None else moved(on, deadline, clock.warned)
+
+    return tuple(resume(clock) for clock in clocks)
+
+
+def moved(clock: RunningClock, deadline: Deadline, warned: int) -> RunningClock:
+    """The same clock, due later: a lapse that was is not undone."""
+    missed = (clock.missed or clock.deadline.due_at) if clock.lapsed else None
+    return clock.model_copy(update={"deadline": deadline, "warned": warned, "missed": missed})
+
+
+def told(clocks: Iterable[RunningClock], clock_id: str, **changed: object) -> Clocks:
+    return tuple(clock.model_copy(update=changed) if clock.clock_id == clock_id else clock for clock in clocks)
