@@ -65,7 +65,7 @@ class ReportSupplemented(ReportFact, service="intake"):
 
 
 class ReportWithdrawn(ReportFact, service="intake"):
-    """`case_id` stays the report's own: the case that a joined one is answered with has other reporters."""
+    """`case_id` is `into` for a joined report: with the last reporter's withdrawal that case ends."""
 
 
 class ReporterAnswered(ReportFact, service="intake"):

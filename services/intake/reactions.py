@@ -16,13 +16,14 @@ def _note(step: str) -> Reaction:
     def react(heard: Heard) -> Sequence[Effect]:
         fact = heard.fact
         values = {name: getattr(fact, name, None) for name in _NOTED}
-        reason = fact.reason if isinstance(fact, dispatch.CaseClosed) else None
+        reason = getattr(fact, REASONS[type(fact)]) if type(fact) in REASONS else None
         place = {"case_id": fact.case_id, "position": heard.envelope.position}
         return [Row(CASE_STEPS, {**values, **place, "step": step, "at": fact.at, "reason": reason})]
 
     return react
 
 
+REASONS: dict[type[Fact], str] = {dispatch.CaseClosed: "reason", dispatch.CaseRefused: "route"}
 STEPS: dict[type[Fact], str] = {
     dispatch.CaseOpened: "opened",
     dispatch.HandoffOffered: "offered",
@@ -38,8 +39,10 @@ STEPS: dict[type[Fact], str] = {
     dispatch.CaseResumed: "resumed",
     dispatch.CaseResolved: "resolved",
     dispatch.FollowedUp: "followed_up",
+    dispatch.ReporterNotReached: "not_reached",
     dispatch.CaseReopened: "reopened",
     dispatch.CaseClosed: "closed",
+    dispatch.CaseRefused: "refused",
     dispatch.CaseWithdrawn: "withdrawn",
 }
 REACTIONS = Reactions(

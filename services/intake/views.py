@@ -13,15 +13,17 @@ from shared.refusals.refusals import NotFound
 
 _GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 _ENDED = _GIVEN_UP | {"verified"}
-_CASE_ENDED = frozenset({"closed", "withdrawn"})
+_CASE_ENDED = frozenset({"closed", "withdrawn", "refused"})
 _CASE_STATUS = {
     "opened": "accepted",
     "suspended": "suspended",
     "resumed": "in_handling",
     "resolved": "resolved",
     "followed_up": "followed_up",
+    "not_reached": "followed_up",
     "reopened": "in_handling",
     "closed": "closed",
+    "refused": "refused",
     "withdrawn": "withdrawn",
 }
 
@@ -39,7 +41,8 @@ class Handoff:
 
 @dataclass(slots=True)
 class CaseView:
-    """A case as far as dispatch's facts have come in. `status` None: not heard of yet."""
+    """A case as far as dispatch's facts have come in. `status` None: not heard of yet. `reason`: of a closed case, and
+    the lawful route of a refused one."""
 
     case_id: str
     code: str | None = None
@@ -90,7 +93,8 @@ def follow(view: CaseView, row: Record) -> None:
         view.status = "in_handling"
     elif handoff_id is None:
         view.status = _CASE_STATUS[step]
-        view.reason, view.closed_at = (row["reason"], row["at"]) if step == "closed" else (None, None)
+        ended = step in ("closed", "refused")
+        view.reason, view.closed_at = (row["reason"], row["at"]) if ended else (None, None)
 
 
 async def case_view(connection: Connection, case_id: str) -> CaseView:

@@ -1,13 +1,17 @@
 """What dispatch says arrives over Kafka and moves the reporter's answer."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from services.dispatch import facts as dispatch
+from services.intake.api.words import Teller, lawful_route, overall
+from services.intake.model import Report
 from services.intake.reactions import REACTIONS, STEPS
 from services.intake.views import _CASE_STATUS, CaseView, follow
 from shared.facts.fact import facts_of
+from shared.reference.reference import Reference
 from tests.intake.builders import NOON
 
 
@@ -47,7 +51,26 @@ def test_who_is_involved_follows_the_hand_offs() -> None:
     assert a_view(offered, ("returned", "police_bureau", "h1"), again).involved() == {"police_bureau"}
 
 
-@pytest.mark.parametrize("end", ["closed", "withdrawn"])
+def test_a_case_that_was_refused_tells_its_reporter_the_lawful_route() -> None:
+    fact = dispatch.CaseRefused(
+        at=NOON,
+        by="d",
+        case_id="k1",
+        route="litigation",
+        reason={"id": "c", "kind": "refusal", "commitment": "0"},  # type: ignore[arg-type]
+    )
+    heard = SimpleNamespace(fact=fact, envelope=SimpleNamespace(position=2))
+    (noted,) = REACTIONS.table[dispatch.CaseRefused](heard)  # type: ignore[arg-type]
+    view = a_view(("opened",))
+    follow(view, noted.values)  # type: ignore[arg-type, union-attr]
+    report = Report(status="accepted")
+    assert (overall(report, view), lawful_route(report, view)) == ("refused", "litigation")
+    for language, said in (("zh", "向人民法院起诉"), ("en", "bring it before the people's court")):
+        teller = Teller(Reference(), NOON, language)  # type: ignore[arg-type]
+        assert said in teller.text(report, view)
+
+
+@pytest.mark.parametrize("end", ["closed", "withdrawn", "refused"])
 def test_nobody_holds_an_ended_case_until_it_is_reopened(end: str) -> None:
     steps = (
         ("opened",),

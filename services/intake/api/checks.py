@@ -2,8 +2,27 @@
 
 from datetime import datetime
 
+from shared.clocks.errors import NoRuleInForce
+from shared.desk.clocks import owed
 from shared.reference.reference import Reference
 from shared.refusals.refusals import Invalid, Unavailable
+
+
+def reopen_until(reference: Reference, closed_at: datetime | None) -> datetime | None:
+    """By the district's clock, as dispatch counts it. None: the case is not closed, or the district sets no end."""
+    return None if closed_at is None else _due(reference, "reopening", closed_at)
+
+
+def screening_due(reference: Reference, registered_at: datetime) -> datetime | None:
+    """None where the district has no such clock."""
+    return _due(reference, "screening", registered_at)
+
+
+def _due(reference: Reference, clock: str, started: datetime) -> datetime | None:
+    try:
+        return owed(reference, (clock,), started).due_at
+    except NoRuleInForce:
+        return None
 
 
 def check_category(reference: Reference, category: str, at: datetime) -> None:

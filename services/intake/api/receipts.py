@@ -7,8 +7,9 @@ from fastapi import APIRouter, Header, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake import views
+from services.intake.api.checks import reopen_until
 from services.intake.api.codes import Brake, fits
-from services.intake.api.words import Teller, overall
+from services.intake.api.words import Teller, lawful_route, overall
 from services.intake.model import MODEL, Report
 from services.intake.model.commands import AnswerReporter, SupplementReport, WithdrawReport
 from services.intake.tables import REPORT
@@ -52,7 +53,7 @@ class Progress(BaseModel):
     text: str = Field(description="the same in plain words", examples=["正在由跃进村街道办事处办理"])
     case_code: str | None
     departments: list[str] = Field(description="codes of those who handle it now, the lead first")
-    route: str | None = Field(description="of a refused report: the lawful route")
+    route: str | None = Field(description="of a refused report or case: the lawful route")
     reason: str | None = Field(description="of a refused report: why")
     redirected_to: str | None
     solved: bool | None = Field(description="what the reporter answered")
@@ -122,11 +123,11 @@ async def withdraw(receipt_no: ReceiptNo, code: TrackingCode, call: Withdrawing)
 async def answer(receipt_no: ReceiptNo, code: TrackingCode, body: LastWord, call: Answering) -> Response:
     """Is it solved, are you satisfied: once the offices say so.
 
-    `solved: false` takes the case up again, until 30 days after it was closed.
+    `solved: false` takes the case up again, within the district's time after it was closed.
     """
     mine = await holder(call, receipt_no, code)
     case = await _case(call, mine.state)
-    known = {"case_status": case.status, "closed_at": case.closed_at}
+    known = {"case_status": case.status, "reopen_until": reopen_until(call.runtime.reference, case.closed_at)}
     command = AnswerReporter(at=call.at, actor=RESIDENT, **body.model_dump(), **known)
     return await _record(call, mine.state, command)
 
@@ -174,7 +175,7 @@ async def _shown(call: Call, report: Report, case: CaseView) -> Progress:
         text=teller.text(report, case),
         case_code=case.code,
         departments=case.handling(),
-        route=report.route,
+        route=lawful_route(report, case),
         reason=reason,
         redirected_to=report.to,
         solved=report.solved,

@@ -61,6 +61,8 @@ class ReportLine(BaseModel):
     area_name: str
     channel: str
     registered_at: datetime
+    screening_due_at: datetime | None = Field(description="by when it is to be screened")
+    overdue: bool = Field(description="not screened by then")
     anonymous: bool
     complained_of: str | None
     meeting: str | None
@@ -191,7 +193,7 @@ async def similar(report_id: str, call: Screener) -> AlikeList:
                 why=_why(call, report, other.state),
             )
             for other in found
-            if (case := cases[other.state.answered_with]).status not in ("closed", "withdrawn")
+            if (case := cases[other.state.answered_with]).status not in ("closed", "withdrawn", "refused")
             and other.state.complained_of not in seen.barred
         ]
     )
@@ -232,7 +234,7 @@ async def join(report_id: str, body: Target, call: Joining) -> Response:
         if into is None:
             raise NotFound("case")
         case = await views.case_view(connection, into)
-    if case.status in ("closed", "withdrawn"):
+    if case.status in ("closed", "withdrawn", "refused"):
         raise Invalid("into", "this case has ended", "该案件已经办结")
     return await _screen(call, report_id, JoinReport(**screening, into=into, handlers=case.answering()))
 
@@ -282,6 +284,7 @@ def _after(parts: list[Any] | None) -> tuple[datetime, str] | None:
 
 def _line(call: Call, report: StoredReport) -> ReportLine:
     state, named, reference = report.state, (call.at, call.language), call.runtime.reference
+    due_at = checks.screening_due(reference, state.registered_at)
     return ReportLine(
         report_id=state.report_id,
         case_id=state.answered_with,
@@ -294,6 +297,8 @@ def _line(call: Call, report: StoredReport) -> ReportLine:
         area_name=checks.name_of(reference, "area", state.area, named),
         channel=state.channel,
         registered_at=state.registered_at,
+        screening_due_at=due_at,
+        overdue=state.status == "received" and due_at is not None and call.at >= due_at,
         anonymous=state.reporter is None,
         complained_of=state.complained_of,
         meeting=state.meeting,

@@ -26,7 +26,7 @@ STATUS: Mapping[str, Words] = {
         "zh": "承办单位认为已解决,请告诉我们是否属实、是否满意",
         "en": "The offices say it is solved: please tell us whether it is, and whether you are satisfied",
     },
-    "followed_up": {"zh": "已回访,即将办结", "en": "Followed up; it will be closed"},
+    "followed_up": {"zh": "回访环节已完成,即将办结", "en": "The follow-up is done; it will be closed"},
     "closed": {"zh": "已办结:{reason}", "en": "Closed: {reason}"},
     "withdrawn": {"zh": "已撤回", "en": "Withdrawn"},
     "refused": {"zh": "不属于受理范围。您可以:{route}", "en": "Outside our competence. You can: {route}"},
@@ -72,6 +72,7 @@ STEPS: Mapping[str, Words] = {
     "resumed": {"zh": "恢复办理", "en": "Taken up again"},
     "resolved": {"zh": "各承办单位办理完毕", "en": "All offices have done their part"},
     "followed_up": {"zh": "回访", "en": "Followed up"},
+    "not_reached": {"zh": "回访时未能联系到反映人", "en": "The follow-up could reach nobody"},
     "reopened": {"zh": "重新办理", "en": "Reopened"},
     "closed": {"zh": "办结:{reason}", "en": "Closed: {reason}"},
     "withdrawn": {"zh": "撤回", "en": "Withdrawn"},
@@ -94,7 +95,7 @@ class Teller:
             code=case.code,
             departments=self._departments(case),
             reason=self._reason(case.reason),
-            route=ROUTES.get(report.route or "", ROUTES["other"])[self.language],
+            route=ROUTES.get(lawful_route(report, case) or "", ROUTES["other"])[self.language],
             to=report.to,
         )
 
@@ -135,6 +136,11 @@ class Teller:
     def _reason(self, code: str | None) -> str:
         known = REASONS.get(code or "")
         return known[self.language] if known else (code or "")
+
+
+def lawful_route(report: Report, case: CaseView) -> str | None:
+    """Of what is outside competence, found out at the window or by the centre."""
+    return report.route or (case.reason if case.status == "refused" else None)
 
 
 def overall(report: Report, case: CaseView) -> str:

@@ -80,12 +80,12 @@ class WithdrawReport(Command):
 
 
 class AnswerReporter(Command):
-    """`closed_at`: of a closed case, as far as intake has heard."""
+    """`reopen_until`: of a closed case, as far as intake has heard; None: the district sets no end."""
 
     solved: bool
     satisfied: bool | None = None
     case_status: str | None = None
-    closed_at: AwareDatetime | None = None
+    reopen_until: AwareDatetime | None = None
 
 
 class OpenIdentity(Screening):

@@ -1,7 +1,7 @@
 """What else must hold before a step."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from services.intake.model.commands import (
@@ -22,7 +22,6 @@ from shared.refusals.refusals import Invalid, NotFound, NotNow, Refused
 OWN_CHANNELS = frozenset({"web", "mobile", "volunteer", "open311"})
 ANSWERABLE = frozenset({"resolved", "followed_up", "closed"})
 OPEN_CASE = frozenset({None, "accepted", "in_handling", "suspended", "resolved", "followed_up"})
-REOPENING_WINDOW = timedelta(days=30)
 
 
 @dataclass(slots=True, eq=False)
@@ -55,9 +54,9 @@ class HandledByAccused(Refused):
 @dataclass(slots=True, eq=False)
 class ReopeningOver(Refused):
     code: ClassVar[str] = "reopening-over"
-    zh: ClassVar[str] = "结案已超过 {days} 日,请重新反映"
-    en: ClassVar[str] = "It was closed more than {days} days ago; please report it anew"
-    days: int
+    zh: ClassVar[str] = "重新办理的期限已于 {until} 届满,请重新反映"
+    en: ClassVar[str] = "It could be taken up again until {until}; please report it anew"
+    until: datetime
 
 
 def own_channel(state: Report, command: RegisterReport) -> Refused | None:
@@ -94,9 +93,9 @@ def case_is_answerable(state: Report, command: AnswerReporter) -> Refused | None
 
 def still_reopened(state: Report, command: AnswerReporter) -> Refused | None:
     """`Not solved` takes a closed case up again, and dispatch does that within the window only."""
-    if command.solved or command.closed_at is None or command.at <= command.closed_at + REOPENING_WINDOW:
+    if command.solved or command.reopen_until is None or command.at < command.reopen_until:
         return None
-    return ReopeningOver(REOPENING_WINDOW.days)
+    return ReopeningOver(command.reopen_until)
 
 
 def case_takes_more(state: Report, command: SupplementReport) -> Refused | None:
@@ -106,7 +105,7 @@ def case_takes_more(state: Report, command: SupplementReport) -> Refused | None:
 
 
 def case_goes_on(state: Report, command: WithdrawReport) -> Refused | None:
-    if command.case_status in ("closed", "withdrawn"):
+    if command.case_status in ("closed", "withdrawn", "refused"):
         return NotNow("withdraw_report", command.case_status, ())
     return None
 

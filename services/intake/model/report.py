@@ -141,7 +141,15 @@ PROCEDURE = Procedure(
             (not_erased, case_takes_more),
             build=answering_case,
         ),
-        Step(WithdrawReport, LIVE, ReportWithdrawn, "withdrawn", by(Role.RESIDENT), (case_goes_on,)),
+        Step(
+            WithdrawReport,
+            LIVE,
+            ReportWithdrawn,
+            "withdrawn",
+            by(Role.RESIDENT),
+            (case_goes_on,),
+            build=answering_case,
+        ),
         Step(
             AnswerReporter,
             during("accepted", "joined"),
