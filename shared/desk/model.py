@@ -143,6 +143,9 @@ def desk_changes(office: ModuleType) -> dict[type[Fact], Change]:
         own(facts.TaskReceived): received,
         own(facts.TaskWithdrawn): withdrawn,
         own(facts.ExtensionAsked): lambda state, fact: {"extension": "asked"},
+        own(facts.TaskFinished): lambda state, fact: {
+            "extension": None if state.extension == "asked" else state.extension
+        },
         own(facts.ExtensionGiven): lambda state, fact: {"extension": "granted", "due_at": fact.due_at},
         own(facts.ExtensionDenied): lambda state, fact: {"extension": "refused"},
         own(facts.TaskUrged): urged,

@@ -53,7 +53,8 @@ def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> di
         centre.HandoffTransferred: on(taken("transferred", "why")),
         centre.HandoffWaived: on(taken("waived", "reason")),
         centre.HandoffVerified: on(lambda fact, stamp: [VerifyTask(**stamp)]),
-        centre.ReworkOrdered: on(lambda fact, stamp: [SendBack(**stamp, said=fact.reason)]),
+        centre.ReworkOrdered: on(lambda fact, stamp: [SendBack(**stamp, said=fact.reason), *due(fact, stamp)]),
+        centre.ReturnRefused: on(kept),
         centre.ExtensionGranted: on(lambda fact, stamp: [GrantExtension(**stamp, due_at=fact.deadline.due_at)]),
         centre.ExtensionRefused: on(lambda fact, stamp: [DenyExtension(**stamp, said=fact.reason)]),
         centre.HandoffUrged: on(lambda fact, stamp: [UrgeTask(**stamp)]),
@@ -110,6 +111,11 @@ def taken(why: str, said: str) -> Make:
     return lambda fact, stamp: [WithdrawTask(**stamp, why=why, said=getattr(fact, said))]
 
 
+def kept(fact: Any, stamp: Stamp) -> list[Command]:
+    """What could not be given back lies here again, accepted or not as it was."""
+    return [KeepTask(**stamp), *([DeemAccepted(**stamp)] if fact.status in AT_WORK else [])]
+
+
 def due(fact: Any, stamp: Stamp) -> list[Command]:
     return [NoteDue(**stamp, due_at=fact.deadline.due_at)] if fact.deadline else []
 
@@ -123,4 +129,4 @@ def put_right(fact: Any, stamp: Stamp) -> list[Command]:
         return [told, SendBack(**stamp)] if fact.status in AT_WORK else [told]
     if fact.answer != "return":
         return [told]
-    return [told, KeepTask(**stamp), *([DeemAccepted(**stamp)] if fact.status in AT_WORK else [])]
+    return [told, *kept(fact, stamp)]

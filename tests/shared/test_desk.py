@@ -176,6 +176,11 @@ def test_one_extension_waits_at_a_time_and_another_may_be_asked_after_the_answer
     assert rejected.extension is None
 
 
+def test_finishing_settles_an_extension_that_was_asked_for() -> None:
+    state, _ = POLICE.carry_out(a_task("in_progress"), command(desk.AskExtension))
+    assert POLICE.carry_out(state, command(desk.FinishTask))[0].extension is None
+
+
 @pytest.mark.parametrize("status", STATES)
 def test_the_state_is_what_its_facts_fold_to(status: str) -> None:
     state, told = POLICE.blank, []
@@ -210,6 +215,22 @@ def test_an_offer_arrives_on_the_desk_of_the_office_it_names(office: str) -> Non
 def test_an_offer_to_another_service_is_left_alone(office: str, via: str | None) -> None:
     model, module = OFFICES[office]
     assert hear(module.REACTIONS, model, model.blank, handed("d", via).offered()) == (model.blank, [])
+
+
+def test_work_sent_back_comes_with_the_day_by_which_it_is_owed_now() -> None:
+    rework = HANDED.told(dispatch.ReworkOrdered, reason=TEXT, deadline=deadline(DUE + timedelta(days=30)))
+    task, told = after(rework, status="finished")
+    assert (task.status, task.due_at, names(told)) == (
+        "in_progress",
+        DUE + timedelta(days=30),
+        ["ReworkTaken", "DueNoted"],
+    )
+
+
+@pytest.mark.parametrize(("status", "then"), [("offered", "received"), ("accepted", "accepted")])
+def test_a_return_without_the_centres_consent_lies_here_as_it_did(status: str, then: str) -> None:
+    refused = HANDED.told(dispatch.ReturnRefused, reason=TEXT, status=status)
+    assert after(refused, status="returned")[0].status == then
 
 
 def test_what_is_said_of_other_offices_hand_offs_is_left_alone() -> None:
