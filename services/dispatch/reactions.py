@@ -97,7 +97,12 @@ def _withdraw(heard: Heard) -> list[Effect]:
     fact: intake.ReportWithdrawn = heard.fact
     until = deadlines.reopen_until(heard.reference, fact.at)
     command = c.DetachReport(at=fact.at, actor=ME, report_id=fact.report_id, reopen_until=until)
-    return [Write(CASE, fact.case_id, _if_known(command))]
+
+    def commands(case: Case) -> Sequence[Command]:
+        known = fact.report_id in case.reports and fact.report_id not in case.withdrawn_reports
+        return [command] if known else []
+
+    return [Write(CASE, fact.case_id, commands)]
 
 
 def _reporter_answered(heard: Heard) -> list[Effect]:

@@ -198,6 +198,75 @@ async def test_an_extension_moves_the_due_day_and_keeps_the_start(centre: Centre
     assert after["due_at"] > before["due_at"]
 
 
+async def test_a_petition_comes_back_only_with_the_centres_consent(centre: Centre):
+    case = await centre.a_case("petition.pension")
+    handoff = next(h["handoff_id"] for h in case["handoffs"] if h["department"] == "petition_office")
+    path = f"/v1/petitions/{handoff}"
+    async with centre.world.client("petition", "petition.fu") as office:
+        await centre.world.until(lambda: _found(office, path))
+        assert (await office.post(f"{path}/register")).status_code == 200
+        assert (await office.post(f"{path}/return", json={"reason": "属于诉讼事项"})).status_code == 200
+        await centre.world.until(lambda: _return_asked(centre, handoff))
+        kept = await centre.does("dispatch.cheng", f"handoffs/{handoff}/return/refuse", {"reason": "属于信访事项"})
+        assert next(h["status"] for h in kept["handoffs"] if h["handoff_id"] == handoff) == "offered"
+
+        async def back() -> bool:
+            return (await office.get(path)).json()["status"] == "registered"
+
+        await centre.world.until(back)
+        assert (await office.post(f"{path}/accept")).status_code == 200
+
+
+async def test_a_matter_that_nobody_is_competent_for_tells_its_reporter_the_lawful_route(centre: Centre):
+    case = await centre.a_case("noise.living", "50010400300101")
+    body = {"route": "litigation", "reason": "该纠纷已有生效判决。"}
+    refused = await centre.does("dispatch.cheng", f"cases/{case['case_id']}/refuse", body)
+    assert (refused["status"], refused["route"]) == ("refused", "litigation")
+    receipt = case["receipt"]
+    headers = {"Tracking-Code": receipt["tracking_code"], "Accept-Language": "zh"}
+    async with centre.world.client("intake") as resident:
+
+        async def told() -> bool:
+            return (
+                "向人民法院起诉" in (await resident.get(f"/v1/receipts/{receipt['receipt_no']}", headers=headers)).text
+            )
+
+        await centre.world.until(told)
+
+
+async def test_a_report_withdrawn_after_a_duplicate_joined_leaves_the_case_to_the_other_and_the_last_one_ends_it(
+    centre: Centre,
+):
+    case = await centre.a_case()
+    second = await centre.report()
+    async with centre.world.client("intake", "clerk.liu") as clerk:
+        await centre.world.until(lambda: _joined(clerk, second["report_id"], case["case_id"]))
+    await centre.world.until(lambda: _has_reports(centre, case["case_id"], 2))
+    async with centre.world.client("intake") as resident:
+        for receipt, status in ((case["receipt"], "routed"), (second, "withdrawn")):
+            headers = {"Tracking-Code": receipt["tracking_code"]}
+            path = f"/v1/receipts/{receipt['receipt_no']}/withdraw"
+            assert (await resident.post(path, headers=headers)).status_code == 200
+            await centre.world.settled()
+            assert (await centre.case(case["case_id"]))["status"] == status
+
+
+async def test_two_transfers_at_once_end_in_one(centre: Centre):
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    await centre.does("city.tang", f"handoffs/{handoff}/accept")
+    body = {"to": "transport_bureau", "reason": "属公路养护"}
+    moved = await centre.does("city.tang", f"handoffs/{handoff}/transfer", body)
+    assert moved["lead"] == "transport_bureau"
+    stale = await centre.does("city.tang", f"handoffs/{handoff}/transfer", body, expect=409)
+    assert (stale["code"], stale["now_with"]) == ("stale", ["transport_bureau"])
+
+
+async def _return_asked(centre: Centre, handoff: str) -> bool:
+    listed = await centre.sees("dispatch.cheng", "handoffs?return_asked=true&limit=500")
+    return handoff in {row["handoff_id"] for row in listed["items"]}
+
+
 async def _found(client, path: str) -> bool:
     return (await client.get(path)).status_code == 200
 

@@ -309,6 +309,16 @@ def test_a_return_that_needs_consent_is_owed_until_the_centre_has_given_it():
     assert not running(story.case)
 
 
+@pytest.mark.parametrize(("asked", "charged"), [(-TICK, False), (timedelta(), True)])
+def test_an_office_that_objected_in_time_is_not_charged_with_the_time_of_the_consent(asked: timedelta, charged: bool):
+    story = a_case().offered_to("petition_office", consent=True, deadline=deadline(3))
+    story.at = story.case.clocks[0].deadline.due_at + asked
+    story.returned()
+    tells_due(story, story.at + timedelta(days=5))
+    story.later(days=6).do(c.ApproveReturn, DISPATCHER, handoff_id=story.id(1))
+    assert story.case.clocks[0].lapsed is charged
+
+
 def test_a_return_without_consent_stays_with_the_office_and_cannot_be_asked_again():
     story = a_return_asked().do(c.RefuseReturn, DISPATCHER, handoff_id="case-1.1", reason=TEXT)
     assert (story.last.status, story.case.handoffs[0].status) == ("offered", "offered")

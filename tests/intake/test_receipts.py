@@ -60,16 +60,37 @@ async def test_a_reporter_follows_the_whole_way(world: World) -> None:
         assert (await mine.look()).json()["status"] == "in_handling"
 
 
-async def test_not_solved_comes_too_late_thirty_days_after_closing(world: World) -> None:
-    month_ago = world.runtime("intake").now() - timedelta(days=30, minutes=1)
+async def test_not_solved_comes_too_late_once_the_districts_thirty_days_and_a_holiday_are_over(world: World) -> None:
+    long_ago = world.runtime("intake").now() - timedelta(days=45)
     async with world.client("intake") as resident:
         mine, case = await an_accepted(world, resident)
-        closed = of_case(dispatch.CaseClosed, case, reason="solved", at=month_ago)
+        closed = of_case(dispatch.CaseClosed, case, reason="solved", at=long_ago)
         await hear(world, opened(mine.report_id, case), closed)
         late = await mine.do("answer", solved=False)
         assert (late.status_code, late.json()["code"]) == (409, "reopening-over")
         assert (await mine.look()).json()["solved"] is None
         assert (await mine.do("answer", solved=True)).status_code == 200
+
+
+async def test_a_case_refused_by_the_centre_tells_its_reporter_the_lawful_route(world: World) -> None:
+    async with world.client("intake") as resident:
+        mine, case = await an_accepted(world, resident)
+        refused = of_case(dispatch.CaseRefused, case, route="arbitration", reason=a_content("c6", "refusal"))
+        await hear(world, opened(mine.report_id, case), refused)
+        told = (await mine.look(**{"Accept-Language": "zh"})).json()
+        assert (told["status"], told["route"]) == ("refused", "arbitration")
+        assert told["text"] == "不属于受理范围。您可以:向仲裁机构申请仲裁"
+        assert (await mine.do("withdraw")).status_code == 409
+
+
+async def test_a_follow_up_that_reached_nobody_does_not_say_that_it_is_solved(world: World) -> None:
+    async with world.client("intake") as resident:
+        mine, case = await an_accepted(world, resident)
+        unreached = of_case(dispatch.ReporterNotReached, case, reason="not_reached")
+        await hear(world, opened(mine.report_id, case), of_case(dispatch.CaseResolved, case), unreached)
+        told = (await mine.look()).json()
+        assert (told["status"], told["solved"]) == ("followed_up", None)
+        assert "The follow-up could reach nobody" in {step["text"] for step in told["steps"]}
 
 
 async def test_who_has_been_let_off_is_not_said_to_handle_it(world: World) -> None:

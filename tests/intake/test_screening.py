@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -178,3 +179,29 @@ async def test_a_complaint_is_not_joined_to_a_case_that_the_accused_handle(world
         "intake", "SELECT data FROM log WHERE type LIKE '%report-joined%' AND aggregate_id = $1", complaint["report_id"]
     )
     assert [json.loads(row["data"])["complained_of"] for row in told] == ["police_bureau"]
+
+
+async def test_the_list_says_by_when_a_report_is_to_be_screened_and_which_are_late(world: World) -> None:
+    async with world.client("intake") as resident:
+        report = await register(resident)
+    runtime = world.runtime("intake")
+
+    async def line() -> Any:
+        cursor = ""
+        while True:
+            page = await reports(world, "clerk.liu", f"limit=500{cursor}")
+            for item in page["items"]:
+                if item["report_id"] == report["report_id"]:
+                    return item
+            cursor = f"&cursor={page['next']}"
+
+    listed = await line()
+    due = datetime.fromisoformat(listed["screening_due_at"])
+    assert not listed["overdue"]
+    real = runtime.now
+    for moment, overdue in ((due - timedelta(microseconds=1), False), (due, True)):
+        runtime.now = lambda moment=moment: moment  # type: ignore[method-assign, misc]
+        try:
+            assert (await line())["overdue"] is overdue
+        finally:
+            runtime.now = real  # type: ignore[method-assign]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.dispatch.model import commands as c
-from services.dispatch.model.state import CO, LEAD, Case, Handoff
+from services.dispatch.model.state import CO, GIVEN_UP, LEAD, Case, Handoff
 from shared.procedure.actor import Role
 from shared.refusals.refusals import NotFound, NotNow, Refused
 
@@ -320,7 +320,8 @@ def to_another(case: Case, command: c.TransferHandoff) -> Refused | None:
 def not_given_back(case: Case, command: c.TransferHandoff) -> Refused | None:
     """An office that had the task and gave it up does not get it back from another office."""
     handoff = part_of(case, command)
-    had_it = {earlier.department for earlier in case.before(handoff)} if handoff else set[str]()
+    before = case.before(handoff) if handoff else []
+    had_it = {earlier.department for earlier in before if earlier.status in GIVEN_UP}
     return GivenBack(command.offer.department) if command.offer.department in had_it else None
 
 

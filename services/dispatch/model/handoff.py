@@ -264,8 +264,8 @@ CHANGES: Changes = {
     f.HandoffStarted: _since,
     f.HandoffProgressed: lambda h, fact: {},
     f.HandoffCompleted: lambda h, fact: {**_settled(h, fact), "result": fact.result, "completed_by": fact.by},
-    f.ReturnAsked: lambda h, fact: {"return_reason": fact.reason},
-    f.ReturnRefused: lambda h, fact: {"return_reason": None, "return_refused": True},
+    f.ReturnAsked: lambda h, fact: {"return_reason": fact.reason, "return_asked_at": fact.at},
+    f.ReturnRefused: lambda h, fact: {"return_reason": None, "return_asked_at": None, "return_refused": True},
     f.HandoffReturned: _settled,
     f.HandoffTransferred: _settled,
     f.HandoffRecalled: _settled,
@@ -335,6 +335,14 @@ def _without_consent(case: Case, fact: Any) -> Clocks:
     return stopped(case.clocks, fact.at, lambda clock: mine(clock) and clock.deadline.rule == RETURN_CONSENT)
 
 
+def _returned(case: Case, fact: f.HandoffReturned) -> dict[str, Any]:
+    """What the centre took to consent is not charged to the office: its own clocks end with its objection."""
+    handoff = case.handoff(fact.handoff_id)
+    objected = handoff.return_asked_at if handoff and handoff.return_asked_at else fact.at
+    clocks = stopped(_without_consent(case, fact), objected, running_of(fact.handoff_id))
+    return {"clocks": clocks, **handlers(case)}
+
+
 def _verified(case: Case, fact: f.HandoffVerified) -> dict[str, Any]:
     return {**_stop(case, fact), "verified_by": (*case.verified_by, fact.by)}
 
@@ -374,7 +382,7 @@ ALSO: Changes = {
     f.HandoffCompleted: _completed,
     f.ReturnAsked: _consent_owed,
     f.ReturnRefused: _consent_settled,
-    f.HandoffReturned: _stop,
+    f.HandoffReturned: _returned,
     f.HandoffTransferred: lambda case, fact: handlers(case),
     f.HandoffRecalled: _stop,
     f.HandoffVerified: _verified,

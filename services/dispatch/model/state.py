@@ -29,6 +29,7 @@ class Handoff(State):
     consent: bool = False
     deemed: bool = False
     return_reason: ContentRef | None = None
+    return_asked_at: AwareDatetime | None = None
     return_refused: bool = False
     replaces: str | None = None
     accepted_at: AwareDatetime | None = None
