@@ -53,10 +53,10 @@ class Scene:
         return await self.api.get("dispatch", f"/v1/cases/{self.docket.case_id}", reader, WAIT)
 
     async def know_parts(self) -> None:
-        """Those whom the catalogue has named, once the case is there."""
+        """Those whom the catalogue has named at first, once the case is there."""
         if not self.docket.parts and self.docket.case_id:
-            case = await self.case()
-            self.docket.learn(case["handoffs"][: 1 + len(case["co_handlers"])])
+            handoffs = (await self.case())["handoffs"]
+            self.docket.learn(part for part in handoffs if part["offered_at"] == handoffs[0]["offered_at"])
 
     def next_to_complete(self) -> Part:
         """The part whose office completes it again later in the course; the lead's if none does."""
