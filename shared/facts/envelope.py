@@ -11,7 +11,12 @@ from shared.facts.fact import REGISTER, Fact, read_time
 from shared.facts.upcast import NotUnderstood, upcast
 
 LANES = 256
-LARGEST_FACT = 64 * 1024
+LARGEST_FACT = 60 * 1024
+"""Bytes of data. With its attributes a fact stays below 64 KiB, the limit of an entry in C2SP tlog-tiles."""
+
+LONGEST_ATTRIBUTE = 512
+"""Bytes. There are fewer than eight attributes whose length a service can choose."""
+
 Headers = Iterable[tuple[str, bytes]]
 
 
@@ -93,6 +98,8 @@ def read_envelope(headers: Headers, value: bytes | None) -> Envelope:
     try:
         if b"\0" in b"".join(found.values()):
             raise NotUnderstood("an attribute holds a NUL, which no text may")
+        if max(map(len, found.values())) > LONGEST_ATTRIBUTE:
+            raise NotUnderstood(f"an attribute is longer than {LONGEST_ATTRIBUTE} bytes")
         if found["ce_specversion"] != b"1.0":
             raise NotUnderstood("specversion is not 1.0")
         return Envelope(
@@ -141,6 +148,8 @@ def read_outside(headers: Headers) -> Outside | None:
         source, type = found["ce_source"], found["ce_type"]
         if found["ce_specversion"] != b"1.0" or b"\0" in source or b"\0" in type:
             return None
+        if max(len(source), len(type), len(found["ce_partitionkey"])) > LONGEST_ATTRIBUTE:
+            return None
         position, sequence = _number(found["ce_sequence"]), _number(found["ce_lanesequence"])
         return Outside(source.decode(), type.decode(), position, _lane(found), sequence)
     except (NotUnderstood, KeyError, ValueError, AttributeError, TypeError):
@@ -157,6 +166,8 @@ def read_fact(envelope: Envelope) -> Fact | None:
 
 def restore(type: str, data: bytes, at: datetime, by: str, by_department: str | None) -> Fact | None:
     """`read_fact` where only these parts of the envelope are at hand."""
+    if len(data) > LARGEST_FACT:
+        raise NotUnderstood(f"it is larger than a fact may be: {LARGEST_FACT} bytes")
     about = {"at": at, "by": by, "by_department": by_department}
     found = REGISTER.get(type)
     if found is None:

@@ -25,6 +25,7 @@ from shared.listen.parking import (
 from shared.listen.partitions import (
     FENCE,
     Advance,
+    Lane,
     Reading,
     advancing,
     identity_of,
@@ -67,14 +68,27 @@ class Item:
         return [Advance(self.reading, self.record.offset + 1, identity_of(self.envelope), marks)]
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A record whose lane seems to miss a fact before it."""
+
+    reading: Reading
+    lane: Lane
+    sequence: int
+
+
 @dataclass(slots=True)
 class Plan:
-    """What reading came to before the transaction: items in order, and how far each partition goes."""
+    """What reading came to before the transaction: items in order, and how far each partition goes.
+
+    `marks` are those of each topic after it.
+    """
 
     items: list[Item] = field(default_factory=list)
     advances: list[Advance] = field(default_factory=list)
     unreadable: list[Quarantined] = field(default_factory=list)
-    suspects: list[Reading] = field(default_factory=list)
+    suspects: list[Suspect] = field(default_factory=list)
+    marks: dict[str, dict[Lane, int]] = field(default_factory=dict)
 
     def is_plain(self) -> bool:
         """Facts in their order with effects that one statement can write."""
@@ -100,15 +114,16 @@ class Ears:
         return plan
 
     def _plan_partition(self, plan: Plan, reading: Reading, records: Sequence[Record]) -> None:
-        marks: dict[tuple[str, int], int] = {}
+        marks: dict[Lane, int] = {}
+        told = plan.marks.setdefault(reading.place[0], {})
         next_offset, identity = None, reading.identity
         for record in records:
             passing = self._passing(record)
             if passing is not None:
                 lane = (passing.source, passing.lane)
-                last = marks.get(lane, reading.marks.get(lane, 0))
+                last = told.get(lane) or reading.marks.last(lane)
                 if passing.sequence == last + 1 and lane not in reading.holes:
-                    marks[lane] = passing.sequence
+                    marks[lane] = told[lane] = passing.sequence
                     next_offset, identity = record.offset + 1, (passing.source, passing.position)
                     continue
             try:
@@ -118,15 +133,15 @@ class Ears:
                 next_offset, identity = record.offset + 1, identity_of_unreadable(record)
                 continue
             lane = (envelope.source, envelope.lane)
-            last = marks.get(lane, reading.marks.get(lane, 0))
+            last = told.get(lane) or reading.marks.last(lane)
             if envelope.sequence > last + 1 and lane not in reading.holes and record.offset >= reading.reread:
-                plan.suspects.append(reading)
+                plan.suspects.append(Suspect(reading, lane, envelope.sequence))
                 break
             next_offset, identity = record.offset + 1, identity_of(envelope)
             if envelope.sequence > last + 1:
                 plan.items.append(self._missing(reading, lane, record, envelope, last))
             elif envelope.sequence == last + 1:
-                marks[lane] = envelope.sequence
+                marks[lane] = told[lane] = envelope.sequence
                 plan.items.append(self.item(record, envelope, reading))
                 if lane in reading.holes:
                     reading.ripe.add(lane)
@@ -187,7 +202,7 @@ class Ears:
 
     def follow(self, reading: Reading, lane: tuple[str, int], rows: Sequence[Mapping[str, Any]]) -> Plan:
         """The facts that waited behind a hole, as far as they follow without another gap."""
-        plan, last = Plan(), reading.marks.get(lane, 0)
+        plan, last = Plan(), reading.marks.last(lane)
         for row in rows:
             if row["sequence"] > last + 1:
                 break

@@ -11,18 +11,21 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 
 from shared.facts.envelope import read_envelope
 from shared.facts.upcast import NotUnderstood
-from shared.listen.batch import Ears, Item, Plan, describe, give_up
-from shared.listen.parking import Record, behind_hole
+from shared.listen.batch import Ears, Item, Plan, Suspect, describe, give_up
+from shared.listen.parking import Quarantined, Record, behind_hole
 from shared.listen.partitions import (
     Advance,
     Fenced,
+    Marks,
     Place,
     Reading,
     committed,
     identity_of,
     identity_of_unreadable,
+    open_marks,
     open_reading,
     postpone,
+    refresh,
 )
 from shared.record.database import Database, is_transient
 from shared.record.decide import Work
@@ -35,6 +38,7 @@ _IDLE = 1000
 _LONG, _SHORT = 1000, 20
 _SLOW = 0.08
 _POSTPONED = 250
+_HOLES = 1.0
 _STOP_WITHIN = 5.0
 log = structlog.get_logger("listen")
 
@@ -56,7 +60,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.readings: dict[Place, Reading] = {}
         self.joined = False
         self.handled = 0
-        self._stored_at = self._looked_at = 0.0
+        self._stored_at = self._looked_at = self._holes_at = 0.0
+        self._marks: dict[str, Marks] = {}
         self._failure: BaseException | None = None
         self._learnt = False
         self._consumer: AIOKafkaConsumer | None = None
@@ -121,6 +126,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
                 say = log.warning if expected else log.error
                 say("listening interrupted; it starts again from the stored offsets", error=repr(error))
             self.readings.clear()
+            self._marks.clear()
             pause = 0.2 if time.monotonic() - started > 10 else min(pause * 2, 5.0)
             await asyncio.sleep(pause)
 
@@ -182,8 +188,17 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._handle(consumer, read)
             hurry.cancel()
             fetcher._fetch_max_wait_ms = _LONG
+        await self._look_at_holes()
         for reading in list(self.readings.values()):
             await self._follow(consumer, reading)
+
+    async def _look_at_holes(self) -> None:
+        waiting = [reading for reading in self.readings.values() if reading.holes]
+        if waiting and time.monotonic() >= self._holes_at:
+            self._holes_at = time.monotonic() + _HOLES
+            async with self.database.plain() as connection:
+                for reading in waiting:
+                    reading.ripe.update(await refresh(connection, reading.marks, reading.holes))
 
     async def _store_postponed(self, consumer: AIOKafkaConsumer) -> int:
         """What only passed by is stored a few times a second: how many milliseconds there are until then."""
@@ -226,8 +241,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         except Fenced:
             await self._open_again(consumer, [reading for reading, _ in read])
             return
-        for reading in plan.suspects:
-            await self._reread(consumer, TopicPartition(*reading.place))
+        for suspect in plan.suspects:
+            await self._reread(consumer, suspect)
 
     async def _follow(self, consumer: AIOKafkaConsumer, reading: Reading) -> None:
         """Holes that are filled: what waited behind them is handled, in order."""
@@ -250,16 +265,32 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _open_again(self, consumer: AIOKafkaConsumer, readings: Sequence[Reading]) -> None:
         log.warning("another consumer has read on; this one reads its position again")
-        for reading in readings:
-            self.readings.pop(reading.place, None)
-            if TopicPartition(*reading.place) in consumer.assignment():
-                await self._open(consumer, TopicPartition(*reading.place))
+        for topic in {reading.place[0] for reading in readings}:
+            await self._open_topic(consumer, topic)
 
-    async def _reread(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
-        """A gap may also mean that the log under a running consumer was replaced: only its beginning can tell."""
+    async def _open_topic(self, consumer: AIOKafkaConsumer, topic: str) -> None:
+        """All its partitions: they share their marks."""
+        self._marks.pop(topic, None)
+        for place in [place for place in self.readings if place[0] == topic]:
+            del self.readings[place]
+        for partition in consumer.assignment():
+            if partition.topic == topic:
+                await self._open(consumer, partition)
+
+    async def _reread(self, consumer: AIOKafkaConsumer, suspect: Suspect) -> None:
+        """The missing fact may have come by another partition, where their number has grown.
+
+        Or the log under a running consumer was replaced: only its beginning can tell.
+        """
+        place = TopicPartition(*suspect.reading.place)
         end = (await consumer.end_offsets([place]))[place]
         await self._open(consumer, place)
-        self.readings[place.topic, place.partition].reread = end
+        reading = self.readings[place.topic, place.partition]
+        async with self.database.plain() as connection:
+            await refresh(connection, reading.marks, [suspect.lane])
+        if suspect.sequence <= reading.marks.last(suspect.lane) + 1:
+            return
+        reading.reread = end
         await self._rewind(consumer, place, "a fact of a lane seems to be missing")
 
     async def _commit(self, plan: Plan) -> None:
@@ -280,7 +311,10 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
                 elif len(plan.items) > 1:
                     await self._one_by_one(plan)
                     return
-                elif failed or not plan.items or plan.items[0].cause == "hole":
+                elif failed and plan.items:
+                    plan = _out_of_the_way(plan, error)
+                    failed = False
+                elif not plan.items or plan.items[0].cause == "hole":
                     raise
                 else:
                     failed, plan = True, self._again(plan)
@@ -359,7 +393,12 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         if not partitions:
             raise ConnectionError(f"the partitions of {place.topic} are not known")
         async with self.database.plain() as connection:
-            reading = await open_reading(connection, (place.topic, place.partition), len(partitions))
+            if place.topic not in self._marks:
+                self._marks[place.topic] = await open_marks(connection, place.topic)
+            marks = self._marks[place.topic]
+            reading = await open_reading(connection, (place.topic, place.partition), len(partitions), marks)
+        for source, lane in sorted(reading.holes):
+            log.error("a fact is missing; its lane waits", topic=place.topic, source=source, lane=lane)
         self.readings[reading.place] = reading
         consumer.seek(place, reading.next if reading.identity is None else reading.next - 1)
 
@@ -377,6 +416,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
         for place in revoked:
             self.readings.pop((place.topic, place.partition), None)
+            self._marks.pop(place.topic, None)
 
 
 def _identity(record: Record) -> tuple[str, int]:
@@ -384,6 +424,12 @@ def _identity(record: Record) -> tuple[str, int]:
         return identity_of(read_envelope(record.headers, record.value))
     except NotUnderstood:
         return identity_of_unreadable(record)
+
+
+def _out_of_the_way(plan: Plan, error: Exception) -> Plan:
+    """The database does not even take it as a fact that waits: its lane must not stand still for that."""
+    unreadable = [Quarantined(item.record, f"it cannot be parked: {describe(error)}") for item in plan.items]
+    return Plan(advances=plan.advances, unreadable=unreadable)
 
 
 def _fail(item: Item, error: Exception) -> None:

@@ -93,11 +93,14 @@ async def drop(connection: Connection, ids: Sequence[int]) -> None:
 
 
 async def park(connection: Connection, waiting: Sequence[Parked]) -> None:
-    """New rows; one that waits already is only told why."""
+    """New rows; one that waited behind a hole takes its place behind the others of its case."""
     for item in waiting:
         if item.waiting is not None:
             await connection.execute(
-                "UPDATE parked SET cause = $2, problem = $3 WHERE id = $1", item.waiting, item.cause, item.problem
+                "UPDATE parked SET id = DEFAULT, cause = $2, problem = $3 WHERE id = $1",
+                item.waiting,
+                item.cause,
+                item.problem,
             )
     await _insert(connection, [item for item in waiting if item.waiting is None])
 

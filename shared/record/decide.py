@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from shared.facts.envelope import Trail, attributes
+from shared.facts.envelope import LARGEST_FACT, LONGEST_ATTRIBUTE, Trail, attributes
 from shared.facts.fact import Fact
 from shared.procedure.step import State
 from shared.record.aggregate import Aggregate, Write, load
 from shared.record.database import Connection
 from shared.record.rows import Filed, Row
-from shared.refusals.refusals import Changed
+from shared.refusals.refusals import Changed, TooLarge
 from shared.world.world import new_id
 
 
@@ -34,6 +34,7 @@ class PendingFact:
     version: int
     fact: Fact
     attributes: dict[str, str]
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Work:
             for fact in facts:
                 held.version += 1
                 about = (held.aggregate.name, held.id, held.version)
-                self.facts.append(PendingFact(*about, fact, attributes(fact, new_id(), about, trail)))
+                self.facts.append(_pending(about, fact, trail))
             added.extend(facts)
         self.rows.extend(write.also)
         return Outcome(held.id, held.version, held.state, tuple(added))
@@ -153,6 +154,14 @@ class Work:
     def keys(self) -> set[str]:
         """What waiting readers may be waiting for."""
         return {held.id for held in self.changed()} | {pending.fact.key() for pending in self.facts}
+
+
+def _pending(about: tuple[str, str, int], fact: Fact, trail: Trail) -> PendingFact:
+    """Raises TooLarge: what is stored could never be sent."""
+    data, told = fact.data(), attributes(fact, new_id(), about, trail)
+    if len(data) > LARGEST_FACT or max(len(value.encode()) for value in told.values()) > LONGEST_ATTRIBUTE:
+        raise TooLarge(LARGEST_FACT // 1024)
+    return PendingFact(*about, fact, told, data)
 
 
 @lru_cache(maxsize=64)

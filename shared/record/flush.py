@@ -86,7 +86,7 @@ def _facts(facts: list[PendingFact]) -> list[Statement]:
             pending.fact.key(),
             pending.fact.type(),
             orjson.dumps(pending.attributes).decode(),
-            pending.fact.data(),
+            pending.data,
         )
         for pending in facts
     ]

@@ -9,6 +9,7 @@ Refused
 ├── Changed           412  If-Match names an older version
 ├── KeyReused         422  the same Idempotency-Key with another request
 ├── Invalid           422  a value that cannot be taken
+├── TooLarge          413  more than one fact may hold
 ├── TooMuch           429  more than can be taken now
 └── Unavailable       503  something the answer needs is not reachable
 """
@@ -119,6 +120,15 @@ class Invalid(Refused):
     field: str
     reason: str
     reason_zh: str
+
+
+@dataclass(slots=True, eq=False)
+class TooLarge(Refused):
+    code: ClassVar[str] = "too-large"
+    status: ClassVar[int] = 413
+    zh: ClassVar[str] = "内容过多:一条记录最多 {kib} KiB,请分几次提交"
+    en: ClassVar[str] = "Too much at once: one fact holds {kib} KiB at most. Send it in several parts"
+    kib: int
 
 
 @dataclass(slots=True, eq=False)
