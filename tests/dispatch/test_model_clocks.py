@@ -136,6 +136,20 @@ def test_an_extension_granted_after_the_lapse_leaves_it_visible():
     assert told(story).count("ClockLapsed handoff_acceptance") == 2, "the later end can lapse too"
 
 
+def test_what_another_office_said_earlier_does_not_take_back_a_lapse_that_was_one():
+    story = a_case().offered_to("city_management_bureau", "helper").accepted(2)
+    clock = deadline(20, answerable="city_management_bureau")
+    story.do(c.AcceptHandoff, story.handler(1), handoff_id=story.id(1), deadline=clock)
+    story.do(c.AskExtension, story.handler(1), handoff_id=story.id(1), days=10, reason=TEXT)
+    before = story.at
+    tells_due(story, clock.due_at)
+    story.at = clock.due_at + timedelta(days=1)
+    story.do(c.GrantExtension, DISPATCHER, handoff_id=story.id(1), deadline=deadline(30), longest=10)
+    story.at = before
+    story.completed(2)
+    assert story.case.clocks[0].lapsed
+
+
 def test_completing_settles_an_extension_that_was_asked_for():
     story = handled()
     story.do(c.AskExtension, story.handler(1), handoff_id=story.id(1), days=10, reason=TEXT).completed()

@@ -6,6 +6,7 @@ from typing import Any
 from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model.case import CASE, UNSOLVED
+from services.dispatch.model.clock import RunningClock
 from services.dispatch.model.handoff import HANDOFF
 from services.dispatch.model.state import Case, Handoff
 from shared.procedure.model import Follow, Model
@@ -59,18 +60,20 @@ def _deemed(case: Case, fact: f.ClockLapsed, command: c.LapseClock) -> Sequence[
     return [c.DeemAcceptance(**_stamp(command), **accepted)]
 
 
-def _put_right(case: Case, fact: Any, command: Command) -> Sequence[Command]:
+def _answered(case: Case, fact: Any, command: Command) -> Sequence[Command]:
     """An answer of an earlier time than the lapse that was told: nobody was late."""
-    return [
-        c.WithdrawLapse(
-            at=max(command.at, clock.lapsed_at or command.at),
-            actor=command.actor,
-            clock_id=clock.clock_id,
-            reason=reason,
-        )
-        for clock in case.clocks
-        if (reason := clock.not_late_after_all(fact.at)) is not None
-    ]
+    return [_withdraw_lapse(command, clock, "answered_in_time") for clock in case.clocks if clock.answered_in_time]
+
+
+def _extended(case: Case, fact: f.ClockExtended, command: Command) -> Sequence[Command]:
+    extended = [clock for clock in case.clocks if clock.extended_in_time(fact.handoff_id, fact.at)]
+    return [_withdraw_lapse(command, clock, "extended_in_time") for clock in extended]
+
+
+def _withdraw_lapse(command: Command, clock: RunningClock, reason: str) -> Command:
+    """Taken back after it was told, whenever that was."""
+    at = max(command.at, clock.lapsed_at or command.at)
+    return c.WithdrawLapse(at=at, actor=command.actor, clock_id=clock.clock_id, reason=reason)
 
 
 def _each(*follows: Follow) -> Follow:
@@ -85,20 +88,20 @@ MODEL = Model(
     HANDOFF,
     follows={
         f.CaseRouted: _offers,
-        f.HandoffAccepted: _each(_put_right, _handling),
-        f.HandoffCompleted: _put_right,
-        f.HandoffReturned: _put_right,
+        f.HandoffAccepted: _each(_answered, _handling),
+        f.HandoffCompleted: _answered,
+        f.HandoffReturned: _answered,
         f.HandoffVerified: _resolving,
         f.HandoffWaived: _resolving,
         f.HandoffRecalled: _resolving,
-        f.ClockExtended: _put_right,
-        f.ClockStopped: _put_right,
+        f.ClockExtended: _extended,
+        f.ClockStopped: _answered,
         f.CaseResumed: _resolving,
         f.HandoffTransferred: _new_offer,
-        f.FollowedUp: _put_right,
-        f.CaseReopened: _put_right,
+        f.FollowedUp: _answered,
+        f.CaseReopened: _answered,
         f.ReportDetached: _nobody_left,
-        f.CaseWithdrawn: _each(_put_right, _recalls),
+        f.CaseWithdrawn: _each(_answered, _recalls),
         f.ClockLapsed: _deemed,
     },
 )

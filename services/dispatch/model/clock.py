@@ -54,14 +54,16 @@ class RunningClock(BaseModel):
         """Somebody is late. The end of a right is nobody's lateness."""
         return self.running and self.lapsed and not self.deadline.right
 
-    def not_late_after_all(self, told_at: datetime) -> str | None:
-        """Why a lapse that was told was none, now that something of that earlier time is known."""
-        if not self.lapsed:
-            return None
-        if self.stopped_at is not None and self.stopped_at < (self.missed or self.deadline.due_at):
-            return "answered_in_time"
-        extended = self.running and self.missed is not None and told_at < self.missed
-        return "extended_in_time" if extended else None
+    @property
+    def answered_in_time(self) -> bool:
+        """It was told as lapsed, and stopped at an earlier time than that."""
+        end = self.missed or self.deadline.due_at
+        return self.lapsed and self.stopped_at is not None and self.stopped_at < end
+
+    def extended_in_time(self, handoff_id: str, at: datetime) -> bool:
+        """It was told as lapsed, and the office had extended it at an earlier time than that."""
+        missed = self.missed if self.lapsed and self.handoff_id == handoff_id else None
+        return missed is not None and at < missed
 
 
 Clocks = tuple[RunningClock, ...]

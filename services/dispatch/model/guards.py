@@ -145,7 +145,7 @@ class NoReturnAsked(Refused):
 class InThePast(Refused):
     code = "look-again-in-the-past"
     status = 422
-    zh = "复查时间 {look_again_at} 须晚于现在"
+    zh = "再次查看的时间 {look_again_at} 须晚于现在"
     en = "The day to look again ({look_again_at}) must lie ahead"
     look_again_at: str
 
