@@ -8,7 +8,7 @@ import os
 
 from deploy.migrate import migrate_all
 from deploy.registry import SERVICES
-from deploy.topics import ensure_topics
+from shared.relay.topics import ensure_topics
 
 
 async def prepare() -> None:

@@ -8,7 +8,7 @@ from deploy.bench.figures import Figure
 from deploy.bench.load import percentile
 from deploy.bench.processes import Process, program, tell, until
 from deploy.bench.stage import Stage
-from deploy.topics import ensure_topics
+from shared.relay.topics import ensure_topics
 
 RATE = 300.0
 ENDS = ("intake", "dispatch")

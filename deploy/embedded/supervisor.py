@@ -91,7 +91,7 @@ class Supervisor:
 
     async def _create_topics(self, kafka: Keeper) -> None:
         await kafka.first_ready()
-        await self._do("topics", "deploy.topics", {"KAFKA_BOOTSTRAP": self._kafka.bootstrap})
+        await self._do("topics", "shared.relay.topics", {"KAFKA_BOOTSTRAP": self._kafka.bootstrap})
 
     async def _do(self, name: str, module: str, told: dict[str, str]) -> None:
         process = await self._nursery.spawn(name, module, inherited() | told)

@@ -44,7 +44,10 @@ log = structlog.get_logger("listen")
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """`after_commit(keys, facts)` after each transaction, `facts` if it added any; `joined` for readiness."""
+    """`after_commit(keys, facts)` after each transaction, `facts` if it added any; `joined` for readiness.
+
+    `failing_since`: since when, by the monotonic clock, it has not got its partitions without being interrupted again.
+    """
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.session_timeout, self.instance = session_timeout, instance
         self.readings: dict[Place, Reading] = {}
         self.joined = False
+        self.failing_since: float | None = None
         self.handled = 0
         self._stored_at = self._looked_at = self._holes_at = 0.0
         self._marks: dict[str, Marks] = {}
@@ -127,6 +131,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
                 say("listening interrupted; it starts again from the stored offsets", error=repr(error))
             self.readings.clear()
             self._marks.clear()
+            self.joined = False
+            self.failing_since = self.failing_since or time.monotonic()
             pause = 0.2 if time.monotonic() - started > 10 else min(pause * 2, 5.0)
             await asyncio.sleep(pause)
 
@@ -409,7 +415,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             assert self._consumer is not None
             for place in assigned:
                 await self._open(self._consumer, place)
-            self.joined = True
+            self.joined, self.failing_since = True, None
         except Exception as error:
             self._failure = error
 

@@ -82,11 +82,12 @@ CREATE TABLE lanes (
     PRIMARY KEY (topic, lane)
 ) WITH (fillfactor = 20);
 
--- One row: what has been sent; and the last own record in each partition, by which a lost or replaced log is noticed.
+-- One row: what has been sent, by the leader of which `term`, and from where an operator wants it sent again; and the last own record in each partition, by which a lost or replaced log is noticed.
 CREATE TABLE sending (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     position bigint NOT NULL DEFAULT 0,
-    cluster text NOT NULL DEFAULT ''
+    term bigint NOT NULL DEFAULT 0,
+    again_after bigint
 ) WITH (fillfactor = 10);
 INSERT INTO sending DEFAULT VALUES;
 

@@ -13,7 +13,7 @@ from shared.world.world import new_id
 
 
 class Head(Fact):
-    """`count` facts up to `position`; `hash` chains the data of each position from the head fact before."""
+    """`position` is also the number of facts up to it; `hash` chains the data of each from the head fact before."""
 
     topic = "heads"
     about = "source"

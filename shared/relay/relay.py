@@ -12,11 +12,12 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from shared.facts.envelope import source_of, to_headers
-from shared.record.database import Connection, Database, is_transient
+from shared.record.database import TRANSIENT, Connection, Database, is_transient
 from shared.relay.anchors import LostTail, Witness, load_anchors
 from shared.relay.heads import Head, add_head
 from shared.relay.sealer import LARGEST_SEAL, Deposed, Sealed, Sealer
 from shared.relay.sender import Sender
+from shared.relay.topics import ensure_topics
 
 _LOCK = 0x6C7A5EA1
 _IDLE = 1.0
@@ -32,7 +33,10 @@ log = structlog.get_logger("relay")
 
 
 class Relay:
-    """`wake()` after each commit; `head_every` seconds between head facts."""
+    """`wake()` after each commit; `head_every` seconds between head facts.
+
+    `failing_since`: since when, by the monotonic clock, it has not come to work without being interrupted again.
+    """
 
     def __init__(
         self,
@@ -48,8 +52,9 @@ class Relay:
         self.sent = 0
         self.sealed = 0
         self.leading = False
-        self._again_after: int | None = None
-        self._wake = asyncio.Event()
+        self.failing_since: float | None = None
+        self._term = 0
+        self._wake, self._asked = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -58,10 +63,18 @@ class Relay:
     def wake(self) -> None:
         self._wake.set()
 
-    def resend_after(self, position: int) -> None:
-        """Begin again, from after that position."""
-        self._again_after = position
-        self._wake.set()
+    async def resend_after(self, position: int) -> int | None:
+        """Have the leader, whichever replica that is, begin again from after that position.
+
+        None, or the last position where that is before it.
+        """
+        async with self.database.plain() as connection:
+            last: int = await connection.fetchval("SELECT position FROM sealing")
+            if not 0 <= position <= last:
+                return last
+            await connection.execute("UPDATE sending SET again_after = least(coalesce(again_after, $1), $1)", position)
+        self._asked.set()
+        return None
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -80,26 +93,30 @@ class Relay:
                 say = log.warning if expected else log.error
                 say("relay interrupted; it starts again from its mark", error=repr(error))
             self.leading = False
+            self.failing_since = self.failing_since or time.monotonic()
             pause = 0.2 if time.monotonic() - started > 10 else min(pause * 2, 5.0)
             await asyncio.sleep(pause)
 
     async def _lead(self) -> None:
         async with self.database.plain() as lock:
+            self._term = 0
             await self._take_the_lead(lock)
             try:
                 await _first_to_end(self._beat(lock), self._work())
             finally:
-                if not lock.is_closed():
-                    await lock.execute("RESET idle_session_timeout")
-                    await lock.execute("SELECT pg_advisory_unlock($1, hashtext(current_schema()))", _LOCK)
+                await _let_go(lock)
 
     async def _beat(self, lock: Connection) -> None:
         """The server ends a leader's session that is not heard of, so that one that hangs is replaced."""
         while True:
-            await lock.execute("SELECT 1")
-            await asyncio.sleep(_BEAT)
+            if await lock.fetchval("SELECT again_after FROM sending WHERE term = $1", self._term) is not None:
+                raise Again
+            self._asked.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), _BEAT)
 
     async def _work(self) -> None:
+        await ensure_topics(self.bootstrap)
         sender = Sender(self.bootstrap, self.database, self.source)
         witness = Witness(self.bootstrap, self.source)
         try:
@@ -119,8 +136,9 @@ class Relay:
 
     async def _stream(self, connection: Connection, sender: Sender, witness: Witness) -> None:
         sealer = await Sealer.begin(connection)
-        self.sealed = sealer.position
+        self.sealed, sender.term = sealer.position, sealer.term
         await self._resend(connection, sender, witness)
+        self._term = sealer.term
         queue: asyncio.Queue[list[Sealed]] = asyncio.Queue(maxsize=4)
         await _first_to_end(
             self._seal(connection, sealer, queue),
@@ -133,8 +151,6 @@ class Relay:
         next_head = time.monotonic()
         while True:
             self._wake.clear()
-            if self._again_after is not None:
-                raise Again
             sealed = await sealer.seal(connection)
             if sealed:
                 self.sealed = sealer.position
@@ -150,6 +166,7 @@ class Relay:
                 await asyncio.wait_for(self._wake.wait(), min(_IDLE, self.head_every))
 
     async def _send(self, sender: Sender, queue: "asyncio.Queue[list[Sealed]]") -> None:
+        self.failing_since = None
         while True:
             sealed = await queue.get()
             while not queue.empty():
@@ -173,19 +190,33 @@ class Relay:
 
     async def _resend(self, connection: Connection, sender: Sender, witness: Witness) -> None:
         """Send what the mark says is unsent, and what the broker has lost though the mark says it was sent."""
-        mark = await connection.fetchval("SELECT position FROM sending")
+        row = await connection.fetchrow("UPDATE sending SET term = $1 RETURNING position, again_after", sender.term)
+        assert row is not None
+        mark = row["position"]
         lost = await witness.lost_after(await load_anchors(connection))
         if lost is not None and lost < mark:
             log.error("the broker has lost records; sending them again", after=lost, mark=mark)
             mark = lost
-        if self._again_after is not None:
-            mark, self._again_after = min(mark, self._again_after), None
+        if row["again_after"] is not None:
+            mark = min(mark, row["again_after"])
         # Set back first: the anchors move with what is sent again, so after a crash only the mark tells the rest.
-        await connection.execute("UPDATE sending SET position = $1 WHERE position > $1", mark)
+        await connection.execute(
+            "UPDATE sending SET position = $1, again_after = NULL WHERE term = $2", mark, sender.term
+        )
         while backlog := await connection.fetch(_BACKLOG, mark):
             await sender.send([_sealed(row) for row in backlog])
             await sender.mark()
             mark = self.sent = backlog[-1]["position"]
+
+
+async def _let_go(lock: Connection) -> None:
+    """A session that the server has ended has let go already; saying so here would hide why the work ended."""
+    try:
+        if not lock.is_closed():
+            await lock.execute("RESET idle_session_timeout")
+            await lock.execute("SELECT pg_advisory_unlock($1, hashtext(current_schema()))", _LOCK)
+    except TRANSIENT:
+        lock.terminate()
 
 
 class Again(KafkaError):  # type: ignore[misc]

@@ -19,7 +19,10 @@ LOG_PART = 2_000_000
 Rows = Sequence[asyncpg.Record]
 
 _PENDING = """
-SELECT id, aggregate, aggregate_id, version, topic, key, type, attributes, data FROM pending ORDER BY id LIMIT $1
+SELECT id, aggregate, aggregate_id, version, topic, key, type, attributes, data,
+       version = 1 AND EXISTS (SELECT 1 FROM log WHERE log.aggregate = pending.aggregate
+                               AND log.aggregate_id = pending.aggregate_id) AS begun
+FROM pending ORDER BY id LIMIT $1
 """
 _BEFORE = """
 SELECT a.name, a.id, max(log.version) AS version
@@ -117,7 +120,7 @@ class Sealer:
         unknown = {
             (row["aggregate"], row["aggregate_id"])
             for row in rows
-            if row["version"] > 1 and (row["aggregate"], row["aggregate_id"]) not in self._versions
+            if (row["version"] > 1 or row["begun"]) and (row["aggregate"], row["aggregate_id"]) not in self._versions
         }
         if unknown:
             names, ids = zip(*unknown, strict=True)

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.record.database import Database
 from shared.relay.anchors import Anchor, Anchors, LostTail, store_anchors
-from shared.relay.sealer import Sealed
+from shared.relay.sealer import Deposed, Sealed
 
 Place = tuple[str, int]
 Batch = tuple[Place, BatchBuilder, list[Sealed]]
@@ -19,6 +20,7 @@ class Sender:
 
     def __init__(self, bootstrap: str, database: Database, name: str) -> None:
         self.database = database
+        self.term = 0
         self._partitions: dict[str, int] = {}
         self._last: dict[tuple[str, int], int] = {}
         self._anchors: Anchors = {}
@@ -38,7 +40,8 @@ class Sender:
 
     async def stop(self) -> None:
         await self._producer.stop()
-        await self.mark()
+        with suppress(Deposed):
+            await self.mark()
 
     async def send(self, sealed: Sequence[Sealed]) -> None:
         """All acknowledged when it answers. Raises KafkaError: nothing is known of the rest."""
@@ -56,14 +59,23 @@ class Sender:
         self._position = sealed[-1].position
 
     async def mark(self) -> None:
-        """Stores how far all is acknowledged. What is not marked is sent again after a crash; consumers know it."""
+        """Stores how far all is acknowledged. What is not marked is sent again after a crash; consumers know it.
+
+        Raises Deposed: a leader that wakes up late must not move the mark of the one after it.
+        """
         anchors, position, self._anchors = self._anchors, self._position, {}
         if not anchors:
             return
         async with self.database.transaction() as connection:
             await connection.execute("SET LOCAL synchronous_commit = off")
+            mine = await connection.fetchval(
+                "UPDATE sending SET position = greatest(position, $1) WHERE term = $2 RETURNING true",
+                position,
+                self.term,
+            )
+            if not mine:
+                raise Deposed
             await store_anchors(connection, anchors)
-            await connection.execute("UPDATE sending SET position = $1 WHERE position < $1", position)
 
     async def _batched(self, sealed: Sequence[Sealed]) -> list[Batch]:
         """By partition, each in order; a full batch is followed by another."""

@@ -8,10 +8,10 @@ from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
 
-from deploy.topics import TOPICS
 from shared.facts.envelope import LANES, Trail, attributes, source_of, to_headers
 from shared.facts.fact import Fact
 from shared.relay.heads import head_fact
+from shared.relay.topics import TOPICS
 from shared.world.world import new_id
 
 

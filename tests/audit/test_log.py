@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.migrate import runtime_url
-from deploy.topics import TOPICS
 from services.dispatch.facts import CaseWithdrawn
+from shared.relay.topics import TOPICS
 from tests.audit.conftest import minutes
 from tests.audit.telling import Telling
 from tests.kit.world import World

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import asyncpg
 import orjson
 
-from deploy.topics import ensure_topics
 from shared.facts.envelope import Trail, attributes
+from shared.relay.topics import ensure_topics
 from shared.world.world import new_id
 from tests.drills.stage import TIMES, Stage, staged
 from tests.kit.servers import Servers

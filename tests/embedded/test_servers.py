@@ -12,7 +12,7 @@ import pytest
 
 from deploy.embedded.errors import CannotRun
 from deploy.embedded.harness import Embedded
-from deploy.topics import TOPICS, ensure_topics
+from shared.relay.topics import TOPICS, ensure_topics
 from tests.embedded.processes import works
 from tests.kit.until import until
 

@@ -16,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.harness import Embedded
 from deploy.registry import SERVICES
-from deploy.topics import TOPICS, ensure_topics
+from shared.relay.topics import TOPICS, ensure_topics
 from tests.kit.until import until
 
 TOYS = ("toy", "echo")
@@ -63,6 +63,12 @@ class Servers:
 
     async def fresh_topics(self) -> None:
         """All topics, empty: those that exist are deleted first."""
+        await self.no_topics()
+        await ensure_topics(self.bootstrap)
+        await self._usable()
+
+    async def no_topics(self) -> None:
+        """As after the loss of the broker's disk."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
         await admin.start()
         try:
@@ -77,8 +83,6 @@ class Servers:
             await until(gone, 20, "deleted topics disappear")
         finally:
             await admin.close()
-        await ensure_topics(self.bootstrap)
-        await self._usable()
 
     async def _usable(self) -> None:
         """Every partition has a leader that answers."""

@@ -7,9 +7,9 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from deploy.topics import TOPICS
 from shared.facts.envelope import Trail, attributes, lane_of, source_of, to_headers
 from shared.facts.fact import Fact
+from shared.relay.topics import TOPICS
 from shared.world.world import new_id
 from tests.kit.toys.toy.facts import Added
 

@@ -1,11 +1,13 @@
 """Poison: what cannot be handled stops its own case, what cannot even be read stops nothing."""
 
 import asyncio
+import secrets
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from shared.facts.envelope import lane_of
 from shared.listen.parking import unpack_headers
 from shared.listen.reactions import Heard
 from tests.kit.toys.echo import reactions
@@ -216,6 +218,34 @@ async def test_a_skipped_fact_is_on_record_and_the_next_follows(echo: Echo) -> N
     )
     assert f'"position":{first["position"]}'.encode() in log[0]["data"]
     assert ADMIN in log[0]["attributes"]
+
+
+async def test_what_waited_behind_a_hole_keeps_its_place_behind_the_fact_that_failed(echo: Echo) -> None:
+    one, two, three = (echo.voice.added("place", amount) for amount in (1, 2, 3))
+    await echo.voice.send(two, three)
+    await echo.until_parked("place", "hole", "hole")
+    bug("place")
+    await echo.voice.send(one)
+    await echo.until_parked("place", "failed", "failed", "failed")
+    mended("place")
+    assert (await retry(echo, "place")).json() == {"handled": 3, "stopped_by": None}
+    await echo.until_heard("place", 1, 2, 3)
+
+
+@pytest.mark.parametrize("name", ["ce_partitionkey", "ce_source", "ce_aggregateid", "ce_type"])
+async def test_a_name_that_no_index_takes_goes_to_quarantine_and_stops_nobody(echo: Echo, name: str) -> None:
+    before = await quarantined(echo)
+    long = secrets.token_hex(6000)
+    bad = echo.voice.added("long", 1).with_header(name, long.encode())
+    if name == "ce_partitionkey":
+        bad = bad.with_header("ce_lane", b"%d" % lane_of(long))
+    await echo.voice.send(replace(bad, value=b"{bad"))
+    other = f"long{name}"
+    for _ in range(12):
+        other = another_lane(other, same_partition=False)
+        await echo.voice.tell(other, 1)
+        await echo.until_heard(other, 1)
+    assert await quarantined(echo) == before + 1
 
 
 async def test_what_waits_behind_a_hole_cannot_be_skipped(echo: Echo) -> None:

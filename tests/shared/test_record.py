@@ -9,11 +9,13 @@ import pytest
 from shared.contents.vault import Vault
 from shared.facts.envelope import Trail, restore
 from shared.procedure.actor import RESIDENT
+from shared.record import decide
 from shared.record.aggregate import Write
 from shared.record.idempotency import Answer, Kept
 from shared.record.recorder import Recorder, Request
 from shared.record.rows import Row
 from shared.refusals.refusals import KeyReused, NotNow, TooMuch, Unavailable
+from tests.kit.toys.toy.facts import Added
 from tests.kit.toys.toy.model import MODEL, Add, Close
 from tests.kit.toys.toy.tables import COUNTERS, NOTES
 from tests.kit.voice import NOW
@@ -164,6 +166,19 @@ async def test_a_row_beside_a_command_is_stored_with_it_or_not_at_all(toys: Worl
     assert await toys.fetch("toy", "SELECT * FROM note") == []
     await recorder.record(request(Write(COUNTERS, "rows", add("rows").commands, also=(note,))))
     assert await toys.fetch("toy", "SELECT * FROM note") == [{"id": "n1", "words": "beside"}]
+
+
+@pytest.mark.parametrize(("size", "status"), [(0, 201), (1, 413)])
+async def test_a_fact_that_could_not_be_sent_is_refused_before_anything_is_stored(
+    toys: World, monkeypatch: pytest.MonkeyPatch, size: int, status: int
+) -> None:
+    """At its limit, and one byte above."""
+    data = len(Added(at=NOW, by="x", counter_id=f"size{size}", amount=1, total=1).data())
+    monkeypatch.setattr(decide, "LARGEST_FACT", data - size)
+    async with toys.client("toy", language="zh") as client:
+        answer = await post(client, f"size{size}", 1)
+    assert answer.status_code == status
+    assert await facts(toys, f"size{size}") == (status == 201)
 
 
 async def test_a_bug_in_one_command_fails_that_request_only(toys: World) -> None:

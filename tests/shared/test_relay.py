@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from deploy.migrate import runtime_url
 from shared.facts.envelope import Trail, attributes, lane_of
 from shared.relay import relay as relay_module
+from shared.relay.anchors import Anchor
 from shared.relay.relay import Relay
 from shared.relay.sealer import Deposed, Sealer
 from shared.relay.sender import Sender
@@ -152,7 +153,7 @@ async def test_a_leader_that_hangs_is_replaced(toys: World, monkeypatch: pytest.
     monkeypatch.setattr(relay_module, "_SILENCE", 1)
     monkeypatch.setattr(relay_module, "_BEAT", 3600.0)
     runtime = toys.runtime("toy")
-    runtime.relay.resend_after(runtime.relay.sealed)  # the leader begins again, and is silent from then on
+    await runtime.relay.resend_after(runtime.relay.sealed)  # the leader begins again, and is silent from then on
     second = Relay(runtime.database, runtime.relay.bootstrap, runtime.relay.head, runtime.now)
     second.start()
     try:
@@ -172,7 +173,7 @@ async def test_what_was_sent_twice_has_its_effect_once(toys: World) -> None:
     async with toys.admin("toy") as admin:
         await admin.execute("UPDATE sending SET position = 0")
     relay = toys.runtime("toy").relay
-    relay.resend_after(0)
+    await relay.resend_after(0)
     await toys.until(lambda: relay.sent == relay.sealed, 15)
     await toys.settled()
     assert await heard(toys, "resent") == before == [1, 2, 3, 4, 5]
@@ -183,7 +184,7 @@ async def test_a_recreated_topic_is_filled_again_and_nothing_happens_twice(
 ) -> None:
     monkeypatch.setattr(relay_module, "_LOOK", 0.3)
     relay = toys.runtime("toy").relay
-    relay.resend_after(relay.sealed)  # begins again with the short interval
+    await relay.resend_after(relay.sealed)  # begins again with the short interval
     async with toys.client("toy") as client:
         await client.post("/v1/counters/lost/add", json={"amount": 1})
         await toys.settled()
@@ -284,9 +285,65 @@ async def test_sending_again_after_a_loss_is_finished_even_if_it_is_interrupted(
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Sender, "send", interrupted)
-        relay.resend_after(0)
+        await relay.resend_after(0)
         await toys.until(lambda: sent > 0, 15, "sending again was interrupted")
     async with toys.admin("toy") as admin:
         assert await admin.fetchval("SELECT position FROM sending") == 5
     await toys.until(lambda: relay.sent == relay.sealed, 20, "all is sent again")
     await toys.settled()
+
+
+async def test_what_was_sealed_once_is_not_sealed_again_in_a_later_term(
+    toys: World, writer: asyncpg.Connection
+) -> None:
+    await writer.execute(PENDING, *pending("once", 1))
+    assert await until_sealed(toys, "once", 1) == [1]
+    await writer.execute(PENDING, *pending("once", 1))
+    relay = toys.runtime("toy").relay
+    await relay.resend_after(relay.sealed)
+    await writer.execute(PENDING, *pending("once more", 1))
+    assert await until_sealed(toys, "once more", 1) == [1]
+    assert await until_sealed(toys, "once", 1) == [1]
+    await writer.execute("DELETE FROM pending WHERE key = 'once'")
+
+
+async def test_a_leader_that_was_replaced_does_not_move_the_mark(toys: World, writer: asyncpg.Connection) -> None:
+    runtime = toys.runtime("toy")
+    await toys.settled()
+    late = Sender(runtime.relay.bootstrap, runtime.database, "late")
+    late.term = await writer.fetchval("SELECT term FROM sending") - 1
+    late._position, late._anchors = 10**9, {("cases", 0): Anchor(10**9, 10**9)}
+    with pytest.raises(Deposed):
+        await late.mark()
+    assert await writer.fetchval("SELECT position FROM sending") < 10**9
+    assert not await writer.fetchval("SELECT count(*) FROM anchors WHERE position = 1000000000")
+
+
+async def test_a_replica_that_stands_by_has_the_leader_send_again(toys: World, writer: asyncpg.Connection) -> None:
+    """Whichever replica an operator happens to ask."""
+    await writer.execute(PENDING, *pending("stood by", 1))
+    await toys.settled()
+    runtime = toys.runtime("toy")
+    standby = Relay(runtime.database, runtime.relay.bootstrap, runtime.relay.head, runtime.now)
+    assert await standby.resend_after(10**9) == runtime.relay.sealed
+    assert await standby.resend_after(0) is None
+
+    async def done() -> bool:
+        return await writer.fetchval("SELECT again_after FROM sending") is None and runtime.relay.leading
+
+    await toys.until(done, 20, "the leader has begun again")
+    await toys.settled()
+    assert await heard(toys, "stood by") == [1]
+
+
+async def test_topics_that_are_gone_are_made_again_by_nobody_but_the_relay(toys: World) -> None:
+    relay = toys.runtime("toy").relay
+    await toys.servers.no_topics()
+    await relay.resend_after(relay.sealed)
+    async with toys.client("toy") as client:
+        await client.post("/v1/counters/again/add", json={"amount": 3})
+
+    async def so() -> bool:
+        return await heard(toys, "again") == [1]
+
+    await toys.until(so, 60, "the fact is heard by the topics made again")

@@ -1,4 +1,7 @@
-"""The topics all services share, and the one place that creates them, wherever Kafka runs."""
+"""The topics all services share, and the one place that creates them, wherever Kafka runs.
+
+Also run by every relay before it sends: a broker that has lost its disk has lost its topics too.
+"""
 
 import asyncio
 import os
