@@ -13,6 +13,7 @@ from shared.facts import catalogue
 from shared.facts.fact import REGISTER, Fact
 from shared.facts.schemas import compatible, schema_of
 from shared.facts.upcast import newest
+from shared.listen.holes import hole_skipped_fact
 from shared.listen.reactions import Reactions
 from shared.listen.waiting import skipped_fact
 from shared.procedure import diagram
@@ -61,6 +62,7 @@ def own_facts(services: Iterable[Service]) -> list[type[Fact]]:
     for name in names:
         head_fact(name)
         skipped_fact(name)
+        hole_skipped_fact(name)
     owned = {f"services.{name}.facts" for name in names}
     return sorted((fact for fact in REGISTER.values() if fact.__module__ in owned), key=lambda fact: fact.type())
 

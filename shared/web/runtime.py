@@ -13,6 +13,7 @@ from shared.identity.people import People
 from shared.identity.tokens import Tokens
 from shared.listen.batch import Ears
 from shared.listen.consumer import Listener
+from shared.listen.holes import hole_skipped_fact
 from shared.listen.waiting import skipped_fact
 from shared.record.database import Database
 from shared.record.idempotency import BATCH, forget_answers
@@ -44,6 +45,7 @@ class Runtime:
         self.changes = Changes()
         self.vault = Vault.from_text(settings.master_key)
         self.skipped = skipped_fact(service.name)
+        self.hole_skipped = hole_skipped_fact(service.name)
         self.recorder = Recorder(self.database, self.after_commit)
         self.relay = Relay(
             self.database, settings.kafka_bootstrap, head_fact(service.name), self.now, settings.head_every

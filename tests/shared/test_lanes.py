@@ -1,12 +1,15 @@
 """A lane's order holds across partitions, owners and holes: its mark in the database is the fence."""
 
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from shared.facts.envelope import lane_of
+from shared.listen.holes import holes, skip_hole
 from shared.listen.parking import Record, behind_hole
 from shared.listen.partitions import FENCE, committed, open_marks, open_reading
 from shared.record.rows import Missed
-from tests.kit.voice import Letter
+from shared.refusals.refusals import NotFound
+from tests.kit.voice import NOW, Letter
 from tests.shared.conftest import Echo
 from tests.shared.test_listen import restart
 
@@ -68,3 +71,24 @@ async def test_more_partitions_double_nothing_and_lose_nothing(echo: Echo) -> No
     await echo.voice.send(Letter(four.topic, lane_of(moved) % 16, four.key, four.value, four.headers))
     await echo.until_heard(moved, 1, 2, 3, 4)
     assert not await echo.parked(moved)
+
+
+async def test_a_hole_that_nobody_can_fill_is_shown_and_skipped_and_its_lane_goes_on(echo: Echo) -> None:
+    echo.voice.added("skipped", 1)
+    await echo.voice.send(*(echo.voice.added("skipped", amount) for amount in (2, 3)))
+    await echo.until_parked("skipped", "hole", "hole")
+    runtime, lane = echo.world.runtime("echo"), lane_of("skipped")
+    (found,) = [hole for hole in await holes(runtime.database) if hole["lane"] == lane]
+    assert (found["source"], found["topic"], found["first"], found["last"]) == ("/services/toy", "cases", 1, 1)
+    assert found["waiting"] == 2
+    wanted = ("/services/toy", "cases", lane)
+    await skip_hole(runtime.database, runtime.hole_skipped, wanted, ("somebody", NOW))
+    await echo.until_heard("skipped", 2, 3)
+    told = await echo.world.fetch(
+        "echo",
+        "SELECT convert_from(data, 'UTF8')::jsonb AS data FROM (SELECT type, data FROM log UNION ALL"
+        " SELECT type, data FROM pending) AS f WHERE type = 'lianzhi.echo.hole-skipped.v1'",
+    )
+    assert [fact["data"].count('"first": 1') for fact in told] == [1]
+    with pytest.raises(NotFound):
+        await skip_hole(runtime.database, runtime.hole_skipped, wanted, ("somebody", NOW))
