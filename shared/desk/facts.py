@@ -16,7 +16,7 @@ class TaskFact(Fact):
 
 class TaskReceived(TaskFact):
     """The office has the task on its desk, nobody has said yet that it will act. A return is owed before
-    `objection_due_at`."""
+    `objection_due_at`. `barred`: the departments that the case complains of, and all below them."""
 
     category: str
     area: str
@@ -24,6 +24,13 @@ class TaskReceived(TaskFact):
     case_code: str
     due_at: AwareDatetime | None = None
     objection_due_at: AwareDatetime | None = None
+    barred: tuple[str, ...] = ()
+
+
+class TaskBarred(TaskFact):
+    """A report that joined the case complains of these departments: from now on they neither see nor touch it."""
+
+    barred: tuple[str, ...]
 
 
 class TaskAccepted(TaskFact):

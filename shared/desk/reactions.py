@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from shared.desk.matter import (
+    BarDepartments,
     DeemAccepted,
     DenyExtension,
     GrantExtension,
@@ -48,6 +49,7 @@ def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> di
 
     return {
         centre.HandoffOffered: offered_to(service, desk, receive),
+        centre.HandoffBarred: on(lambda fact, stamp: [BarDepartments(**stamp, barred=fact.barred)]),
         centre.HandoffAccepted: on(lambda fact, stamp: [DeemAccepted(**stamp), *due(fact, stamp)]),
         centre.HandoffRecalled: on(taken("recalled", "why")),
         centre.HandoffTransferred: on(taken("transferred", "why")),
@@ -103,6 +105,7 @@ def handed_over(fact: Any) -> dict[str, Any]:
         "case_code": fact.code,
         "due_at": fact.deadline.due_at if fact.deadline else None,
         "objection_due_at": fact.objection_until,
+        "barred": fact.barred,
     }
 
 

@@ -81,6 +81,14 @@ def _each(*follows: Follow) -> Follow:
     return lambda case, fact, command: [next_one for follow in follows for next_one in follow(case, fact, command)]
 
 
+def _bars(case: Case, fact: f.ReportAttached, command: Command) -> Sequence[Command]:
+    """Every desk that has or had a hand-off of the case hides it from those complained of."""
+    if not fact.barred:
+        return []
+    desks = [h for h in case.handoffs if h.via is not None]
+    return [c.BarDepartments(**_stamp(command), handoff_id=h.handoff_id, barred=fact.barred) for h in desks]
+
+
 MODEL = Model(
     "case",
     Case,
@@ -88,6 +96,7 @@ MODEL = Model(
     HANDOFF,
     follows={
         f.CaseRouted: _offers,
+        f.ReportAttached: _bars,
         f.HandoffAccepted: _each(_answered, _handling),
         f.HandoffCompleted: _answered,
         f.HandoffReturned: _answered,

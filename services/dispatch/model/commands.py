@@ -135,6 +135,12 @@ class HandoffCommand(Command):
     handoff_id: str
 
 
+class BarDepartments(HandoffCommand):
+    """A report that joined complains of them."""
+
+    barred: tuple[str, ...]
+
+
 class AcceptHandoff(HandoffCommand):
     deadline: Deadline | None = None
 

@@ -15,7 +15,7 @@ from services.dispatch.model.clock import (
     started,
     stopped,
 )
-from services.dispatch.model.state import LEAD, Case, Handoff, handlers, with_handoff
+from services.dispatch.model.state import ENDED, LEAD, Case, Handoff, handlers, with_handoff
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Part, Procedure
 from shared.procedure.step import NEW, Step, by, during
@@ -228,9 +228,10 @@ STEPS = [
     _step(c.RecallHandoff, OPEN, f.HandoffRecalled, "recalled", CENTRE),
     _step(c.WaiveHandoff, OPEN | during("returned"), f.HandoffWaived, "waived", CENTRE, g.is_co),
     _step(c.UrgeHandoff, OPEN, f.HandoffUrged, None, CENTRE),
+    _step(c.BarDepartments, OPEN | during(*ENDED), f.HandoffBarred, None, by(Role.SERVICE)),
     _step(
         c.RefuseAnswer,
-        OPEN | during("verified", "returned", "recalled", "transferred", "waived"),
+        OPEN | during(*ENDED),
         f.AnswerRefused,
         None,
         by(Role.SERVICE),
@@ -281,6 +282,7 @@ CHANGES: Changes = {
     f.ClockExtended: lambda h, fact: {},
     f.ClockStopped: lambda h, fact: {},
     f.HandoffUrged: lambda h, fact: {"urged": h.urged + 1},
+    f.HandoffBarred: lambda h, fact: {},
     f.AnswerRefused: lambda h, fact: {},
 }
 
