@@ -69,6 +69,10 @@ class Actor:
     def areas(self, roles: frozenset[Role]) -> frozenset[str]:
         return frozenset(post.area for post in self.posts if post.role in roles)
 
+    def holds_whole(self, roles: frozenset[Role], root: str | None) -> bool:
+        """Whether one of these roles is theirs for all of the district; nobody's while its areas are not known."""
+        return root is not None and self.may(roles, Where(root))
+
     @property
     def belongs_to(self) -> frozenset[str]:
         """The home department and that of every post, whatever its role."""
