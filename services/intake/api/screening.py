@@ -23,6 +23,7 @@ from services.intake.tables import REPORT
 from services.intake.views import Seen, StoredReport
 from shared.contents.contents import keep_text, open_contents
 from shared.contents.refs import ContentRef, Narrative
+from shared.identity.recusal import recused_for
 from shared.procedure.actor import Role, Where
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
@@ -181,9 +182,8 @@ async def similar(report_id: str, call: Screener) -> AlikeList:
     between = report.registered_at - ALIKE_WITHIN, report.registered_at + ALIKE_WITHIN
     community = checks.community_of(call.runtime.reference, report.area, call.at)
     async with call.runtime.database.plain() as connection:
-        found = await views.similar(connection, report, community, between)
+        found = await views.similar(connection, report, community, between, _seen(call))
         cases = await views.case_views(connection, {other.state.answered_with for other in found})
-    seen = _seen(call)
     return AlikeList(
         items=[
             Alike(
@@ -194,7 +194,6 @@ async def similar(report_id: str, call: Screener) -> AlikeList:
             )
             for other in found
             if (case := cases[other.state.answered_with]).status not in ("closed", "withdrawn", "refused")
-            and other.state.complained_of not in seen.barred
         ]
     )
 
@@ -227,10 +226,11 @@ async def redirect(report_id: str, body: Redirection, call: Redirecting) -> Resp
 
 @router.post("/{report_id}/join", response_model=Screened)
 async def join(report_id: str, body: Target, call: Joining) -> Response:
-    """A duplicate: the case named answers this reporter too. Never one that those complained of handle."""
+    """A duplicate: the case named answers this reporter too. Never one that those complained of handle, nor one that
+    the caller may not see: its code and steps are told to the reporter."""
     screening = {**call.stamp, "barred": await _barred(call, report_id)}
     async with call.runtime.database.plain() as connection:
-        into = await views.find_case(connection, body.into)
+        into = await views.find_case(connection, body.into, _seen(call))
         if into is None:
             raise NotFound("case")
         case = await views.case_view(connection, into)
@@ -244,7 +244,7 @@ async def visible(call: Call, report_id: str) -> StoredReport:
     async with call.runtime.database.plain() as connection:
         report = await views.report(connection, report_id)
     call.require(SCREENERS, Where(area=report.state.area), "read_report")
-    if report.state.complained_of in _seen(call).barred:
+    if call.actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
         raise Recused()
     return report
 
@@ -253,7 +253,7 @@ async def _barred(call: Call, report_id: str) -> frozenset[str]:
     """Raises NotFound."""
     async with call.runtime.database.plain() as connection:
         report = await views.report(connection, report_id)
-    return checks.barred(call.runtime.reference, report.state.complained_of, call.at)
+    return checks.accused(call.runtime.reference, report.complaints, call.at)
 
 
 async def _screen(call: Call, report_id: str, command: Command, rows: tuple[Row, ...] = ()) -> Response:
@@ -266,10 +266,8 @@ async def _screen(call: Call, report_id: str, command: Command, rows: tuple[Row,
 
 
 def _seen(call: Call) -> Seen:
-    actor = call.actor
-    own = frozenset(post.department for post in actor.posts)
-    barred = checks.recused_for(call.runtime.reference, own, call.at)
-    return Seen(sorted(actor.areas(SCREENERS)), sorted(barred))
+    recused = recused_for(call.runtime.reference, call.actor, call.at)
+    return Seen(sorted(call.actor.areas(SCREENERS)), sorted(recused))
 
 
 def _after(parts: list[Any] | None) -> tuple[datetime, str] | None:
