@@ -210,7 +210,10 @@ class ReturnRefused(HandoffFact, service="dispatch"):
 
 
 class HandoffRecalled(HandoffFact, service="dispatch"):
+    """`reason` is `complained_of` where a report that joined complains of the office: that office is not told so."""
+
     why: ContentRef | None = None
+    reason: str | None = None
 
 
 class HandoffTransferred(HandoffFact, service="dispatch"):

@@ -5,6 +5,9 @@ from pydantic import AwareDatetime
 from shared.contents.refs import ContentRef
 from shared.facts.fact import Fact
 
+ANSWERED_BY_ANOTHER = "answered-by-another"
+"""Why the centre could not use an answer that the office itself never gave."""
+
 
 class TaskFact(Fact):
     """`handoff_id` names the offer that this answers."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from shared.desk.facts import ANSWERED_BY_ANOTHER
 from shared.desk.matter import (
     BarDepartments,
     DeemAccepted,
@@ -125,6 +126,8 @@ def due(fact: Any, stamp: Stamp) -> list[Command]:
 
 def put_right(fact: Any, stamp: Stamp) -> list[Command]:
     """The office is told. A task that is gone leaves the desk; one that could not go comes back to it."""
+    if fact.why == ANSWERED_BY_ANOTHER:
+        return []
     told = NoteRejection(**stamp, answer=fact.answer, handoff_status=fact.status, why=fact.why)
     if fact.status in GONE:
         return [told, WithdrawTask(**stamp, why=fact.status)]
