@@ -205,14 +205,14 @@ async def accept(report_id: str, body: Confirmed, call: Accepting) -> Response:
         checks.check_category(call.runtime.reference, body.category, call.at)
     if body.area is not None:
         checks.check_grid(call.runtime.reference, body.area, call.at)
-    screening = {**call.stamp, "barred": await _barred(call, report_id)}
+    screening = await _screening(call, report_id)
     return await _screen(call, report_id, AcceptReport(**screening, category=body.category, area=body.area))
 
 
 @router.post("/{report_id}/refuse", response_model=Screened)
 async def refuse(report_id: str, body: Refusal, call: Refusing) -> Response:
     """Outside competence; the reporter is told the lawful route and the reason."""
-    screening = {**call.stamp, "barred": await _barred(call, report_id)}
+    screening = await _screening(call, report_id)
     ref, row = keep_text(call.runtime.vault, report_id, "refusal", body.reason, call.at)
     return await _screen(call, report_id, RefuseReport(**screening, route=body.route, reason=ref), (row,))
 
@@ -220,7 +220,7 @@ async def refuse(report_id: str, body: Refusal, call: Refusing) -> Response:
 @router.post("/{report_id}/redirect", response_model=Screened)
 async def redirect(report_id: str, body: Redirection, call: Redirecting) -> Response:
     """An emergency, handed on at once."""
-    screening = {**call.stamp, "barred": await _barred(call, report_id)}
+    screening = await _screening(call, report_id)
     return await _screen(call, report_id, RedirectReport(**screening, to=body.to))
 
 
@@ -228,7 +228,7 @@ async def redirect(report_id: str, body: Redirection, call: Redirecting) -> Resp
 async def join(report_id: str, body: Target, call: Joining) -> Response:
     """A duplicate: the case named answers this reporter too. Never one that those complained of handle, nor one that
     the caller may not see: its code and steps are told to the reporter."""
-    screening = {**call.stamp, "barred": await _barred(call, report_id)}
+    screening = await _screening(call, report_id)
     async with call.runtime.database.plain() as connection:
         into = await views.find_case(connection, body.into, _seen(call))
         if into is None:
@@ -249,11 +249,10 @@ async def visible(call: Call, report_id: str) -> StoredReport:
     return report
 
 
-async def _barred(call: Call, report_id: str) -> frozenset[str]:
-    """Raises NotFound."""
-    async with call.runtime.database.plain() as connection:
-        report = await views.report(connection, report_id)
-    return checks.accused(call.runtime.reference, report.complaints, call.at)
+async def _screening(call: Call, report_id: str) -> dict[str, Any]:
+    """Raises as `visible`, whatever has become of the report: the accused are not told that either."""
+    report = await visible(call, report_id)
+    return {**call.stamp, "barred": checks.accused(call.runtime.reference, report.complaints, call.at)}
 
 
 async def _screen(call: Call, report_id: str, command: Command, rows: tuple[Row, ...] = ()) -> Response:
