@@ -72,7 +72,9 @@ FREE = {f"free.{role}" for role in READING}
 async def test_the_office_complained_of_does_not_find_the_matter_on_the_desk(office: Office) -> None:
     id = await office.has(a_matter(office), barred=BARRED)
     assert await seen_by(office, id) == FREE
-    assert (await office.post("home.handler", id, "return", {"reason": "查看"})).status_code == 404
+    for condition in ({}, {"If_Match": '"99"'}):
+        assert (await office.post("home.handler", id, "return", {"reason": "查看"}, **condition)).status_code == 404
+    assert (await office.post("free.handler", id, "return", {"reason": "查看"}, If_Match='"99"')).status_code == 412
     read = await answers(office, await written(office, id))
     assert {who: answer.status_code for who, answer in read.items()} == {
         "accused.handler": 404,
