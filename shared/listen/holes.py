@@ -57,7 +57,8 @@ async def skip_hole(
         # Not locked: the mark is compared with what was read, as a consumer's is.
         moved = row and await connection.fetchval(
             "INSERT INTO marks (source, topic, lane, sequence) VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT (source, topic, lane) DO UPDATE SET sequence = EXCLUDED.sequence WHERE marks.sequence = $5 RETURNING true",
+            " ON CONFLICT (source, topic, lane) DO UPDATE SET sequence = EXCLUDED.sequence WHERE marks.sequence = $5"
+            " RETURNING true",
             *lane,
             row["last"],
             row["first"] - 1,
