@@ -8,6 +8,7 @@ import asyncpg
 
 from deploy.registry import all_folds
 from services.audit.log.fold import Folded, states_of_case
+from services.audit.scope import EVERYTHING
 from services.audit.views import Case, find_case, history
 from shared.procedure.folds import Folds
 from shared.refusals.refusals import NotFound
@@ -27,7 +28,7 @@ async def read_case(admin_url: str, wanted: str, at: datetime, folds: Folds | No
     connection = await asyncpg.connect(admin_url, server_settings={"search_path": "audit"})
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            case = await find_case(connection, wanted)
+            case = await find_case(connection, EVERYTHING, wanted)
             if case is None:
                 raise NotFound("case")
             facts = await _all_facts(connection, case.id, at)

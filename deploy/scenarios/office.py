@@ -60,8 +60,8 @@ async def answer(scene: Scene) -> None:
     base = {None: HANDOFFS, "petition": PETITIONS}.get(part.via, TASKS)
     body = {word: getattr(step, word) for word in WORDS.get(step.do, ())} or None
     path = f"{base}/{part.handoff_id}/{ROUTES[base][step.do]}"
-    told = await scene.post(part.via or "dispatch", path, body)
+    await scene.post(part.via or "dispatch", path, body)
     part.status = THEN.get(step.do, part.status)
     part.asked = part.asked or (step.do == "ask_extension" and base != PETITIONS)
     if step.do == "transfer":
-        scene.docket.learn(told["handoffs"])
+        scene.docket.learn((await scene.case())["handoffs"])

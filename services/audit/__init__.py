@@ -1,6 +1,7 @@
 """audit
 
-owns   the log of every record of every topic, its completeness, alarms (`log/`: the room of its own)
+owns   the log of every record of every topic, its completeness, alarms
 hears  everybody, itself included
 tells  nothing yet but its own head facts
+rooms  of its own: log (appending, completeness, folding), scope (who sees what of it)
 """

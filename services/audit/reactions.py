@@ -1,13 +1,15 @@
 """Every record, one's own too, becomes an entry of the log; the directory's become the local copy as well."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import orjson
 import structlog
 
-from services.audit.log.append import Opened, Received, append
+from services.audit.log.append import Noted, Received, append
 from services.directory import facts as directory  # noqa: F401  (its entries are kept because they are known)
-from services.dispatch.facts import CaseOpened
+from services.dispatch import facts as dispatch
+from services.intake import facts as intake
 from shared.facts.envelope import Envelope, read_fact
 from shared.facts.fact import Fact
 from shared.facts.upcast import NotUnderstood
@@ -17,7 +19,6 @@ from shared.record.rows import Filed
 from shared.reference.entry import Entry
 from shared.reference.reference import Keep
 
-_CASE_OPENED = CaseOpened.type().rpartition(".")[0]  # in whatever version
 TOPICS = ("cases", "reference", "accesses", "heads")
 log = structlog.get_logger("audit")
 
@@ -25,9 +26,9 @@ log = structlog.get_logger("audit")
 def heard(envelope: Envelope, record: Record) -> Sequence[Effect]:
     """A record that cannot be read in full is appended all the same: the log misses nothing."""
     fact = _read(envelope, record.topic)
-    opened = Opened(fact.case_id, fact.code, fact.area) if isinstance(fact, CaseOpened) else None
+    note = None if fact is None else NOTED.get(type(fact))
     head = _head_position(envelope) if record.topic == "heads" else None
-    entry: Effect = Filed(append, Received.of(envelope, record, head, opened))
+    entry: Effect = Filed(append, Received.of(envelope, record, head, note and note(fact)))
     return [entry, Keep(fact)] if isinstance(fact, Entry) else [entry]
 
 
@@ -36,9 +37,47 @@ def heard_again(envelope: Envelope, record: Record) -> Sequence[Effect]:
     return [Filed(append, Received.of(envelope, record))]
 
 
+def _registered(fact: intake.ReportRegistered) -> Noted:
+    keys = ((fact.case_id, None, fact.area), (fact.report_id, fact.case_id, None))
+    return Noted(keys=keys, barred=_complaint(fact, fact.case_id))
+
+
+def _joined(fact: intake.ReportJoined) -> Noted:
+    keys = ((fact.case_id, fact.into, None), (fact.report_id, fact.case_id, None))
+    return Noted(keys=keys, barred=_complaint(fact, fact.case_id, fact.into))
+
+
+def _about_report(fact: intake.IdentityOpened | intake.ReporterErased) -> Noted:
+    """They travel on a topic of their own, and may come first."""
+    return Noted(keys=((fact.report_id, fact.case_id, None),))
+
+
+def _complaint(fact: intake.ReportRegistered | intake.ReportJoined, *keys: str) -> list[tuple[str, ...]]:
+    return [(key, fact.complained_of) for key in keys if fact.complained_of is not None]
+
+
+def _opened(fact: dispatch.CaseOpened) -> Noted:
+    return Noted(cases=((fact.case_id, fact.code, fact.area),), barred=_barred(fact))
+
+
+def _barred(fact: dispatch.CaseOpened | dispatch.ReportAttached) -> list[tuple[str, ...]]:
+    return [(fact.case_id, department) for department in fact.barred]
+
+
+NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
+    intake.ReportRegistered: _registered,
+    intake.ReportJoined: _joined,
+    intake.IdentityOpened: _about_report,
+    intake.ReporterErased: _about_report,
+    dispatch.CaseOpened: _opened,
+    dispatch.ReportAttached: lambda fact: Noted(barred=_barred(fact)),
+}
+_UNDERSTOOD = frozenset(fact.type().rpartition(".")[0] for fact in NOTED)  # in whatever version
+
+
 def _read(envelope: Envelope, topic: str) -> Fact | None:
     """Only what audit itself needs to understand."""
-    if topic != "reference" and not envelope.type.startswith(_CASE_OPENED):
+    if topic != "reference" and envelope.type.rpartition(".")[0] not in _UNDERSTOOD:
         return None
     try:
         return read_fact(envelope)

@@ -118,6 +118,23 @@ CONFLICTS = Table(
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=NOW),
 )
 
+# What a key of the log is about: a report's id belongs to its case, a joined report's own case to the one it joined.
+KEYS = Table(
+    "keys",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("part_of", Text),
+    Column("area", Text),
+)
+
+# The departments that something under this key complains of.
+BARRED = Table(
+    "barred",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("department", Text, primary_key=True),
+)
+
 CASES = Table(
     "cases",
     METADATA,

@@ -5,24 +5,55 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.audit.scope import Scope
 from shared.record.database import Connection, Database
 
 _FIELDS = """
 index, source, position, topic, id, type, key, time, actor, department, aggregate, aggregate_id, version,
 correlation, causation, value, received_at
 """
-# The latest time (and index) that a source had reached by each fact: keeps its own order when merging.
+# Of an entry: that nothing under its key, or under what that belongs to, is hidden from the reader ($2: of whom they
+# would have to recuse themselves), and that it lies in an area of theirs ($1, null for the whole district).
+_HIDDEN = """
+WITH RECURSIVE hidden AS (
+    SELECT key FROM barred WHERE department = ANY($2::text[])
+    UNION SELECT keys.key FROM keys JOIN hidden ON keys.part_of = hidden.key
+)
+"""
+_LIES_IN = """
+EXISTS (
+    WITH RECURSIVE up AS (
+        SELECT {key} AS key
+        UNION SELECT keys.part_of FROM keys JOIN up ON keys.key = up.key WHERE keys.part_of IS NOT NULL
+    )
+    SELECT FROM up LEFT JOIN cases ON cases.id = up.key LEFT JOIN keys ON keys.key = up.key,
+                unnest($1::text[]) AS mine (code)
+    WHERE starts_with(coalesce(cases.area, keys.area), mine.code)
+)
+"""
+_VISIBLE = f"({{key}} NOT IN (SELECT key FROM hidden) AND ($1::text[] IS NULL OR {_LIES_IN}))"
+# Everything that belongs to a case. The latest time (and index) that a source had reached by each fact keeps its own
+# order when merging.
 _HISTORY = f"""
-WITH facts AS (
+WITH RECURSIVE own AS (
+    SELECT $1::text AS key UNION SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key
+), facts AS (
     SELECT {_FIELDS}, max(time) OVER own AS reached, max(index) OVER own AS arrived
-    FROM entries WHERE key = $1
+    FROM entries WHERE key IN (SELECT key FROM own)
     WINDOW own AS (PARTITION BY source ORDER BY position)
 )
 SELECT * FROM facts WHERE ($2::timestamptz IS NULL OR time <= $2)
   AND ($3::timestamptz IS NULL OR (reached, arrived, position) > ($3, $4::bigint, $5::bigint))
 ORDER BY reached, arrived, position LIMIT $6
 """
-_CASE = "SELECT id, code, area FROM cases WHERE id = $1 OR code = $1 ORDER BY (id = $1) DESC LIMIT 1"
+_CASE = f"""
+{_HIDDEN}, known AS (
+    SELECT id, code FROM cases WHERE id = $3::text OR code = $3
+    UNION ALL SELECT $3::text, NULL WHERE EXISTS (SELECT FROM entries WHERE key = $3)
+)
+SELECT known.id, known.code FROM known WHERE {_VISIBLE.format(key="known.id")}
+ORDER BY code NULLS LAST, (id = $3) DESC LIMIT 1
+"""
 _FILTERS: Mapping[str, str] = {
     "source": "source = {}",
     "type": "type = {}",
@@ -32,37 +63,24 @@ _FILTERS: Mapping[str, str] = {
     "since": "time >= {}",
     "until": "time < {}",
 }
+_SEEN = _VISIBLE.format(key="entries.key")
+_DIGEST = f"CASE WHEN NOT {_SEEN} THEN encode(sha256(headers || value), 'hex') END AS digest"
 _CHUNK = 1000
 Place = tuple[datetime, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`area` is None when the case was never opened: only reports tell of it."""
+    """`code` is None when the case was never opened: only reports tell of it."""
 
     id: str
     code: str | None
-    area: str | None
 
 
-async def find_case(connection: Connection, wanted: str) -> Case | None:
-    """By id or code."""
-    row = await connection.fetchrow(_CASE, wanted)
-    if row is not None:
-        return Case(row["id"], row["code"], row["area"])
-    known = await connection.fetchval("SELECT EXISTS (SELECT FROM entries WHERE key = $1)", wanted)
-    return Case(wanted, None, None) if known else None
-
-
-_BARRED = """
-SELECT DISTINCT code FROM entries, jsonb_array_elements_text(convert_from(value, 'UTF8')::jsonb -> 'barred') AS code
-WHERE key = $1 AND type IN ('lianzhi.dispatch.case-opened.v1', 'lianzhi.dispatch.report-attached.v1')
-"""
-
-
-async def barred_from(connection: Connection, case_id: str) -> frozenset[str]:
-    """The departments that the case complains of, and those below them."""
-    return frozenset(row["code"] for row in await connection.fetch(_BARRED, case_id))
+async def find_case(connection: Connection, scope: Scope, wanted: str) -> Case | None:
+    """By id or code, within what the person may see."""
+    row = await connection.fetchrow(_CASE, *_seen_by(scope), wanted)
+    return Case(row["id"], row["code"]) if row is not None else None
 
 
 async def history(
@@ -73,21 +91,28 @@ async def history(
     return rows
 
 
-async def search(connection: Connection, filters: Mapping[str, Any], before: int | None, limit: int) -> list[Any]:
-    """Newest first."""
-    where, values = _where(filters, "index < {}", before)
-    query = f"SELECT {_FIELDS} FROM entries WHERE {where} ORDER BY index DESC LIMIT {limit:d}"
+async def search(
+    connection: Connection, scope: Scope, filters: Mapping[str, Any], before: int | None, limit: int
+) -> list[Any]:
+    """Newest first. What the person may not see has a `digest`, and nothing of it may be shown but its place."""
+    where, values = _where(scope, filters, "index < {}", before)
+    query = f"{_HIDDEN} SELECT {_FIELDS}, {_DIGEST} FROM entries WHERE {where} ORDER BY index DESC LIMIT {limit:d}"
     rows: list[Any] = await connection.fetch(query, *values)
     return rows
 
 
-async def read_log(database: Database, filters: Mapping[str, Any], after: int, limit: int) -> AsyncIterator[list[Any]]:
-    """Entries as they stand, in order of index, a chunk at a time; no connection is kept between chunks."""
+async def read_log(
+    database: Database, scope: Scope, filters: Mapping[str, Any], after: int, limit: int
+) -> AsyncIterator[list[Any]]:
+    """Entries as they stand, in order of index, a chunk at a time; no connection is kept between chunks.
+
+    What the person may not see has a `digest`, as in `search`.
+    """
     while limit > 0:
-        where, values = _where(filters, "index > {}", after)
+        where, values = _where(scope, filters, "index > {}", after)
         query = (
-            'SELECT index, topic, partition, "offset", headers, value, received_at FROM entries'
-            f" WHERE {where} ORDER BY index LIMIT {min(limit, _CHUNK):d}"
+            f'{_HIDDEN} SELECT index, source, position, topic, partition, "offset", headers, value, received_at,'
+            f" {_DIGEST} FROM entries WHERE {where} ORDER BY index LIMIT {min(limit, _CHUNK):d}"
         )
         async with database.plain() as connection:
             rows = await connection.fetch(query, *values)
@@ -109,9 +134,17 @@ async def alarms(connection: Connection, open_only: bool, before: int | None, li
     return rows
 
 
-def _where(filters: Mapping[str, Any], bound: str, at: int | None) -> tuple[str, list[Any]]:
+def _where(scope: Scope, filters: Mapping[str, Any], bound: str, at: int | None) -> tuple[str, list[Any]]:
+    """What is hidden keeps its place in the log as a whole, or a source's; any narrower question would tell of it."""
     given = [(_FILTERS[name], value) for name, value in filters.items() if value is not None]
     if at is not None:
         given.append((bound, at))
-    parts = [part.format(f"${number}") for number, (part, _) in enumerate(given, 1)]
-    return " AND ".join(parts) or "true", [value for _, value in given]
+    parts = [part.format(f"${number}") for number, (part, _) in enumerate(given, 3)]
+    if any(filters.get(name) is not None for name in _FILTERS if name != "source"):
+        parts.append(_SEEN)
+    return " AND ".join(parts) or "true", [*_seen_by(scope), *(value for _, value in given)]
+
+
+def _seen_by(scope: Scope) -> tuple[list[str] | None, list[str]]:
+    """`$1` and `$2` of every query about what may be seen."""
+    return (None if scope.areas is None else list(scope.areas)), list(scope.recused)

@@ -11,7 +11,7 @@ from services.dispatch.deadlines import Deciding
 from services.dispatch.model import MODEL
 from services.dispatch.model import commands as c
 from services.dispatch.model.clock import RETURN_CONSENT
-from services.dispatch.model.state import CO, LEAD, Case
+from services.dispatch.model.state import CO, LEAD, Case, case_of
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASE
 from services.dispatch.views import Filter
@@ -58,12 +58,9 @@ async def _record(call: Call, case_id: str, command: Command | Deciding, *rows: 
     return await call.record(Write(CASE, case_id, commands, call.expected, rows), show.outcome(call))
 
 
-def _text(call: Call, case_id: str, kind: str, text: str) -> tuple[ContentRef, Row]:
-    return keep_text(call.runtime.vault, case_id, kind, text, call.at)
-
-
-def _case_of(handoff_id: str) -> str:
-    return handoff_id.rpartition(".")[0]
+def _text(call: Call, about: str, kind: str, text: str) -> tuple[ContentRef, Row]:
+    """`about` a hand-off: for its office to read even when the work has ended; about a case: for those who see it."""
+    return keep_text(call.runtime.vault, about, kind, text, call.at)
 
 
 @router.get("/handoffs")
@@ -107,19 +104,21 @@ async def one_case(ref: str, call: Reader, prefer: Prefer = None) -> Response:
 
 @router.get("/cases/{ref}/timeline")
 async def case_timeline(ref: str, call: Reader) -> dict[str, Any]:
-    """Every fact of the case, from every office."""
+    """Every fact of the case, from every office; of one's own hand-off only, once the work has ended."""
     _, case = await _find(call, ref)
     async with call.runtime.database.plain() as connection:
-        told = await views.timeline(connection, case.case_id)
+        told = await views.timeline(connection, Scope.of(call.actor), case)
     return {"code": case.code, "items": show.rows(call, told)}
 
 
 @router.get("/contents/{content_id}")
 async def content(content_id: str, call: Reader) -> Response:
-    """A note, reason or result of a case that I may see."""
+    """A note, reason or result of a case, or of a hand-off, that I may see."""
+    async with call.runtime.database.plain() as connection:
+        if not await views.content_is_seen(connection, Scope.of(call.actor), content_id):
+            raise NotFound("content")
     found = await open_content(call.runtime.database, call.runtime.vault, content_id)
-    await _find(call, found.about)
-    return Response(found.data, media_type=found.media_type)
+    return Response(found.data, headers={"Cache-Control": "no-store"}, media_type=found.media_type)
 
 
 @router.get("/routing")
@@ -199,120 +198,120 @@ async def resume(case_id: str, call: Annotated[Call, _by(c.ResumeCase)]) -> Resp
 async def accept(handoff_id: str, call: Annotated[Call, _by(c.AcceptHandoff)], prefer: Prefer = None) -> Response:
     """We act. The handling clock starts. `Prefer: wait=N` waits for an offer that is on its way here."""
     accepting = deadlines.accepting(call.runtime.reference, call.stamp, handoff_id)
-    return await _record(call, _case_of(handoff_id), accepting)
+    return await _record(call, case_of(handoff_id), accepting)
 
 
 @router.post("/handoffs/{handoff_id}/start")
 async def start(handoff_id: str, call: Annotated[Call, _by(c.StartHandoff)]) -> Response:
     command = c.StartHandoff(**call.stamp, handoff_id=handoff_id)
-    return await _record(call, _case_of(handoff_id), command)
+    return await _record(call, case_of(handoff_id), command)
 
 
 @router.post("/handoffs/{handoff_id}/progress")
 async def progress(handoff_id: str, body: b.NoteBody, call: Annotated[Call, _by(c.NoteProgress)]) -> Response:
-    note, row = _text(call, _case_of(handoff_id), "progress", body.note)
+    note, row = _text(call, handoff_id, "progress", body.note)
     command = c.NoteProgress(**call.stamp, handoff_id=handoff_id, note=note)
-    return await _record(call, _case_of(handoff_id), command, row)
+    return await _record(call, case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/complete")
 async def complete(handoff_id: str, body: b.ResultBody, call: Annotated[Call, _by(c.CompleteHandoff)]) -> Response:
     """Done, with the result. The centre verifies."""
-    result, row = _text(call, _case_of(handoff_id), "result", body.result)
+    result, row = _text(call, handoff_id, "result", body.result)
     due = deadlines.centres(call.runtime.reference, deadlines.VERIFICATION, call.at)
     command = c.CompleteHandoff(**call.stamp, handoff_id=handoff_id, result=result, deadline=due)
-    return await _record(call, _case_of(handoff_id), command, row)
+    return await _record(call, case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/return")
 async def return_(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.ReturnHandoff)]) -> Response:
     """Not ours, and why: within the time to object. Where the rule asks for it, the centre has to consent first."""
-    reason, row = _text(call, _case_of(handoff_id), "return", body.reason)
+    reason, row = _text(call, handoff_id, "return", body.reason)
     due = deadlines.centres(call.runtime.reference, RETURN_CONSENT, call.at)
     command = c.ReturnHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, deadline=due)
-    return await _record(call, _case_of(handoff_id), command, row)
+    return await _record(call, case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/return/approve")
 async def approve_return(handoff_id: str, call: Annotated[Call, _by(c.ApproveReturn)]) -> Response:
     """核实同意: the objection holds, the task comes back."""
-    return await _record(call, _case_of(handoff_id), c.ApproveReturn(**call.stamp, handoff_id=handoff_id))
+    return await _record(call, case_of(handoff_id), c.ApproveReturn(**call.stamp, handoff_id=handoff_id))
 
 
 @router.post("/handoffs/{handoff_id}/return/refuse")
 async def refuse_return(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.RefuseReturn)]) -> Response:
     """The objection does not hold: the task stays there, and is owed."""
-    reason, row = _text(call, _case_of(handoff_id), "return_refused", body.reason)
+    reason, row = _text(call, handoff_id, "return_refused", body.reason)
     command = c.RefuseReturn(**call.stamp, handoff_id=handoff_id, reason=reason)
-    return await _record(call, _case_of(handoff_id), command, row)
+    return await _record(call, case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/transfer")
 async def transfer(handoff_id: str, body: b.TransferBody, call: Annotated[Call, _by(c.TransferHandoff)]) -> Response:
     """Ends here; a new offer goes to another department in the same step."""
-    why, row = _text(call, _case_of(handoff_id), "transfer", body.reason)
+    why, row = _text(call, handoff_id, "transfer", body.reason)
     passing_on = routing.transferring(call.runtime.reference, call.stamp, body.to, handoff_id=handoff_id, why=why)
-    return await _record(call, _case_of(handoff_id), passing_on, row)
+    return await _record(call, case_of(handoff_id), passing_on, row)
 
 
 @router.post("/handoffs/{handoff_id}/extension")
 async def ask_extension(handoff_id: str, body: b.ExtensionBody, call: Annotated[Call, _by(c.AskExtension)]) -> Response:
-    reason, row = _text(call, _case_of(handoff_id), "extension", body.reason)
+    reason, row = _text(call, handoff_id, "extension", body.reason)
     command = c.AskExtension(**call.stamp, handoff_id=handoff_id, days=body.days, reason=reason)
-    return await _record(call, _case_of(handoff_id), command, row)
+    return await _record(call, case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/extension/grant")
 async def grant_extension(handoff_id: str, call: Annotated[Call, _by(c.GrantExtension)]) -> Response:
     """The clock runs on from its own start, to a later end."""
     granting = deadlines.granting(call.runtime.reference, call.stamp, handoff_id)
-    return await _record(call, _case_of(handoff_id), granting)
+    return await _record(call, case_of(handoff_id), granting)
 
 
 @router.post("/handoffs/{handoff_id}/extension/refuse")
 async def refuse_extension(
     handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.RefuseExtension)]
 ) -> Response:
-    reason, row = _text(call, _case_of(handoff_id), "extension_refused", body.reason)
+    reason, row = _text(call, handoff_id, "extension_refused", body.reason)
     command = c.RefuseExtension(**call.stamp, handoff_id=handoff_id, reason=reason)
-    return await _record(call, _case_of(handoff_id), command, row)
+    return await _record(call, case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/verify")
 async def verify(handoff_id: str, call: Annotated[Call, _by(c.VerifyHandoff)]) -> Response:
     """The result holds. With the last part, the case is resolved and the follow-up clock starts."""
     command = c.VerifyHandoff(**call.stamp, handoff_id=handoff_id, follow_up=_follow_up(call))
-    return await _record(call, _case_of(handoff_id), command)
+    return await _record(call, case_of(handoff_id), command)
 
 
 @router.post("/handoffs/{handoff_id}/rework")
 async def rework(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.OrderRework)]) -> Response:
     """Not good enough, and why: the clock of handling goes on with what was left of it."""
-    reason, row = _text(call, _case_of(handoff_id), "rework", body.reason)
+    reason, row = _text(call, handoff_id, "rework", body.reason)
     sending_back = deadlines.sending_back(call.runtime.reference, call.stamp, handoff_id, reason)
-    return await _record(call, _case_of(handoff_id), sending_back, row)
+    return await _record(call, case_of(handoff_id), sending_back, row)
 
 
 @router.post("/handoffs/{handoff_id}/recall")
 async def recall(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.RecallHandoff)]) -> Response:
-    why, row = _text(call, _case_of(handoff_id), "recall", body.reason)
+    why, row = _text(call, handoff_id, "recall", body.reason)
     command = c.RecallHandoff(**call.stamp, handoff_id=handoff_id, why=why, follow_up=_follow_up(call))
-    return await _record(call, _case_of(handoff_id), command, row)
+    return await _record(call, case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/waive")
 async def waive(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, _by(c.WaiveHandoff)]) -> Response:
     """A co-handler's part is not needed any more, and why."""
-    reason, row = _text(call, _case_of(handoff_id), "waiver", body.reason)
+    reason, row = _text(call, handoff_id, "waiver", body.reason)
     command = c.WaiveHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, follow_up=_follow_up(call))
-    return await _record(call, _case_of(handoff_id), command, row)
+    return await _record(call, case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/urge")
 async def urge(handoff_id: str, call: Annotated[Call, _by(c.UrgeHandoff)]) -> Response:
     """催办."""
     command = c.UrgeHandoff(**call.stamp, handoff_id=handoff_id)
-    return await _record(call, _case_of(handoff_id), command)
+    return await _record(call, case_of(handoff_id), command)
 
 
 def _follow_up(call: Call) -> Any:

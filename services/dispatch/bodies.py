@@ -87,7 +87,7 @@ def wanted(
     extension_asked: bool | None = None,
     return_asked: Annotated[bool | None, Query(description="a return waits for the centre's consent")] = None,
     answerable: Annotated[str | None, Query(max_length=64, description="the unit that answers for the clock")] = None,
-    needs_offer: Annotated[bool | None, Query(description="open, and with nobody at the moment")] = None,
+    needs_offer: Annotated[bool | None, Query(description="open, and a task of it with nobody at the moment")] = None,
     closing_reason: Annotated[str | None, Query(max_length=32)] = None,
     opened_from: AwareDatetime | None = None,
     opened_to: AwareDatetime | None = None,

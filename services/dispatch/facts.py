@@ -149,6 +149,7 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     """`via` is the office's own service, absent where it works here; `part` is lead or co.
 
     `objection` is the clock of `objection_until`; with `consent` a return needs the consent of the centre.
+    `barred`: as of the case.
     """
 
     part: str
@@ -161,6 +162,13 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     objection: Deadline | None = None
     consent: bool = False
     deadline: Deadline | None = None
+    barred: tuple[str, ...] = ()
+
+
+class HandoffBarred(HandoffFact, service="dispatch"):
+    """A report that joined complains of these departments: the desk that has the hand-off hides it from them."""
+
+    barred: tuple[str, ...]
 
 
 class HandoffAccepted(HandoffFact, service="dispatch"):
@@ -202,7 +210,10 @@ class ReturnRefused(HandoffFact, service="dispatch"):
 
 
 class HandoffRecalled(HandoffFact, service="dispatch"):
+    """`reason` is `complained_of` where a report that joined complains of the office: that office is not told so."""
+
     why: ContentRef | None = None
+    reason: str | None = None
 
 
 class HandoffTransferred(HandoffFact, service="dispatch"):

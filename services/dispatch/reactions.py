@@ -21,6 +21,7 @@ from services.police import facts as police
 from shared.desk import facts as desk
 from shared.facts.envelope import Envelope
 from shared.facts.fact import Fact
+from shared.identity import recusal
 from shared.listen.parking import Record
 from shared.listen.reactions import Effect, Heard, Reaction, Reactions, Try
 from shared.procedure.actor import Actor, service_actor
@@ -33,8 +34,10 @@ ME = service_actor("dispatch")
 
 
 def _stamp(heard: Heard) -> dict[str, Any]:
-    """The office's own person stands behind its answer."""
-    return {"at": heard.fact.at, "actor": Actor(heard.fact.by, ME.posts, heard.fact.by_department)}
+    """The office's own person stands behind its answer, and the service that told it."""
+    fact, service = heard.fact, heard.envelope.source.rpartition("/")[2]
+    actor = Actor(fact.by, service_actor(service).posts, fact.by_department)
+    return {"at": fact.at, "actor": actor, "office": fact.department}
 
 
 def _open(heard: Heard) -> list[Effect]:
@@ -56,7 +59,7 @@ def _open(heard: Heard) -> list[Effect]:
         governance=entry.get("governance"),
         net=entry.get("net"),
         complained_of=fact.complained_of,
-        barred=routing.barred(reference, fact.complained_of, fact.at),
+        barred=recusal.barred(reference, fact.complained_of, fact.at),
         meeting=fact.meeting,
     )
     return [Write(CASE, fact.case_id, [opening, _routing(heard, stamp, opening.barred)])]
@@ -76,7 +79,7 @@ def _routing(heard: Heard, stamp: dict[str, Any], barred: Sequence[str]) -> Comm
 
 def _attach(heard: Heard) -> list[Effect]:
     fact: intake.ReportJoined = heard.fact
-    barred = routing.barred(heard.reference, fact.complained_of, fact.at)
+    barred = recusal.barred(heard.reference, fact.complained_of, fact.at)
     command = c.AttachReport(at=fact.at, actor=ME, report_id=fact.report_id, contents=fact.contents, barred=barred)
     return [Write(CASE, fact.into, [command])]
 

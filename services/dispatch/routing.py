@@ -40,15 +40,6 @@ def look_up(reference: Reference, category: str, area: str, on: datetime) -> Ans
     return Answer(best[0])
 
 
-def barred(reference: Reference, complained_of: str | None, on: datetime) -> tuple[str, ...]:
-    """The department complained of and all below it that day."""
-    found = [complained_of] if complained_of else []
-    for code in found:
-        below = (v.code for v in reference.all("department", on) if v.entry.get("parent") == code)
-        found.extend(code for code in below if code not in found)
-    return tuple(found)
-
-
 def departments(rule: Version) -> Sequence[str]:
     """The lead first."""
     return [rule.entry["lead"], *(rule.entry.get("co_handlers") or ())]

@@ -1,61 +1,95 @@
-"""Which cases a person may see: one predicate behind every list, search and single case."""
+"""What of a case a person may see: one predicate behind every list, search, single case and content."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Text, and_, cast, false, or_, select, true
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import Column, ColumnElement, and_, false, or_, select, true
 
-from services.dispatch.model import Case
+from services.dispatch.model import Case, Handoff
 from services.dispatch.tables import CASES, HANDOFFS
+from shared.identity.recusal import not_recused
 from shared.procedure.actor import Actor, Role
 
 BY_AREA = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.CLERK})
 BY_HANDOFF = frozenset({Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM})
+BY_VISIT = frozenset({Role.GRID_WORKER})
+GIVEN_BACK = frozenset({"returned", "recalled", "transferred", "waived"})
+"""Access ends with the work: the office still sees what became of its own hand-off, not what came after."""
+VISITED = frozenset({"resolved", "followed_up"})
+"""States in which the reporter may be asked if it is solved."""
+OUTLINE = ("status", "case_id", "code", "category", "kind", "area", "opened_at", "resolved_at")
+"""All that somebody sees of the case itself who sees no more than parts of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Areas seen whole, and departments whose hand-offs are seen.
+    """Areas seen whole; departments, each in an area, whose hand-offs are seen; areas where visits are paid.
 
-    `own`: every department the person belongs to. A case that complains of one of them, or of one above it, is not
-    seen in any role (信访工作条例 30(3)).
+    Somebody of a department that the case complains of, or of one below it, sees nothing in any role
+    (信访工作条例 30(3)).
     """
 
+    actor: Actor
     areas: frozenset[str]
-    departments: frozenset[str]
-    own: frozenset[str]
+    offices: frozenset[tuple[str, str]]
+    rounds: frozenset[str]
 
     @classmethod
     def of(cls, actor: Actor) -> "Scope":
-        own = {post.department for post in actor.posts} | ({actor.department} if actor.department else set())
-        return cls(actor.areas(BY_AREA), actor.departments(BY_HANDOFF), frozenset(own))
+        offices = frozenset((post.department, post.area) for post in actor.posts if post.role in BY_HANDOFF)
+        return cls(actor, actor.areas(BY_AREA), offices, actor.areas(BY_VISIT))
 
     def cases(self) -> ColumnElement[bool]:
-        seen = [self._in_areas(CASES.c.area)]
-        if self.departments:
-            involved = select(HANDOFFS.c.case_id).where(HANDOFFS.c.department.in_(self.departments))
-            seen.append(CASES.c.id.in_(involved))
-        return and_(or_(*seen), self._not_recused(CASES.c.barred))
-
-    def sees(self, case: Case) -> bool:
-        """What `cases()` says, of one case at hand."""
-        if self.own & set(case.barred):
-            return False
-        if any(case.area.startswith(area) for area in self.areas):
-            return True
-        return any(handoff.department in self.departments for handoff in case.handoffs)
+        at_work = select(HANDOFFS.c.case_id).where(self._of_offices(), HANDOFFS.c.status.not_in(GIVEN_BACK))
+        visits = and_(CASES.c.status.in_(VISITED), _in_areas(CASES.c.area, self.rounds))
+        seen = [_in_areas(CASES.c.area, self.areas)]
+        seen += [CASES.c.id.in_(at_work)] if self.offices else []
+        seen += [visits] if self.rounds else []
+        return and_(or_(*seen), not_recused(self.actor, CASES.c.barred))
 
     def handoffs(self) -> ColumnElement[bool]:
-        seen = [self._in_areas(HANDOFFS.c.area)]
-        if self.departments:
-            seen.append(HANDOFFS.c.department.in_(self.departments))
-        return and_(or_(*seen), self._not_recused(HANDOFFS.c.barred))
+        seen = or_(_in_areas(HANDOFFS.c.area, self.areas), self._of_offices())
+        return and_(seen, not_recused(self.actor, HANDOFFS.c.barred))
 
-    def _not_recused(self, barred: Column[object]) -> ColumnElement[bool]:
-        mine = cast(array(sorted(self.own)), ARRAY(Text))
-        return or_(barred.is_(None), ~barred.op("?|", is_comparison=True)(mine))
+    def view(self, case: Case) -> Case | None:
+        """All of the case, or what they see of it: its outline with own and visited hand-offs. None: nothing."""
+        if self.actor.is_recused(case.barred):
+            return None
+        if self._whole(case):
+            return case
+        visit = case.status in VISITED and _within(case.area, self.rounds)
+        parts = tuple(h for h in case.handoffs if self._own(case, h) or (visit and h.status == "verified"))
+        if not parts and not visit:
+            return None
+        ids = {part.handoff_id for part in parts}
+        clocks = tuple(clock for clock in case.clocks if clock.handoff_id in ids)
+        return Case(**{name: getattr(case, name) for name in OUTLINE}, handoffs=parts, clocks=clocks)
 
-    def _in_areas(self, column: ColumnElement[str]) -> ColumnElement[bool]:
-        if "" in self.areas:
-            return true()
-        return or_(false(), *(column.startswith(area, autoescape=True) for area in sorted(self.areas)))
+    def reads(self, case: Case, about: str | None) -> bool:
+        """What was written, or told, about the case itself is for those who see it whole; `about` may be a hand-off."""
+        seen = self.view(case)
+        return seen is not None and (seen is case or (about is not None and seen.handoff(about) is not None))
+
+    def _whole(self, case: Case) -> bool:
+        at_work = (h for h in case.handoffs if h.status not in GIVEN_BACK)
+        return _within(case.area, self.areas) or any(self._own(case, handoff) for handoff in at_work)
+
+    def _own(self, case: Case, handoff: Handoff) -> bool:
+        return any(handoff.department == office and case.area.startswith(area) for office, area in self.offices)
+
+    def _of_offices(self) -> ColumnElement[bool]:
+        own = (
+            and_(HANDOFFS.c.department == office, HANDOFFS.c.area.startswith(area, autoescape=True))
+            for office, area in sorted(self.offices)
+        )
+        return or_(false(), *own)
+
+
+def _within(place: str, areas: Iterable[str]) -> bool:
+    return any(place.startswith(area) for area in areas)
+
+
+def _in_areas(column: Column[str], areas: frozenset[str]) -> ColumnElement[bool]:
+    if "" in areas:
+        return true()
+    return or_(false(), *(column.startswith(area, autoescape=True) for area in sorted(areas)))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.dispatch.model import HANDOFF, MODEL, Case, Handoff
+from services.dispatch.scope import Scope
 from shared.procedure.actor import Where
 from shared.record.decide import Outcome
 from shared.web.call import Call
@@ -35,7 +36,8 @@ def rows(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
 
 
 def case(call: Call, state: Case) -> dict[str, Any]:
-    """The whole case with what this person may do next."""
+    """What this person sees of the case, with what they may do next."""
+    state = Scope.of(call.actor).view(state) or Case()
     shown = state.model_dump(mode="json", exclude={"handoffs", "clocks"})
     here = Where(area=state.area)
     return {

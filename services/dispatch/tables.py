@@ -50,6 +50,7 @@ HANDOFFS = Table(
     Column("return_asked", Boolean, nullable=False),
     Column("urged", Integer, nullable=False),
     Column("barred", JSONB),
+    Column("owed", Boolean, nullable=False),
 )
 CLOCKS = Table(
     "clocks",
@@ -121,6 +122,7 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "return_asked": handoff.return_reason is not None,
             "urged": handoff.urged,
             "barred": list(case.barred) or None,
+            "owed": case.owed(handoff),
         }
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.model import MODEL, Case
+from services.dispatch.model.state import case_of
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASES, CLOCKS, HANDOFFS
 from shared.record.aggregate import load
@@ -57,7 +58,8 @@ class Page:
 async def handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
     """Open hand-offs unless a status is asked for: what is due next comes first."""
     due = func.coalesce(HANDOFFS.c.due_at, NEVER)
-    query = select(HANDOFFS).where(scope.handoffs(), *_of_handoffs(wanted))
+    columns = [column for column in HANDOFFS.c if column.name not in ("barred", "owed")]
+    query = select(*columns).where(scope.handoffs(), *_of_handoffs(wanted))
     after = decode_typed(cursor, datetime, str)
     if after is not None:
         query = query.where(tuple_(due, HANDOFFS.c.handoff_id) > tuple_(*after))
@@ -88,7 +90,7 @@ async def clocks(connection: AsyncConnection, scope: Scope, wanted: Filter, curs
 
 async def cases(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
     """Newest first."""
-    columns = [column for column in CASES.c if column.name not in ("state", "version")]
+    columns = [column for column in CASES.c if column.name not in ("state", "version", "barred")]
     query = select(*columns).where(scope.cases(), *_of_cases(wanted))
     after = decode_typed(cursor, datetime, str)
     if after is not None:
@@ -109,12 +111,21 @@ async def count_cases(connection: AsyncConnection, scope: Scope, wanted: Filter)
 
 
 async def find_case(connection: Connection, scope: Scope, ref: str) -> tuple[int, Case] | None:
-    """By id or code, within what the person may see: version and state."""
+    """By id or code, if the person may see anything of it: version and the whole state."""
     row = await connection.fetchrow("SELECT version, state FROM cases WHERE id = $1 OR code = $2", ref, ref.upper())
     if row is None:
         return None
     case = load(MODEL, row["state"])
-    return (row["version"], case) if scope.sees(case) else None
+    return (row["version"], case) if scope.view(case) is not None else None
+
+
+async def content_is_seen(connection: Connection, scope: Scope, content_id: str) -> bool:
+    """Whether what it was written about, a case or a hand-off, is within what the person may see."""
+    about = await connection.fetchval("SELECT about FROM contents WHERE id = $1", content_id)
+    if about is None:
+        return False
+    found = await find_case(connection, scope, about) or await find_case(connection, scope, case_of(about))
+    return found is not None and scope.reads(found[1], about)
 
 
 _TIMELINE = """
@@ -128,9 +139,9 @@ FROM timeline WHERE case_id = $1
 """
 
 
-async def timeline(connection: Connection, case_id: str) -> list[Mapping[str, Any]]:
-    """Every fact of the case from every office, in the order of its time; this service's own by version."""
-    rows = await connection.fetch(_TIMELINE, case_id)
+async def timeline(connection: Connection, scope: Scope, case: Case) -> list[Mapping[str, Any]]:
+    """What every office told of what the person sees, in the order of its time; this service's own by version."""
+    rows = await connection.fetch(_TIMELINE, case.case_id)
     told = [
         {
             "type": row["type"],
@@ -142,7 +153,8 @@ async def timeline(connection: Connection, case_id: str) -> list[Mapping[str, An
         }
         for row in rows
     ]
-    return sorted(told, key=lambda fact: (fact["at"], fact["place"]))
+    seen = (fact for fact in told if scope.reads(case, fact["data"].get("handoff_id")))
+    return sorted(seen, key=lambda fact: (fact["at"], fact["place"]))
 
 
 def _of_handoffs(wanted: Filter) -> Sequence[ColumnElement[bool]]:
@@ -198,7 +210,8 @@ def _of_cases(wanted: Filter) -> Sequence[ColumnElement[bool]]:
         late = _has_clock(CLOCKS.c.overdue, *((CLOCKS.c.answerable == wanted.answerable,) if wanted.answerable else ()))
         found.append(late if wanted.overdue else ~late)
     if wanted.needs_offer is not None:
-        needs = and_(columns.status.in_(OPEN_FOR_OFFER), ~_has_handoff(~HANDOFFS.c.ended))
+        without = or_(_has_handoff(HANDOFFS.c.owed), ~_has_handoff(~HANDOFFS.c.ended))
+        needs = and_(columns.status.in_(OPEN_FOR_OFFER), without)
         found.append(needs if wanted.needs_offer else ~needs)
     return found
 

@@ -6,6 +6,9 @@ from shared.desk import facts
 class TaskReceived(facts.TaskReceived, service="emergency"): ...
 
 
+class TaskBarred(facts.TaskBarred, service="emergency"): ...
+
+
 class TaskAccepted(facts.TaskAccepted, service="emergency"): ...
 
 

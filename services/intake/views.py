@@ -13,6 +13,7 @@ from shared.refusals.refusals import NotFound
 
 _GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 _ENDED = _GIVEN_UP | {"verified"}
+_VISITED = frozenset({"resolved", "followed_up"})
 _CASE_ENDED = frozenset({"closed", "withdrawn", "refused"})
 _CASE_STATUS = {
     "opened": "accepted",
@@ -70,6 +71,11 @@ class CaseView:
         held = sorted(self._held(), key=lambda h: (h.part != "lead", h.department))
         return list(dict.fromkeys(h.department for h in held))
 
+    @property
+    def to_be_visited(self) -> bool:
+        """Whether the reporter is to be asked now if it is solved."""
+        return self.status in _VISITED
+
     def _open(self) -> list[Handoff]:
         if self.status in _CASE_ENDED:
             return []
@@ -111,26 +117,38 @@ async def case_views(connection: Connection, case_ids: Iterable[str]) -> dict[st
     return views
 
 
-async def find_case(connection: Connection, id_or_code: str) -> str | None:
-    """The id of a case that dispatch has opened."""
-    found: str | None = await connection.fetchval(
-        "SELECT case_id FROM case_steps WHERE step = 'opened' AND (case_id = $1 OR code = $1)", id_or_code
-    )
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class StoredReport:
+    """`complaints`: the departments complained of by any report that the same case answers."""
+
     version: int
     state: Report
+    complaints: frozenset[str]
+
+
+_REPORT = """
+SELECT version, state, ARRAY(SELECT DISTINCT complained_of FROM reports other WHERE
+    other.answered_with = reports.answered_with AND complained_of IS NOT NULL) AS complaints
+FROM reports
+"""
+# In {areas} of the reader, and not of a case that complains of a department for which they {recuse} themselves.
+_VISIBLE = """
+    EXISTS (SELECT FROM unnest({areas}::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area))
+AND NOT EXISTS (SELECT FROM reports other
+                WHERE other.answered_with = reports.answered_with AND other.complained_of = ANY({recuse}::text[]))
+"""
+
+
+def _stored(row: Record) -> StoredReport:
+    return StoredReport(row["version"], load(MODEL, row["state"]), frozenset(row["complaints"]))
 
 
 async def report(connection: Connection, report_id: str) -> StoredReport:
     """Raises NotFound."""
-    row = await connection.fetchrow("SELECT version, state FROM reports WHERE id = $1", report_id)
+    row = await connection.fetchrow(f"{_REPORT} WHERE id = $1", report_id)
     if row is None:
         raise NotFound("report")
-    return StoredReport(row["version"], load(MODEL, row["state"]))
+    return _stored(row)
 
 
 async def receipt(connection: Connection, receipt_no: str) -> Record | None:
@@ -146,11 +164,22 @@ class Seen:
     barred: Sequence[str]
 
 
-_LIST = """
-SELECT id, version, state FROM reports
-WHERE ($1::text IS NULL OR status = $1)
-  AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area))
-  AND (complained_of IS NULL OR complained_of <> ALL($3::text[]))
+# The report that opened the case says where it lies.
+_CASE = f"""
+SELECT case_id FROM case_steps JOIN reports ON answered_with = case_id AND NOT reports.state ? 'into'
+WHERE step = 'opened' AND (case_id = $1 OR code = $1) AND {_VISIBLE.format(areas="$2", recuse="$3")}
+"""
+
+
+async def find_case(connection: Connection, id_or_code: str, seen: Seen) -> str | None:
+    """The id of a case that dispatch has opened and that the person may see."""
+    found: str | None = await connection.fetchval(_CASE, id_or_code, list(seen.areas), list(seen.barred))
+    return found
+
+
+_LIST = f"""
+{_REPORT}
+WHERE ($1::text IS NULL OR status = $1) AND {_VISIBLE.format(areas="$2", recuse="$3")}
   AND ($4::timestamptz IS NULL OR (registered_at, id) > ($4, $5))
 ORDER BY registered_at, id
 LIMIT $6
@@ -163,33 +192,35 @@ async def worklist(
     """Oldest first, from behind `after`."""
     at, id = after or (None, None)
     rows = await connection.fetch(_LIST, status, list(seen.areas), list(seen.barred), at, id, limit)
-    return [StoredReport(row["version"], load(MODEL, row["state"])) for row in rows]
+    return [_stored(row) for row in rows]
 
 
-_SIMILAR = """
-SELECT id, version, state FROM reports
+_SIMILAR = f"""
+{_REPORT}
 WHERE category = $1 AND starts_with(area, $2) AND registered_at BETWEEN $3 AND $4
   AND status IN ('received', 'accepted', 'joined') AND id <> $5
+  AND {_VISIBLE.format(areas="$6", recuse="$7")}
 ORDER BY registered_at DESC
 LIMIT 50
 """
 
 
 async def similar(
-    connection: Connection, report: Report, community: str, between: tuple[datetime, datetime]
+    connection: Connection, report: Report, community: str, between: tuple[datetime, datetime], seen: Seen
 ) -> list[StoredReport]:
-    rows = await connection.fetch(_SIMILAR, report.category, community, *between, report.report_id)
-    return [StoredReport(row["version"], load(MODEL, row["state"])) for row in rows]
+    scope = list(seen.areas), list(seen.barred)
+    rows = await connection.fetch(_SIMILAR, report.category, community, *between, report.report_id, *scope)
+    return [_stored(row) for row in rows]
 
 
 async def report_of_content(connection: Connection, content_id: str) -> StoredReport | None:
     """The report that a content belongs to; None also for a file that nobody has attached yet."""
     row = await connection.fetchrow(
-        "SELECT version, state FROM reports WHERE id = COALESCE("
+        f"{_REPORT} WHERE id = COALESCE("
         "(SELECT report_id FROM attached WHERE content_id = $1), (SELECT about FROM contents WHERE id = $1))",
         content_id,
     )
-    return None if row is None else StoredReport(row["version"], load(MODEL, row["state"]))
+    return None if row is None else _stored(row)
 
 
 async def unattached(connection: Connection, ids: Sequence[str]) -> dict[str, Record]:

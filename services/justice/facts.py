@@ -6,6 +6,9 @@ from shared.desk import facts
 class TaskReceived(facts.TaskReceived, service="justice"): ...
 
 
+class TaskBarred(facts.TaskBarred, service="justice"): ...
+
+
 class TaskAccepted(facts.TaskAccepted, service="justice"): ...
 
 

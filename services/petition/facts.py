@@ -24,6 +24,9 @@ class PetitionReceived(facts.TaskReceived, service="petition"):
     objection_basis: str
 
 
+class PetitionBarred(facts.TaskBarred, service="petition"): ...
+
+
 class PetitionRegistered(facts.TaskFact, service="petition"):
     """登记."""
 

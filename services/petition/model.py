@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 from services.petition import facts
 from shared.contents.refs import ContentRef
 from shared.desk.matter import (
+    BarDepartments,
     KeepTask,
     Matter,
     NoteRejection,
@@ -16,6 +17,7 @@ from shared.desk.matter import (
     UrgeTask,
     VerifyTask,
     WithdrawTask,
+    departments_barred,
     no_longer_due,
     on_desk,
     received,
@@ -208,6 +210,7 @@ STEPS = (
     Step(SendBack, during("concluded"), facts.ReworkTaken, "accepted", CENTRE),
     Step(KeepTask, during("returned"), facts.ReturnRefused, "received", CENTRE, when=unregistered),
     Step(KeepTask, during("returned"), facts.RegisteredReturnRefused, "registered", CENTRE),
+    Step(BarDepartments, during(*OPEN, *ENDS), facts.PetitionBarred, None, CENTRE),
     Step(WithdrawTask, during(*OPEN), facts.PetitionWithdrawn, "withdrawn", CENTRE),
     Step(UrgeTask, during(*OPEN), facts.PetitionUrged, None, CENTRE),
     Step(NoteRejection, during(*OPEN, *ENDS), facts.AnswerRejected, None, CENTRE),
@@ -234,6 +237,7 @@ def taken_up_again(state: Petition, fact: facts.ReworkTaken) -> dict[str, Any]:
 
 CHANGES: dict[type[Fact], Any] = {
     facts.PetitionReceived: received_with_clocks,
+    facts.PetitionBarred: departments_barred,
     facts.PetitionAccepted: accepted,
     facts.PetitionExtended: extended,
     facts.OpinionIssued: no_longer_due,

@@ -6,6 +6,9 @@ from shared.desk import facts
 class TaskReceived(facts.TaskReceived, service="police"): ...
 
 
+class TaskBarred(facts.TaskBarred, service="police"): ...
+
+
 class TaskAccepted(facts.TaskAccepted, service="police"): ...
 
 

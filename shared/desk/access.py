@@ -3,20 +3,22 @@
 from sqlalchemy import ColumnElement, Table, and_, false, func, or_
 
 from shared.desk.matter import Matter
+from shared.identity.recusal import not_recused
 from shared.procedure.actor import DEPARTMENT_BOUND, Actor, Role, Where
 
-SEERS = frozenset({Role.HANDLER, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
-"""Handlers: their own department's matters; the others: all of their area."""
+SEERS = frozenset({Role.HANDLER, Role.SYSTEM, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
+"""Handlers and systems: their own department's matters; the others: all of their area."""
 
 READERS = SEERS - {Role.AUDITOR}
 """Of free text, too."""
 
-LISTERS = frozenset({Role.HANDLER, Role.SUPERVISOR})
+LISTERS = frozenset({Role.HANDLER, Role.SYSTEM, Role.SUPERVISOR})
 """Of the worklist: those who work it, and those who supervise them."""
 
 
 def may(actor: Actor, roles: frozenset[Role], matter: Matter) -> bool:
-    return actor.may(roles, Where(matter.area, frozenset({matter.department})))
+    """Never somebody of a department that the case complains of."""
+    return not actor.is_recused(matter.barred) and actor.may(roles, Where(matter.area, frozenset({matter.department})))
 
 
 def listed_for(actor: Actor, table: Table) -> ColumnElement[bool]:
@@ -28,4 +30,4 @@ def listed_for(actor: Actor, table: Table) -> ColumnElement[bool]:
         for post in actor.posts
         if post.role in LISTERS
     ]
-    return or_(false(), *conditions)
+    return and_(or_(false(), *conditions), not_recused(actor, table.c.barred))

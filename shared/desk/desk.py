@@ -8,11 +8,14 @@ from fastapi import Response
 
 from shared.contents.contents import keep_text
 from shared.contents.refs import ContentRef
+from shared.desk.access import SEERS, may
 from shared.desk.shapes import MatterDetail
+from shared.desk.views import Stored, stored
 from shared.procedure.step import NEW, Command
 from shared.record.aggregate import Aggregate, Commands, Write
 from shared.record.decide import Outcome
 from shared.record.rows import Row
+from shared.refusals.refusals import NotFound
 from shared.web.call import Call
 
 
@@ -43,8 +46,19 @@ class Desk:
 
 async def take(call: Call, desk: Desk, handoff_id: str, commands: Commands, also: tuple[Row, ...] = ()) -> Response:
     """Record a step. Raises Refused."""
+    if call.expected is not None:
+        await seen(call, desk, handoff_id)  # before its version is told
     write = Write(desk.aggregate, handoff_id, commands, call.expected, also)
     return await call.record(write, show_answer)
+
+
+async def seen(call: Call, desk: Desk, handoff_id: str) -> Stored:
+    """Raises NotFound for what is not there and for what the caller may not see."""
+    async with call.runtime.database.plain() as connection:
+        found = await stored(connection, desk.aggregate, handoff_id)
+    if found is None or not may(call.actor, SEERS, found.matter):
+        raise NotFound(desk.what)
+    return found
 
 
 def written(call: Call, handoff_id: str, kind: str, text: str) -> tuple[ContentRef, tuple[Row, ...]]:

@@ -5,6 +5,9 @@ from pydantic import AwareDatetime
 from shared.contents.refs import ContentRef
 from shared.facts.fact import Fact
 
+ANSWERED_BY_ANOTHER = "answered-by-another"
+"""Why the centre could not use an answer that the office itself never gave."""
+
 
 class TaskFact(Fact):
     """`handoff_id` names the offer that this answers."""
@@ -16,7 +19,7 @@ class TaskFact(Fact):
 
 class TaskReceived(TaskFact):
     """The office has the task on its desk, nobody has said yet that it will act. A return is owed before
-    `objection_due_at`."""
+    `objection_due_at`. `barred`: the departments that the case complains of, and all below them."""
 
     category: str
     area: str
@@ -24,6 +27,13 @@ class TaskReceived(TaskFact):
     case_code: str
     due_at: AwareDatetime | None = None
     objection_due_at: AwareDatetime | None = None
+    barred: tuple[str, ...] = ()
+
+
+class TaskBarred(TaskFact):
+    """A report that joined the case complains of these departments: from now on they neither see nor touch it."""
+
+    barred: tuple[str, ...]
 
 
 class TaskAccepted(TaskFact):

@@ -38,6 +38,7 @@ class Matter(State):
     urged: int = 0
     told: Told | None = None
     withdrawn_why: str | None = None
+    barred: tuple[str, ...] = ()
 
 
 class ReceiveTask(Command):
@@ -50,6 +51,13 @@ class ReceiveTask(Command):
     case_code: str
     due_at: AwareDatetime | None = None
     objection_due_at: AwareDatetime | None = None
+    barred: tuple[str, ...] = ()
+
+
+class BarDepartments(Command):
+    """They are complained of by a report that has joined the case."""
+
+    barred: tuple[str, ...]
 
 
 class DeemAccepted(Command):
@@ -98,7 +106,11 @@ class UrgeTask(Command):
 def received(state: Matter, fact: Any) -> dict[str, Any]:
     fields = ("case_id", "handoff_id", "department", "category", "area", "part", "case_code")
     dates = ("due_at", "objection_due_at")
-    return {**{name: getattr(fact, name) for name in (*fields, *dates)}, "received_at": fact.at}
+    return {**{name: getattr(fact, name) for name in (*fields, *dates, "barred")}, "received_at": fact.at}
+
+
+def departments_barred(state: Matter, fact: Any) -> dict[str, Any]:
+    return {"barred": tuple(dict.fromkeys((*state.barred, *fact.barred)))}
 
 
 def withdrawn(state: Matter, fact: Any) -> dict[str, Any]:
@@ -119,8 +131,11 @@ def no_longer_due(state: Matter, fact: Any) -> dict[str, Any]:
 
 
 def on_desk(state: Matter, command: Command) -> Where:
-    """The office's own people, for the matter's place. Raises NotFound for what was never handed here."""
-    if state.status == NEW and Role.SERVICE not in command.actor.roles:
+    """The office's own people, for the matter's place.
+
+    Raises NotFound for what was never handed here, and for whoever has to recuse himself (信访工作条例 30(3)).
+    """
+    if command.actor.is_recused(state.barred) or (state.status == NEW and Role.SERVICE not in command.actor.roles):
         raise NotFound("task")
     return Where(state.area, frozenset({state.department}))
 

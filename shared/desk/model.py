@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from shared.contents.refs import ContentRef
 from shared.desk import facts
 from shared.desk.matter import (
+    BarDepartments,
     DeemAccepted,
     DenyExtension,
     GrantExtension,
@@ -24,6 +25,7 @@ from shared.desk.matter import (
     UrgeTask,
     VerifyTask,
     WithdrawTask,
+    departments_barred,
     on_desk,
     received,
     rejected,
@@ -124,6 +126,7 @@ def desk_rows(office: ModuleType) -> tuple[Step, ...]:
             (one_at_a_time,),
         ),
         Step(FinishTask, during("accepted", "in_progress"), own(facts.TaskFinished), "finished", people),
+        Step(BarDepartments, during(*OPEN, *ENDS), own(facts.TaskBarred), None, centre),
         Step(DeemAccepted, during("received"), own(facts.AcceptanceDeemed), "accepted", centre),
         Step(KeepTask, during("returned"), own(facts.ReturnRefused), "received", centre),
         Step(VerifyTask, during("finished"), own(facts.TaskVerified), "verified", centre),
@@ -141,6 +144,7 @@ def desk_changes(office: ModuleType) -> dict[type[Fact], Change]:
     own = partial(own_fact, office)
     return {
         own(facts.TaskReceived): received,
+        own(facts.TaskBarred): departments_barred,
         own(facts.TaskWithdrawn): withdrawn,
         own(facts.ExtensionAsked): lambda state, fact: {"extension": "asked"},
         own(facts.TaskFinished): lambda state, fact: {

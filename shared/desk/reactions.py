@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from shared.desk.facts import ANSWERED_BY_ANOTHER
 from shared.desk.matter import (
+    BarDepartments,
     DeemAccepted,
     DenyExtension,
     GrantExtension,
@@ -48,6 +50,7 @@ def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> di
 
     return {
         centre.HandoffOffered: offered_to(service, desk, receive),
+        centre.HandoffBarred: on(lambda fact, stamp: [BarDepartments(**stamp, barred=fact.barred)]),
         centre.HandoffAccepted: on(lambda fact, stamp: [DeemAccepted(**stamp), *due(fact, stamp)]),
         centre.HandoffRecalled: on(taken("recalled", "why")),
         centre.HandoffTransferred: on(taken("transferred", "why")),
@@ -103,6 +106,7 @@ def handed_over(fact: Any) -> dict[str, Any]:
         "case_code": fact.code,
         "due_at": fact.deadline.due_at if fact.deadline else None,
         "objection_due_at": fact.objection_until,
+        "barred": fact.barred,
     }
 
 
@@ -122,6 +126,8 @@ def due(fact: Any, stamp: Stamp) -> list[Command]:
 
 def put_right(fact: Any, stamp: Stamp) -> list[Command]:
     """The office is told. A task that is gone leaves the desk; one that could not go comes back to it."""
+    if fact.why == ANSWERED_BY_ANOTHER:
+        return []
     told = NoteRejection(**stamp, answer=fact.answer, handoff_status=fact.status, why=fact.why)
     if fact.status in GONE:
         return [told, WithdrawTask(**stamp, why=fact.status)]

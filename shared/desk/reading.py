@@ -69,13 +69,16 @@ def _single_routes(router: APIRouter, desk: Desk) -> None:
 
 
 async def _seen(desk: Desk, call: Call, handoff_id: str) -> views.Stored:
+    """Raises NotFound, after the same wait for what is hidden as for what is not there."""
+
     async def look() -> views.Stored | None:
         async with call.runtime.database.plain() as connection:
-            return await views.stored(connection, desk.aggregate, handoff_id)
+            found = await views.stored(connection, desk.aggregate, handoff_id)
+        return found if found is not None and access.may(call.actor, access.SEERS, found.matter) else None
 
     wait = preferred_wait(call.request.headers.get("prefer"))
     found = await call.runtime.changes.until(look, wait, handoff_id)
-    if found is None or not access.may(call.actor, access.SEERS, found.matter):
+    if found is None:
         raise NotFound(desk.what)
     return found
 

@@ -4,13 +4,15 @@ from typing import Any
 
 from alembic import op
 from sqlalchemy import Boolean, Column, DateTime, Index, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.desk.matter import Matter
 from shared.record.aggregate import aggregate_table
 from shared.record.migrations import create_aggregate
 
 
-def matter_columns() -> list[Column[Any]]:
+def _first_columns() -> list[Column[Any]]:
+    """Those of the first migration."""
     codes = ("case_id", "case_code", "department", "area", "category", "part", "status")
     return [
         *(Column(name, Text, nullable=False) for name in codes),
@@ -22,7 +24,7 @@ def matter_columns() -> list[Column[Any]]:
 
 
 def matter_table(name: str, metadata: MetaData) -> Table:
-    table = aggregate_table(name, metadata, *matter_columns())
+    table = aggregate_table(name, metadata, *_first_columns(), Column("barred", JSONB))
     Index(f"{name}_department", table.c.department, table.c.due_at)
     Index(f"{name}_due", table.c.due_at)
     Index(f"{name}_case", table.c.case_id)
@@ -42,12 +44,18 @@ def project_matter(id: str, state: Matter) -> dict[str, Any]:
         "due_at": state.due_at,
         "urged": state.urged > 0,
         "told": state.told is not None,
+        "barred": list(state.barred) or None,
     }
 
 
 def create_matters(name: str) -> None:
     """In a service's first migration. A later column needs a migration of its own."""
-    create_aggregate(name, *matter_columns())
+    create_aggregate(name, *_first_columns())
     op.create_index(f"{name}_department", name, ["department", "due_at"])
     op.create_index(f"{name}_due", name, ["due_at"])
     op.create_index(f"{name}_case", name, ["case_id"])
+
+
+def add_barred(name: str) -> None:
+    """In a service's second: who is complained of. Matters handed over before carry nothing to put there."""
+    op.add_column(name, Column("barred", JSONB))

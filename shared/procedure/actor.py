@@ -1,5 +1,6 @@
 """Who acts, and with which posts. Comes in with each command."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -67,6 +68,19 @@ class Actor:
 
     def areas(self, roles: frozenset[Role]) -> frozenset[str]:
         return frozenset(post.area for post in self.posts if post.role in roles)
+
+    def holds_whole(self, roles: frozenset[Role], root: str | None) -> bool:
+        """Whether one of these roles is theirs for all of the district; nobody's while its areas are not known."""
+        return root is not None and self.may(roles, Where(root))
+
+    @property
+    def belongs_to(self) -> frozenset[str]:
+        """The home department and that of every post, whatever its role."""
+        return frozenset(post.department for post in self.posts) | ({self.department} if self.department else set())
+
+    def is_recused(self, barred: Collection[str]) -> bool:
+        """Whether they belong to one of these, which are complained of (信访工作条例 30(3))."""
+        return not self.belongs_to.isdisjoint(barred)
 
 
 def service_actor(service: str) -> Actor:

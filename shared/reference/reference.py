@@ -67,6 +67,10 @@ class Reference:
         for versions in self._entries.get(kind, {}).values():
             yield from versions
 
+    def root(self, on: date | datetime) -> str | None:
+        """The area that contains all others."""
+        return min((version.code for version in self.all("area", on)), key=len, default=None)
+
     def put(self, entry: Entry) -> None:
         versions = self._entries.setdefault(type(entry).kind, {}).setdefault(entry.code, [])
         versions[:] = [version for version in versions if version.valid_from != entry.valid_from]

@@ -3,6 +3,7 @@
 Refused
 ├── NotNow            409  the step is not open in the present state
 ├── NotPermitted      403  none of the person's posts allows the step here
+├── WholeDistrictOnly 403  the post is for a part of the district only
 ├── NotSignedIn       401  no token, or one that does not hold
 ├── NotFound          404
 ├── AlreadyThere      409  something with this identifier exists
@@ -63,6 +64,16 @@ class NotPermitted(Refused):
     status: ClassVar[int] = 403
     zh: ClassVar[str] = "您的岗位无权执行“{step}”;需要的岗位:{roles},且在本辖区、本部门范围内"
     en: ClassVar[str] = "None of your posts allows '{step}'; it needs one of: {roles}, for this area and department"
+    step: str
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class WholeDistrictOnly(Refused):
+    code: ClassVar[str] = "whole-district-only"
+    status: ClassVar[int] = 403
+    zh: ClassVar[str] = "“{step}”涉及全区,需要辖区为全区的岗位:{roles}"
+    en: ClassVar[str] = "'{step}' concerns the whole district; it needs a post for all of it: {roles}"
     step: str
     roles: tuple[str, ...] = ()
 

@@ -13,7 +13,7 @@ from shared.record.aggregate import Write
 from shared.record.decide import Outcome
 from shared.record.idempotency import Answer, Kept, find_answers
 from shared.record.recorder import Request as Writes
-from shared.refusals.refusals import Invalid, NotPermitted, NotSignedIn
+from shared.refusals.refusals import Invalid, NotPermitted, NotSignedIn, WholeDistrictOnly
 from shared.web import trace
 from shared.web.problems import language_of
 from shared.web.runtime import Runtime
@@ -131,8 +131,8 @@ async def caller(request: Request) -> Actor | None:
 class Gate:
     """A route's rule about roles, as a dependency that tests and documents can read."""
 
-    def __init__(self, roles: frozenset[Role], step: str) -> None:
-        self.roles, self.step = roles, step
+    def __init__(self, roles: frozenset[Role], step: str, whole_district: bool = False) -> None:
+        self.roles, self.step, self.whole_district = roles, step, whole_district
 
     async def __call__(self, request: Request) -> Call:
         actor = await caller(request)
@@ -142,4 +142,7 @@ class Gate:
             actor = RESIDENT
         elif not actor.roles & self.roles and Role.RESIDENT not in self.roles:
             raise NotPermitted(self.step, tuple(sorted(role.value for role in self.roles)))
-        return Call(request, request.app.state.runtime, actor)
+        call = Call(request, request.app.state.runtime, actor)
+        if self.whole_district and not actor.holds_whole(self.roles, call.runtime.reference.root(call.at)):
+            raise WholeDistrictOnly(self.step, tuple(sorted(role.value for role in self.roles)))
+        return call

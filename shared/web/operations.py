@@ -14,11 +14,11 @@ from shared.record.rights import bypass
 from shared.refusals.refusals import Invalid
 from shared.web.call import Call
 from shared.web.runtime import Runtime
-from shared.web.signed_in import holders
+from shared.web.signed_in import holders_of_the_whole
 
 router = APIRouter()
-Operator = Annotated[Call, holders(Role.ADMINISTRATOR)]
-Watcher = Annotated[Call, holders(Role.ADMINISTRATOR, Role.AUDITOR, Role.SUPERVISOR)]
+Operator = Annotated[Call, holders_of_the_whole(Role.ADMINISTRATOR)]
+Watcher = Annotated[Call, holders_of_the_whole(Role.ADMINISTRATOR, Role.AUDITOR, Role.SUPERVISOR)]
 
 DURATION = Histogram(
     "http_request_seconds", "Time to answer", ["route", "method", "status"], buckets=(0.005, 0.02, 0.1, 0.5, 2, 10)

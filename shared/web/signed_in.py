@@ -28,6 +28,11 @@ def holders(*roles: Role) -> Any:
     return Depends(Gate(frozenset(roles), "read"))
 
 
+def holders_of_the_whole(*roles: Role) -> Any:
+    """Holders of one of these roles for all of the district: the route is about no single area."""
+    return Depends(Gate(frozenset(roles), "operate", whole_district=True))
+
+
 def doing(model: Model[Any], command: type[Command]) -> Any:
     """Those to whom the procedure opens the command; area, department and state are checked when it is decided."""
     rows = model.procedure_of(command).by_command[command]

@@ -287,6 +287,43 @@ def test_an_administrator_of_one_subdistrict_maintains_that_one_only() -> None:
     MODEL.decide(MODEL.blank, command(RegisterEntry, "area", code="500104002009", actor=local))
 
 
+def test_an_administrator_of_one_subdistrict_does_not_narrow_the_districts_rule_to_it() -> None:
+    local = Actor("a", (Post(Role.ADMINISTRATOR, "subdistrict", "500104002"),))
+    book = a_book(area_500104002=lasting(DATA["area"]))
+    here = {"code": "R1", "book": book, "data": {**DATA["rule"], "area": "500104002"}}
+    district = after(command(RegisterEntry, "rule", code="R1", book=book))
+    for day in (TODAY, date(2021, 12, 1)):
+        narrowing = command(ChangeEntry, "rule", actor=local, valid_from=day, **here)
+        assert isinstance(refusal(district, narrowing), NotPermitted)
+        MODEL.decide(district, narrowing.model_copy(update={"actor": ADMINISTRATOR}))
+    own = after(command(RegisterEntry, "rule", **here))
+    MODEL.decide(own, command(ChangeEntry, "rule", actor=local, **here))
+    widening = command(ChangeEntry, "rule", actor=local, code="R1", book=book)
+    assert isinstance(refusal(own, widening), NotPermitted)
+
+
+def test_what_the_district_has_handed_to_a_subdistrict_is_that_ones_to_change_from_then_on() -> None:
+    local = Actor("a", (Post(Role.ADMINISTRATOR, "subdistrict", "500104002"),))
+    book = a_book(area_500104002=lasting(DATA["area"]))
+    here = {"code": "R1", "book": book, "data": {**DATA["rule"], "area": "500104002"}}
+    july, august = date(2021, 7, 1), date(2021, 8, 1)
+    handed = after(
+        command(RegisterEntry, "rule", code="R1", book=book),
+        command(ChangeEntry, "rule", at=LATER, valid_from=july, **here),
+    )
+    MODEL.decide(handed, command(ChangeEntry, "rule", actor=local, at=LATER, valid_from=august, **here))
+    early = command(ChangeEntry, "rule", actor=local, at=LATER, **here)
+    assert isinstance(refusal(handed, early), NotPermitted)
+
+
+@pytest.mark.parametrize("kind", ["department", "category", "clock"])
+def test_an_administrator_of_a_part_changes_nothing_that_is_for_all(kind: str) -> None:
+    local = Actor("a", (Post(Role.ADMINISTRATOR, "subdistrict", "500104002"),))
+    state = after(command(RegisterEntry, kind))
+    for given in (ChangeEntry, EndEntry):
+        assert isinstance(refusal(state, command(given, kind, actor=local)), NotPermitted)
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE)])
 def test_nobody_but_administrators_changes_anything(role: Role) -> None:
     actor = Actor("x", (Post(role, "governance_center", ""),))

@@ -9,13 +9,14 @@ from services.dispatch import facts as f
 from services.dispatch.model import CASE, HANDOFF, MODEL
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
-from shared.procedure.actor import Role
+from shared.procedure.actor import Role, service_actor
 from shared.procedure.step import NEW
 from shared.refusals.refusals import NotFound, NotNow, NotPermitted
 from tests.dispatch.given import (
     DISPATCHER,
     SUPERVISOR,
     TEXT,
+    Story,
     a_case,
     deadline,
     handler_of,
@@ -367,3 +368,67 @@ def test_a_case_whose_last_part_was_verified_while_suspended_is_resolved_when_it
     story.verified()
     assert story.case.status == "suspended"
     assert story.do(c.ResumeCase, DISPATCHER).case.status == "resolved"
+
+
+def attached(story: Story, *barred: str) -> Story:
+    return story.do(c.AttachReport, report_id="report-2", contents=(TEXT,), barred=barred)
+
+
+def test_a_complaint_recalls_the_open_hand_offs_of_those_it_complains_of_in_the_same_decision():
+    story = a_case().offered_to("city_management_bureau", "transport_bureau").accepted()
+    before = len(story.facts)
+    attached(story, "city_management_bureau")
+    assert names(story)[before:] == ["ReportAttached", "HandoffRecalled"]
+    assert (story.last.department, story.last.reason) == ("city_management_bureau", "complained_of")
+    assert [h.status for h in story.case.handoffs] == ["recalled", "offered"]
+    assert story.case.owed(story.case.handoffs[0])
+    again = story.offered_again("housing_commission", replaces=1)
+    assert not again.case.owed(again.case.handoffs[0])
+
+
+def test_the_case_waits_for_another_office_or_a_waiver_after_such_a_recall():
+    story = a_case().offered_to("city_management_bureau", "transport_bureau").accepted().accepted(2)
+    attached(story.completed(), "transport_bureau").verified()
+    assert story.case.status == "in_handling"
+    story.do(c.WaiveHandoff, DISPATCHER, handoff_id=story.id(2), reason=TEXT)
+    assert story.case.status == "resolved"
+
+
+def test_what_the_centre_took_back_by_itself_needs_no_waiver():
+    story = a_case().offered_to("city_management_bureau", "transport_bureau")
+    story.do(c.RecallHandoff, DISPATCHER, handoff_id=story.id(2))
+    with pytest.raises(g.Stale):
+        story.do(c.WaiveHandoff, DISPATCHER, handoff_id=story.id(2), reason=TEXT)
+
+
+def test_every_desk_of_the_case_is_told_of_whom_a_joined_report_complains():
+    story = a_case().offered_to("police_bureau", "transport_bureau", via="police")
+    attached(story, "ecology_bureau")
+    assert names(story)[-2:] == ["ReportAttached", "HandoffBarred"]
+    assert (story.last.handoff_id, story.last.barred) == (story.id(1), ("ecology_bureau",))
+    assert a_case("ecology_bureau").offered_to("police_bureau").last.barred == ("ecology_bureau",)
+
+
+@pytest.mark.parametrize(
+    ("service", "office", "fits"),
+    [
+        ("petition", "petition_office", True),
+        ("police", "petition_office", False),
+        ("petition", "police_bureau", False),
+        ("dispatch", None, True),
+    ],
+)
+def test_a_hand_off_is_answered_by_the_service_and_the_office_it_was_offered_to(service, office, fits):
+    story = a_case().offered_to("petition_office", via="petition")
+    answer = {"handoff_id": story.id(1), "office": office}
+    if fits:
+        assert story.do(c.AcceptHandoff, service_actor(service), **answer).case.handoffs[0].status == "accepted"
+    else:
+        with pytest.raises(g.AnsweredByAnother):
+            story.do(c.AcceptHandoff, service_actor(service), **answer)
+
+
+def test_no_service_answers_for_an_office_that_works_here():
+    story = a_case().offered_to("city_management_bureau")
+    with pytest.raises(g.AnsweredByAnother):
+        story.do(c.AcceptHandoff, service_actor("police"), handoff_id=story.id(1), office="city_management_bureau")

@@ -1,6 +1,7 @@
 """The clocks of a case by their rows: who is charged with what, and what moves, stops and starts them."""
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from services.dispatch.reactions import REACTIONS
 from services.dispatch.scheduler import _telling
 from services.dispatch.tables import clock_rows, handoff_rows
 from services.petition import facts as petition
+from shared.facts.envelope import source_of
 from shared.facts.fact import Fact
 from shared.listen.reactions import Heard
 from shared.refusals.refusals import NotFound, NotNow
@@ -28,7 +30,7 @@ PETITION = {"department": "petition_office", "by": "petition.fu", "by_department
 def hears(story: Story, kind: type[Fact], at: datetime, **fields: Any) -> Story:
     """An office's word, as dispatch takes it."""
     fact = kind(at=at, **PETITION, case_id="case-1", handoff_id="case-1.1", **fields)
-    (attempt,) = REACTIONS.table[kind](Heard(fact, None, DISTRICT))  # type: ignore[arg-type]
+    (attempt,) = REACTIONS.table[kind](Heard(fact, SimpleNamespace(source=source_of("petition")), DISTRICT))  # type: ignore[arg-type]
     for command in attempt.writes[0].commands(story.case):
         story.case, facts = MODEL.carry_out(story.case, command)
         story.facts.extend(facts)
@@ -223,11 +225,11 @@ def test_a_queue_and_a_follow_up_that_are_late_are_in_the_list():
     assert [clock["overdue"] for clock in clock_rows("case-1", queued.case)] == [True]
 
 
-def objected(silence: str | None = None, **more: Any) -> Story:
+def objected(silence: str | None = None, office: str = "city_management_bureau", **more: Any) -> Story:
     clock = deadline(5, (2, 4), "city_management_bureau").model_copy(
         update={"rule": "handoff_objection", "right": True, "silence": silence}
     )
-    return a_case().offered_to("city_management_bureau", objection=clock, objection_until=clock.due_at, **more)
+    return a_case().offered_to(office, objection=clock, objection_until=clock.due_at, **more)
 
 
 def test_the_time_to_object_is_among_the_clocks_and_warns_but_makes_nobody_late():
@@ -264,7 +266,7 @@ def test_after_a_long_silence_the_clocks_that_acceptance_stopped_do_not_stand_in
 
 
 def test_an_office_may_say_after_its_silence_that_it_accepts_and_its_own_clock_holds():
-    story = objected("accepted", via="petition")
+    story = objected("accepted", "petition_office", via="petition")
     tells_due(story, story.case.handoffs[0].objection_until)
     day = story.at + timedelta(days=9)
     hears(

@@ -3,7 +3,8 @@
 import pytest
 
 from deploy.registry import SERVICES
-from tests.house.test_permissions import _parameters, doors
+from tests.house.routes import doors
+from tests.house.test_permissions import _parameters
 from tests.kit.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -16,6 +16,7 @@ class Gatekeeper:
     def __init__(self, directory: str | None) -> None:
         self.directory = directory
         self.issuer = directory or the_issuer().url
+        self.homes: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
 
     def auth(self, user: str | None) -> httpx.Auth | None:
@@ -28,7 +29,7 @@ class Gatekeeper:
 
     async def _sign_in(self, user: str) -> str:
         if self.directory is None:
-            return the_issuer().token(user, department_of(user))
+            return the_issuer().token(user, self.homes.get(user) or department_of(user))
         async with httpx.AsyncClient(base_url=self.directory, trust_env=False) as client:
             if user.startswith("system."):
                 form = {"grant_type": "client_credentials"}

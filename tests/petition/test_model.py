@@ -48,6 +48,7 @@ GIVEN: dict[type[Command], dict[str, Any]] = {
     m.ConcludePetition: {"result": TEXT},
     m.ReturnPetition: {"reason": TEXT},
     m.ExtendPetition: {"days": 30, "reason": TEXT, "decision_due_at": LATER, "actor": HEAD},
+    matter.BarDepartments: {"barred": ("police_bureau",)},
     matter.WithdrawTask: {"why": "recalled"},
     matter.NoteRejection: {"answer": "accept", "handoff_status": "recalled", "why": "stale"},
 }
@@ -66,6 +67,7 @@ LEADS: dict[type[Command], dict[str, str]] = {
     matter.WithdrawTask: dict.fromkeys(OPEN, "withdrawn"),
     matter.UrgeTask: {state: state for state in OPEN},
     matter.NoteRejection: {state: state for state in (*OPEN, *ENDS)},
+    matter.BarDepartments: {state: state for state in (*OPEN, *ENDS)},
 }
 LINE = (m.ReceivePetition, m.RegisterPetition, m.AcceptPetition, m.IssueOpinion, m.ConcludePetition)
 WALKS: dict[str, tuple[type[Command], ...]] = {

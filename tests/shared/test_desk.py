@@ -48,6 +48,7 @@ def command(kind: type[Command], actor: Actor | None = None, **fields: Any) -> C
         desk.AskExtension: {"days": 5, "reason": TEXT},
         desk.FinishTask: {"result": TEXT},
         desk.ReturnTask: {"reason": TEXT},
+        matter.BarDepartments: {"barred": ("police_bureau",)},
         matter.WithdrawTask: {"why": "recalled"},
         matter.NoteRejection: {"answer": "accept", "handoff_status": "recalled", "why": "stale"},
         matter.NoteDue: {"due_at": DUE},
@@ -87,6 +88,7 @@ LEADS: dict[type[Command], dict[str, str]] = {
     matter.DenyExtension: {state: state for state in OPEN},
     matter.UrgeTask: {state: state for state in OPEN},
     matter.NoteRejection: {state: state for state in STATES},
+    matter.BarDepartments: {state: state for state in STATES},
 }
 
 

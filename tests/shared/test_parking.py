@@ -10,6 +10,7 @@ import pytest
 from shared.facts.envelope import lane_of
 from shared.listen.parking import unpack_headers
 from shared.listen.reactions import Heard
+from tests.kit.appointing import Person, appoint
 from tests.kit.toys.echo import reactions
 from tests.kit.voice import Letter, another_lane, same_lane
 from tests.shared.conftest import Echo
@@ -302,3 +303,27 @@ async def test_a_known_fact_sent_again_never_waits(echo: Echo) -> None:
     mended("again")
     assert (await retry(echo, "again")).json()["handled"] == 1
     await echo.until_heard("again", 1, 2)
+
+
+async def test_an_administrator_of_one_grid_operates_nothing_for_the_whole_district(echo: Echo) -> None:
+    grid = {"department": "governance_center", "area": "50010400200301"}
+    await appoint(
+        echo.world,
+        *(Person(f"grid.{role}", role, **grid) for role in ("administrator", "auditor", "supervisor")),
+    )
+    for who, language, said in (
+        ("grid.administrator", "en", "whole district"),
+        ("grid.administrator", "zh", "涉及全区"),
+    ):
+        async with echo.world.client("echo", who, language) as client:
+            for path in ("/v1/relay/resend?after=0", "/v1/parked/1/skip", "/v1/parked/somebody/retry"):
+                refused = await client.post(path)
+                assert (refused.status_code, refused.json()["code"]) == (403, "whole-district-only")
+                assert said in refused.json()["title"]
+    for who in ("grid.administrator", "grid.auditor", "grid.supervisor"):
+        async with echo.world.client("echo", who) as client:
+            for path in ("/v1/parked", "/v1/quarantine"):
+                assert (await client.get(path)).status_code == 403
+    async with echo.world.client("echo", ADMIN) as client:
+        assert (await client.get("/v1/parked")).status_code == 200
+        assert (await client.post("/v1/relay/resend?after=0")).status_code == 202

@@ -9,8 +9,9 @@ from services.audit import views
 from services.audit.api.cursors import place_of
 from services.audit.api.shown import CaseState, FactPage, ShownState, shown
 from services.audit.log.fold import Folded, states_of_case
+from services.audit.scope import Scope
 from services.audit.views import Case
-from shared.procedure.actor import Role, Where
+from shared.procedure.actor import Role
 from shared.procedure.folds import Folds
 from shared.record.database import Connection
 from shared.refusals.refusals import NotFound
@@ -19,10 +20,9 @@ from shared.web.paging import Cursor, Limit, encode_cursor
 from shared.web.signed_in import holders
 
 router = APIRouter(tags=["cases"])
-Reader = Annotated[Call, holders(Role.AUDITOR, Role.SUPERVISOR)]
+READERS = frozenset({Role.AUDITOR, Role.SUPERVISOR})
+Reader = Annotated[Call, holders(*READERS)]
 Moment = Annotated[AwareDatetime | None, Query(description="as it was then; now if absent")]
-AUDITORS = frozenset({Role.AUDITOR})
-SUPERVISORS = frozenset({Role.SUPERVISOR})
 
 
 @router.get("/v1/cases/{case}/history")
@@ -46,17 +46,10 @@ async def state(case: str, call: Reader, at: Moment = None) -> CaseState:
 
 
 async def readable(connection: Connection, call: Call, wanted: str) -> Case:
-    """Auditors read every case, supervisors those of their area, and nobody one that complains of their own office.
-
-    Raises NotFound, NotPermitted.
-    """
-    case = await views.find_case(connection, wanted)
+    """Those of one's area, and none that complains of one's own office. Raises NotFound."""
+    scope = Scope.of(call.actor, READERS, call.runtime.reference, call.at)
+    case = await views.find_case(connection, scope, wanted)
     if case is None:
-        raise NotFound("case")
-    if not call.actor.may(AUDITORS):
-        call.require(SUPERVISORS if case.area else AUDITORS, Where(area=case.area), "read_history")
-    own = {post.department for post in call.actor.posts}
-    if own & await views.barred_from(connection, case.id):
         raise NotFound("case")
     return case
 

@@ -11,7 +11,8 @@ from pydantic import AwareDatetime
 
 from services.audit import views
 from services.audit.api.cursors import index_of
-from services.audit.api.shown import FactPage, shown
+from services.audit.api.shown import FactPage, shown, withheld
+from services.audit.scope import Scope
 from shared.listen.parking import unpack_headers
 from shared.procedure.actor import Role
 from shared.web.call import Call
@@ -19,7 +20,8 @@ from shared.web.paging import Cursor, Limit, encode_cursor
 from shared.web.signed_in import holders
 
 router = APIRouter(tags=["log"])
-Auditor = Annotated[Call, holders(Role.AUDITOR)]
+AUDITORS = frozenset({Role.AUDITOR})
+Auditor = Annotated[Call, holders(*AUDITORS)]
 Index = Annotated[int, Query(ge=-1, lt=2**63, description="the last index read before; -1 for the beginning")]
 Count = Annotated[int, Query(ge=1, le=1_000_000, description="lines at most")]
 Text = Annotated[str | None, Query(max_length=200)]
@@ -56,19 +58,26 @@ _LINES = {200: {"content": {"application/x-ndjson": {}}, "description": "one ent
 
 @router.get("/v1/log", response_class=StreamingResponse, responses=_LINES)  # type: ignore[arg-type]
 async def log(call: Auditor, narrowed: Narrowed, after: Index = -1, limit: Count = 1000) -> StreamingResponse:
-    """Headers and value in base64, exactly as they came; for programs."""
-    chunks = views.read_log(call.runtime.database, narrowed.given, after, limit)
+    """Headers and value in base64, exactly as they came; for programs.
+
+    Of what you may not see the whole log, or a source's, has the place and a digest; a narrower question leaves it out.
+    """
+    chunks = views.read_log(call.runtime.database, _scope(call), narrowed.given, after, limit)
     return StreamingResponse(_lines(chunks), media_type="application/x-ndjson")
 
 
 @router.get("/v1/facts")
 async def facts(call: Auditor, narrowed: Narrowed, cursor: Cursor = None, limit: Limit = 50) -> FactPage:
-    """Search, newest first; for people."""
+    """Search, newest first; for people. What you may not see is shown, or left out, as in the log."""
     before = index_of(cursor)
     async with call.runtime.database.plain() as connection:
-        rows = await views.search(connection, narrowed.given, before, limit)
+        rows = await views.search(connection, _scope(call), narrowed.given, before, limit)
     next = encode_cursor(rows[-1]["index"]) if len(rows) == limit else None
-    return FactPage(items=[shown(row) for row in rows], next=next)
+    return FactPage(items=[withheld(row) if row["digest"] else shown(row) for row in rows], next=next)
+
+
+def _scope(call: Call) -> Scope:
+    return Scope.of(call.actor, AUDITORS, call.runtime.reference, call.at)
 
 
 async def _lines(chunks: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
@@ -77,6 +86,8 @@ async def _lines(chunks: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
 
 
 def _line(row: Any) -> dict[str, Any]:
+    if row["digest"]:
+        return withheld(row).model_dump()
     headers = [
         [name, None if value is None else b64encode(value).decode()] for name, value in unpack_headers(row["headers"])
     ]

@@ -1,7 +1,7 @@
 """How a fact is shown to people."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, Field
@@ -27,8 +27,18 @@ class ShownFact(BaseModel):
     data: Any = Field(description="the fact itself; null if it is not JSON")
 
 
+class Withheld(BaseModel):
+    """A place in the log that is taken, by something that the reader may not see."""
+
+    index: int
+    source: str
+    position: int
+    withheld: Literal[True] = True
+    digest: str = Field(description="SHA-256 of its headers and value as they stand")
+
+
 class FactPage(BaseModel):
-    items: list[ShownFact]
+    items: list[ShownFact | Withheld]
     next: str | None
 
 
@@ -51,6 +61,10 @@ class CaseState(BaseModel):
 def shown(row: Any) -> ShownFact:
     fields = {name: row[name] for name in ShownFact.model_fields if name != "data"}
     return ShownFact(**fields, data=_json(row["value"]))
+
+
+def withheld(row: Any) -> Withheld:
+    return Withheld(**{name: row[name] for name in ("index", "source", "position", "digest")})
 
 
 def _json(value: bytes) -> Any:

@@ -48,15 +48,25 @@ _CASES = """
 INSERT INTO cases (id, code, area) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
 ON CONFLICT DO NOTHING
 """
+_KEYS = """
+INSERT INTO keys (key, part_of, area)
+SELECT key, max(part_of), max(area) FROM unnest($1::text[], $2::text[], $3::text[]) AS given (key, part_of, area)
+GROUP BY key ORDER BY key
+ON CONFLICT (key) DO UPDATE SET
+    part_of = coalesce(keys.part_of, EXCLUDED.part_of), area = coalesce(keys.area, EXCLUDED.area)
+"""
+_BARRED = "INSERT INTO barred (key, department) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING"
+Line = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A case's code and area, from the fact that opened it."""
+class Noted:
+    """What a fact tells of who may see what, as rows: `cases` (id, code, area), `keys` (key, what it is part of, area),
+    `barred` (key, department)."""
 
-    id: str
-    code: str
-    area: str
+    cases: Sequence[Line] = ()
+    keys: Sequence[Line] = ()
+    barred: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +77,11 @@ class Received:
     record: Record
     packed: bytes
     head: int | None = None
-    opened: Opened | None = None
+    noted: Noted | None = None
 
     @classmethod
-    def of(
-        cls, envelope: Envelope, record: Record, head: int | None = None, opened: Opened | None = None
-    ) -> "Received":
-        return cls(envelope, record, pack_headers(record.headers), head, opened)
+    def of(cls, envelope: Envelope, record: Record, head: int | None = None, noted: Noted | None = None) -> "Received":
+        return cls(envelope, record, pack_headers(record.headers), head, noted)
 
     @property
     def place(self) -> tuple[str, int]:
@@ -100,7 +108,7 @@ async def append(connection: Connection, received: Sequence[Received]) -> None:
         await _copy(connection, first, added)
     if added:
         await _count(connection, added)
-        await _note_cases(connection, added)
+        await _note(connection, [item.noted for item in added if item.noted])
 
 
 async def _copy(connection: Connection, first: int, received: Sequence[Received]) -> None:
@@ -184,7 +192,11 @@ async def _count(connection: Connection, added: Sequence[Received]) -> None:
     await connection.execute(_SOURCES, list(highest), list(highest.values()), list(count.values()), told)
 
 
-async def _note_cases(connection: Connection, added: Sequence[Received]) -> None:
-    opened = [(item.opened.id, item.opened.code, item.opened.area) for item in added if item.opened]
-    if opened:
-        await connection.execute(_CASES, *map(list, zip(*opened, strict=True)))
+async def _note(connection: Connection, noted: Sequence[Noted]) -> None:
+    for statement, lines in (
+        (_CASES, [line for each in noted for line in each.cases]),
+        (_KEYS, [line for each in noted for line in each.keys]),
+        (_BARRED, [line for each in noted for line in each.barred]),
+    ):
+        if lines:
+            await connection.execute(statement, *map(list, zip(*lines, strict=True)))

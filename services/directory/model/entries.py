@@ -1,13 +1,13 @@
 """Reference data: one procedure for every kind of entry, new → in_force → ended, never altering the past."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime
 
 from services.directory import facts
-from services.directory.model.book import Book, Version, references
+from services.directory.model.book import Book, Version, overlap, references, spans
 from services.directory.model.refusals import (
     InThePast,
     NoSuchHolder,
@@ -16,7 +16,7 @@ from services.directory.model.refusals import (
     StillUsed,
     WrongEnd,
 )
-from shared.procedure.actor import Role, Where
+from shared.procedure.actor import ANYWHERE, Role, Where
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
 from shared.procedure.step import NEW, Command, State, Step, by, during
@@ -126,12 +126,25 @@ FACTS = {
 
 
 def _place(state: EntryState, command: _Version | EndEntry) -> Where:
-    """An administrator of a part of the district maintains that part; without an area it is for all."""
+    """An administrator of a part of the district maintains that part; without an area it is for all.
+
+    Where two areas are concerned, of the version set and of the one that it takes the place of, both count.
+    """
     if command.kind == "area":
         return Where(command.code)
-    if isinstance(command, _Version):
-        return Where(command.data.get("area", command.book.root))
-    return Where(state.versions[-1].data.get("area", command.book.root) if state.versions else None)
+    areas = [data.get("area", command.book.root) for data in _concerned(state, command)]
+    if not areas or None in areas:
+        return ANYWHERE
+    widest = min(areas, key=len)
+    return Where(widest if all(area.startswith(widest) for area in areas) else command.book.root)
+
+
+def _concerned(state: EntryState, command: _Version | EndEntry) -> list[Mapping[str, Any]]:
+    if isinstance(command, EndEntry):
+        return [version.data for version in state.versions[-1:]]
+    begin = command.valid_from
+    superseded = (span for span in spans(state.versions) if overlap(span, begin, begin + timedelta(days=1)))
+    return [command.data, *(span.data for span in superseded)]
 
 
 def _dated(kind: str, data: Mapping[str, Any], begin: date, end: date | None) -> dict[str, Any]:

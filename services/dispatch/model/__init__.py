@@ -8,7 +8,7 @@ from services.dispatch.model import commands as c
 from services.dispatch.model.case import CASE, UNSOLVED
 from services.dispatch.model.clock import RunningClock
 from services.dispatch.model.handoff import HANDOFF
-from services.dispatch.model.state import Case, Handoff
+from services.dispatch.model.state import COMPLAINED_OF, Case, Handoff
 from shared.procedure.model import Follow, Model
 from shared.procedure.step import Command
 
@@ -81,6 +81,20 @@ def _each(*follows: Follow) -> Follow:
     return lambda case, fact, command: [next_one for follow in follows for next_one in follow(case, fact, command)]
 
 
+def _bars(case: Case, fact: f.ReportAttached, command: Command) -> Sequence[Command]:
+    """Every desk that has or had a hand-off of the case hides it from those complained of, and they hold none of it
+    any longer (信访工作条例 30(3)): the dispatcher offers it to another."""
+    if not fact.barred:
+        return []
+    desks = [h for h in case.handoffs if h.via is not None]
+    accused = [h for h in case.open_handoffs() if h.department in fact.barred]
+    about = _stamp(command)
+    return [
+        *(c.BarDepartments(**about, handoff_id=h.handoff_id, barred=fact.barred) for h in desks),
+        *(c.RecallHandoff(**about, handoff_id=h.handoff_id, reason=COMPLAINED_OF) for h in accused),
+    ]
+
+
 MODEL = Model(
     "case",
     Case,
@@ -88,6 +102,7 @@ MODEL = Model(
     HANDOFF,
     follows={
         f.CaseRouted: _offers,
+        f.ReportAttached: _bars,
         f.HandoffAccepted: _each(_answered, _handling),
         f.HandoffCompleted: _answered,
         f.HandoffReturned: _answered,

@@ -132,7 +132,16 @@ class OfferHandoff(Command):
 
 
 class HandoffCommand(Command):
+    """`office`: the department in whose name another service answers."""
+
     handoff_id: str
+    office: str | None = None
+
+
+class BarDepartments(HandoffCommand):
+    """A report that joined complains of them."""
+
+    barred: tuple[str, ...]
 
 
 class AcceptHandoff(HandoffCommand):
@@ -177,6 +186,7 @@ class RefuseReturn(HandoffCommand):
 
 class RecallHandoff(HandoffCommand):
     why: ContentRef | None = None
+    reason: str | None = None
     follow_up: Deadline | None = None
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CO, GIVEN_UP, LEAD, Case, Handoff
+from shared.desk.facts import ANSWERED_BY_ANOTHER
 from shared.procedure.actor import Role
 from shared.refusals.refusals import NotFound, NotNow, Refused
 
+HERE = "dispatch"
 RETURNS_ALLOWED, TRANSFERS_ALLOWED = 2, 1
 CLOSING_REASONS = {
     "followed_up": frozenset({"solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"}),
@@ -77,6 +79,16 @@ class AnswersElsewhere(Refused):
     en = "{department} works in its own service ({via}); answer there"
     department: str
     via: str
+
+
+@dataclass(slots=True, eq=False)
+class AnsweredByAnother(Refused):
+    code = ANSWERED_BY_ANOTHER
+    status = 403
+    zh = "该交办由{department}承办,来自{by}的答复不予采纳"
+    en = "This hand-off is {department}'s to answer; an answer from {by} does not count"
+    department: str
+    by: str
 
 
 @dataclass(slots=True, eq=False)
@@ -284,10 +296,16 @@ def replaces_fits(case: Case, command: c.OfferHandoff) -> Refused | None:
 
 
 def answers_here(case: Case, command: Any) -> Refused | None:
-    handoff = part_of(case, command)
-    if handoff is None or handoff.via is None or Role.SERVICE in command.actor.roles:
+    """The office answers where it works: here, or by facts of the one service that the hand-off was offered via."""
+    handoff, services = part_of(case, command), command.actor.departments(frozenset({Role.SERVICE}))
+    if handoff is None or services == {HERE}:
         return None
-    return AnswersElsewhere(handoff.department, handoff.via)
+    if not services:
+        return AnswersElsewhere(handoff.department, handoff.via) if handoff.via is not None else None
+    office = command.office or handoff.department
+    if services == {handoff.via} and office == handoff.department:
+        return None
+    return AnsweredByAnother(handoff.department, f"{office} ({', '.join(sorted(services))})")
 
 
 def within_objection(case: Case, command: Any) -> Refused | None:
@@ -361,6 +379,12 @@ def another_person(case: Case, command: Any) -> Refused | None:
 def is_co(case: Case, command: Any) -> Refused | None:
     handoff = part_of(case, command)
     return None if handoff and handoff.part == CO else NotCo()
+
+
+def open_or_owed(case: Case, command: Any) -> Refused | None:
+    """What the centre itself took back needs no waiver."""
+    handoff = part_of(case, command)
+    return stale(case, command) if handoff and handoff.ended and not case.owed(handoff) else None
 
 
 def none_pending(case: Case, command: Any) -> Refused | None:

@@ -15,7 +15,7 @@ from services.dispatch.model.clock import (
     started,
     stopped,
 )
-from services.dispatch.model.state import LEAD, Case, Handoff, handlers, with_handoff
+from services.dispatch.model.state import ENDED, LEAD, Case, Handoff, handlers, with_handoff
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Part, Procedure
 from shared.procedure.step import NEW, Step, by, during
@@ -130,6 +130,7 @@ STEPS = [
         f.HandoffAccepted,
         "accepted",
         by(Role.SERVICE),
+        g.answers_here,
         g.only_deemed,
         build=_accepted_until,
     ),
@@ -221,16 +222,25 @@ STEPS = [
     _step(c.AskExtension, AT_WORK, f.ExtensionRequested, None, OFFICE, g.answers_here, g.none_pending),
     _step(c.GrantExtension, AT_WORK, f.ExtensionGranted, None, CENTRE, g.extension_asked, g.within_longest),
     _step(c.RefuseExtension, AT_WORK, f.ExtensionRefused, None, CENTRE, g.extension_asked),
-    _step(c.ExtendClock, AT_WORK, f.ClockExtended, None, by(Role.SERVICE), law="信访工作条例 34"),
-    _step(c.StopClock, AT_WORK, f.ClockStopped, None, by(Role.SERVICE), law="信访工作条例 32"),
+    _step(c.ExtendClock, AT_WORK, f.ClockExtended, None, by(Role.SERVICE), g.answers_here, law="信访工作条例 34"),
+    _step(c.StopClock, AT_WORK, f.ClockStopped, None, by(Role.SERVICE), g.answers_here, law="信访工作条例 32"),
     _step(c.VerifyHandoff, during("completed"), f.HandoffVerified, "verified", CENTRE, g.another_person),
     _step(c.OrderRework, during("completed"), f.ReworkOrdered, "in_progress", CENTRE),
     _step(c.RecallHandoff, OPEN, f.HandoffRecalled, "recalled", CENTRE),
-    _step(c.WaiveHandoff, OPEN | during("returned"), f.HandoffWaived, "waived", CENTRE, g.is_co),
+    _step(
+        c.WaiveHandoff,
+        OPEN | during("returned", "recalled"),
+        f.HandoffWaived,
+        "waived",
+        CENTRE,
+        g.is_co,
+        g.open_or_owed,
+    ),
     _step(c.UrgeHandoff, OPEN, f.HandoffUrged, None, CENTRE),
+    _step(c.BarDepartments, OPEN | during(*ENDED), f.HandoffBarred, None, by(Role.SERVICE)),
     _step(
         c.RefuseAnswer,
-        OPEN | during("verified", "returned", "recalled", "transferred", "waived"),
+        OPEN | during(*ENDED),
         f.AnswerRefused,
         None,
         by(Role.SERVICE),
@@ -268,7 +278,7 @@ CHANGES: Changes = {
     f.ReturnRefused: lambda h, fact: {"return_reason": None, "return_asked_at": None, "return_refused": True},
     f.HandoffReturned: _settled,
     f.HandoffTransferred: _settled,
-    f.HandoffRecalled: _settled,
+    f.HandoffRecalled: lambda h, fact: {**_settled(h, fact), "recalled_for": fact.reason},
     f.HandoffVerified: _settled,
     f.HandoffWaived: _settled,
     f.ReworkOrdered: lambda h, fact: {"reworks": h.reworks + 1, "since": fact.at},
@@ -281,6 +291,7 @@ CHANGES: Changes = {
     f.ClockExtended: lambda h, fact: {},
     f.ClockStopped: lambda h, fact: {},
     f.HandoffUrged: lambda h, fact: {"urged": h.urged + 1},
+    f.HandoffBarred: lambda h, fact: {},
     f.AnswerRefused: lambda h, fact: {},
 }
 

@@ -12,6 +12,7 @@ from shared.procedure.step import State
 LEAD, CO = "lead", "co"
 GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 ENDED = GIVEN_UP | {"verified"}
+COMPLAINED_OF = "complained_of"
 
 
 class Handoff(State):
@@ -39,6 +40,7 @@ class Handoff(State):
     extended_by: int = 0
     reworks: int = 0
     urged: int = 0
+    recalled_for: str | None = None
     since: AwareDatetime | None = None
 
     @property
@@ -114,6 +116,11 @@ class Case(State):
         """The hand-offs that have taken its place, one after the other."""
         return [later for later in self.handoffs if handoff in self.before(later)]
 
+    def owed(self, handoff: Handoff) -> bool:
+        """Whether its task still waits for an office: given back, or taken from one complained of, and not replaced."""
+        taken = handoff.status == "recalled" and handoff.recalled_for == COMPLAINED_OF
+        return (taken or handoff.status == "returned") and not self.replaced(handoff)
+
     def replaceable(self, part: str) -> list[Handoff]:
         """Ended hand-offs of that part which nothing has replaced yet."""
         return [h for h in self.handoffs if h.part == part and h.ended and not self.replaced(h)]
@@ -134,7 +141,7 @@ class Case(State):
         """A lead verified since the last reopening, nothing open, and nothing returned without an answer to it."""
         since = self.reopened_at or self.opened_at
         led = any(h.part == LEAD and h.status == "verified" and _not_before(h.offered_at, since) for h in self.handoffs)
-        owed = any(not h.ended or (h.status == "returned" and not self.replaced(h)) for h in self.handoffs)
+        owed = any(not h.ended or self.owed(h) for h in self.handoffs)
         return led and not owed
 
 
@@ -142,6 +149,10 @@ def handlers(case: Case) -> dict[str, Any]:
     """Who leads and who helps now."""
     lead = case.current(LEAD)
     return {"lead": lead[-1] if lead else None, "co_handlers": tuple(dict.fromkeys(case.current(CO)))}
+
+
+def case_of(handoff_id: str) -> str:
+    return handoff_id.rpartition(".")[0]
 
 
 def _not_before(moment: datetime | None, since: datetime | None) -> bool:

@@ -1,9 +1,11 @@
-"""What must exist in the directory on that day, and who is kin to whom; answered from memory."""
+"""What must exist in the directory on that day; answered from memory."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from shared.clocks.errors import NoRuleInForce
 from shared.desk.clocks import owed
+from shared.identity.recusal import barred
 from shared.reference.reference import Reference
 from shared.refusals.refusals import Invalid, Unavailable
 
@@ -54,27 +56,9 @@ def _loaded(reference: Reference, kind: str, at: datetime) -> None:
         raise Unavailable("directory")
 
 
-def barred(reference: Reference, complained_of: str | None, at: datetime) -> frozenset[str]:
-    """The department complained of and those below it."""
-    if complained_of is None:
-        return frozenset()
-    return frozenset({complained_of, *_below(reference, {complained_of}, at)})
-
-
-def recused_for(reference: Reference, departments: frozenset[str], at: datetime) -> frozenset[str]:
-    """The departments whose matters people of these may not see: their own and those above."""
-    found = set(departments)
-    for code in departments:
-        above = reference.get("department", code, at)
-        while above is not None and above.entry.get("parent") not in (None, *found):
-            found.add(above.entry["parent"])
-            above = reference.get("department", above.entry["parent"], at)
-    return frozenset(found)
-
-
-def _below(reference: Reference, codes: set[str], at: datetime) -> set[str]:
-    below = {v.code for v in reference.all("department", at) if v.entry.get("parent") in codes} - codes
-    return below | _below(reference, below, at) if below else below
+def accused(reference: Reference, complaints: Iterable[str], at: datetime) -> frozenset[str]:
+    """The departments complained of and all below them."""
+    return frozenset(code for each in complaints for code in barred(reference, each, at))
 
 
 def community_of(reference: Reference, grid: str, at: datetime) -> str:

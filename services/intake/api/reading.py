@@ -31,7 +31,8 @@ Anyone = Annotated[Call, anyone()]
 Opening = Annotated[Call, doing(MODEL, OpenIdentity)]
 Erasing = Annotated[Call, doing(MODEL, EraseReporter)]
 BY_AREA = frozenset({Role.CLERK, Role.DISPATCHER, Role.SUPERVISOR})
-BY_HANDOFF = frozenset({Role.HANDLER, Role.SYSTEM})
+BY_HANDOFF = frozenset({Role.HANDLER, Role.SYSTEM, Role.GRID_WORKER})
+BY_VISIT = frozenset({Role.GRID_WORKER})
 
 
 class Identity(Reporter):
@@ -51,8 +52,8 @@ async def identity(report_id: str, purpose: Annotated[Purpose, Query()], call: O
         report = await views.report(connection, report_id)
         case = await views.case_view(connection, report.state.answered_with)
         kept = await views.reporter(connection, report.state.reporter or "")
-    barred = checks.barred(call.runtime.reference, report.state.complained_of, call.at)
-    command = OpenIdentity(**call.stamp, purpose=purpose, holding=case.holding() - barred, barred=barred)
+    accused = checks.accused(call.runtime.reference, report.complaints, call.at)
+    command = OpenIdentity(**call.stamp, purpose=purpose, holding=case.holding() - accused, barred=accused)
     # Without the caller's Idempotency-Key: a repeated question is another opening, and no answer may be kept.
     recorded = await call.runtime.recorder.record(Writes((Write(REPORT, report_id, [command]),), call.trail()))
     if kept is None:
@@ -97,6 +98,8 @@ async def erase_reporter(ref: str, call: Erasing) -> ErasedReporter:
             raise NotFound("reporter")
         report = await views.report(connection, kept["report_id"])
     call.require(frozenset({Role.ADMINISTRATOR}), Where(area=report.state.area), "erase_reporter")
+    if call.actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
+        raise Recused()
     if not report.state.erased:
         write = Write(REPORT, report.state.report_id, [EraseReporter(**call.stamp)])
         await call.runtime.recorder.record(Writes((write,), call.trail()))
@@ -115,14 +118,15 @@ def _contents(report: Report) -> list[str]:
 async def _check_reader(call: Call, report: StoredReport) -> None:
     """Raises NotFound, Recused."""
     state, actor = report.state, call.actor
-    barred = checks.barred(call.runtime.reference, state.complained_of, call.at)
-    if any(post.department in barred for post in actor.posts):
+    if actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
         raise Recused()
     if actor.may(BY_AREA, Where(area=state.area)):
         return
     async with call.runtime.database.plain() as connection:
         case = await views.case_view(connection, state.answered_with)
-    if not actor.may(BY_HANDOFF, Where(area=state.area, departments=case.involved())):
+    if actor.may(BY_HANDOFF, Where(area=state.area, departments=case.involved())):
+        return
+    if not (case.to_be_visited and actor.may(BY_VISIT, Where(area=state.area))):
         raise NotFound("content")
 
 

@@ -124,8 +124,8 @@ def _shown(answer: Mapping[str, str]) -> Show:
 
 
 def _acceptance(body: NewReport, call: Call) -> AcceptReport:
-    barred = checks.barred(call.runtime.reference, body.complained_of, call.at)
-    return AcceptReport(**call.stamp, barred=barred)
+    complaints = () if body.complained_of is None else (body.complained_of,)
+    return AcceptReport(**call.stamp, barred=checks.accused(call.runtime.reference, complaints, call.at))
 
 
 def _registrant(call: Call) -> Actor:

@@ -23,6 +23,7 @@ from services.intake.tables import REPORT
 from services.intake.views import Seen, StoredReport
 from shared.contents.contents import keep_text, open_contents
 from shared.contents.refs import ContentRef, Narrative
+from shared.identity.recusal import recused_for
 from shared.procedure.actor import Role, Where
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
@@ -181,9 +182,8 @@ async def similar(report_id: str, call: Screener) -> AlikeList:
     between = report.registered_at - ALIKE_WITHIN, report.registered_at + ALIKE_WITHIN
     community = checks.community_of(call.runtime.reference, report.area, call.at)
     async with call.runtime.database.plain() as connection:
-        found = await views.similar(connection, report, community, between)
+        found = await views.similar(connection, report, community, between, _seen(call))
         cases = await views.case_views(connection, {other.state.answered_with for other in found})
-    seen = _seen(call)
     return AlikeList(
         items=[
             Alike(
@@ -194,7 +194,6 @@ async def similar(report_id: str, call: Screener) -> AlikeList:
             )
             for other in found
             if (case := cases[other.state.answered_with]).status not in ("closed", "withdrawn", "refused")
-            and other.state.complained_of not in seen.barred
         ]
     )
 
@@ -206,14 +205,14 @@ async def accept(report_id: str, body: Confirmed, call: Accepting) -> Response:
         checks.check_category(call.runtime.reference, body.category, call.at)
     if body.area is not None:
         checks.check_grid(call.runtime.reference, body.area, call.at)
-    screening = {**call.stamp, "barred": await _barred(call, report_id)}
+    screening = await _screening(call, report_id)
     return await _screen(call, report_id, AcceptReport(**screening, category=body.category, area=body.area))
 
 
 @router.post("/{report_id}/refuse", response_model=Screened)
 async def refuse(report_id: str, body: Refusal, call: Refusing) -> Response:
     """Outside competence; the reporter is told the lawful route and the reason."""
-    screening = {**call.stamp, "barred": await _barred(call, report_id)}
+    screening = await _screening(call, report_id)
     ref, row = keep_text(call.runtime.vault, report_id, "refusal", body.reason, call.at)
     return await _screen(call, report_id, RefuseReport(**screening, route=body.route, reason=ref), (row,))
 
@@ -221,16 +220,17 @@ async def refuse(report_id: str, body: Refusal, call: Refusing) -> Response:
 @router.post("/{report_id}/redirect", response_model=Screened)
 async def redirect(report_id: str, body: Redirection, call: Redirecting) -> Response:
     """An emergency, handed on at once."""
-    screening = {**call.stamp, "barred": await _barred(call, report_id)}
+    screening = await _screening(call, report_id)
     return await _screen(call, report_id, RedirectReport(**screening, to=body.to))
 
 
 @router.post("/{report_id}/join", response_model=Screened)
 async def join(report_id: str, body: Target, call: Joining) -> Response:
-    """A duplicate: the case named answers this reporter too. Never one that those complained of handle."""
-    screening = {**call.stamp, "barred": await _barred(call, report_id)}
+    """A duplicate: the case named answers this reporter too. Never one that those complained of handle, nor one that
+    the caller may not see: its code and steps are told to the reporter."""
+    screening = await _screening(call, report_id)
     async with call.runtime.database.plain() as connection:
-        into = await views.find_case(connection, body.into)
+        into = await views.find_case(connection, body.into, _seen(call))
         if into is None:
             raise NotFound("case")
         case = await views.case_view(connection, into)
@@ -244,16 +244,15 @@ async def visible(call: Call, report_id: str) -> StoredReport:
     async with call.runtime.database.plain() as connection:
         report = await views.report(connection, report_id)
     call.require(SCREENERS, Where(area=report.state.area), "read_report")
-    if report.state.complained_of in _seen(call).barred:
+    if call.actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
         raise Recused()
     return report
 
 
-async def _barred(call: Call, report_id: str) -> frozenset[str]:
-    """Raises NotFound."""
-    async with call.runtime.database.plain() as connection:
-        report = await views.report(connection, report_id)
-    return checks.barred(call.runtime.reference, report.state.complained_of, call.at)
+async def _screening(call: Call, report_id: str) -> dict[str, Any]:
+    """Raises as `visible`, whatever has become of the report: the accused are not told that either."""
+    report = await visible(call, report_id)
+    return {**call.stamp, "barred": checks.accused(call.runtime.reference, report.complaints, call.at)}
 
 
 async def _screen(call: Call, report_id: str, command: Command, rows: tuple[Row, ...] = ()) -> Response:
@@ -266,10 +265,8 @@ async def _screen(call: Call, report_id: str, command: Command, rows: tuple[Row,
 
 
 def _seen(call: Call) -> Seen:
-    actor = call.actor
-    own = frozenset(post.department for post in actor.posts)
-    barred = checks.recused_for(call.runtime.reference, own, call.at)
-    return Seen(sorted(actor.areas(SCREENERS)), sorted(barred))
+    recused = recused_for(call.runtime.reference, call.actor, call.at)
+    return Seen(sorted(call.actor.areas(SCREENERS)), sorted(recused))
 
 
 def _after(parts: list[Any] | None) -> tuple[datetime, str] | None:

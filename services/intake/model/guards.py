@@ -68,7 +68,7 @@ def own_channel(state: Report, command: RegisterReport) -> Refused | None:
 
 def not_recused(state: Report, command: Screening) -> Refused | None:
     """信访工作条例 Art 30: nothing goes to those complained of."""
-    if any(post.department in command.barred for post in command.actor.posts):
+    if command.actor.is_recused(command.barred):
         return Recused()
     return None
 

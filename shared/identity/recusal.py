@@ -1,0 +1,35 @@
+"""回避: who belongs to a department complained of sees nothing of the matter, in any role (信访工作条例 30(3))."""
+
+from datetime import datetime
+
+from sqlalchemy import ARRAY, Column, ColumnElement, Text, cast, or_
+from sqlalchemy.dialects.postgresql import array
+
+from shared.procedure.actor import Actor
+from shared.reference.reference import Reference
+
+
+def barred(reference: Reference, complained_of: str | None, on: datetime) -> tuple[str, ...]:
+    """The department complained of and all below it that day."""
+    found = [complained_of] if complained_of else []
+    for code in found:
+        below = (v.code for v in reference.all("department", on) if v.entry.get("parent") == code)
+        found.extend(code for code in below if code not in found)
+    return tuple(found)
+
+
+def recused_for(reference: Reference, actor: Actor, on: datetime) -> frozenset[str]:
+    """The departments of which a complaint bars this person: each they belong to, and all above those that day."""
+    found = list(actor.belongs_to)
+    for code in found:
+        entry = reference.get("department", code, on)
+        above = entry.entry.get("parent") if entry else None
+        if above is not None and above not in found:
+            found.append(above)
+    return frozenset(found)
+
+
+def not_recused(actor: Actor, barred: Column[object]) -> ColumnElement[bool]:
+    """`Actor.is_recused` turned round, as a condition on rows: `barred` is a JSONB list, null for no complaint."""
+    mine = cast(array(sorted(actor.belongs_to)), ARRAY(Text))
+    return or_(barred.is_(None), ~barred.op("?|", is_comparison=True)(mine))

@@ -1,0 +1,167 @@
+"""All routes of all services, and what each has to do with a case: a new one needs a line here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from deploy.registry import SERVICES, load_service
+from shared.procedure.actor import Role
+from shared.web.call import Gate
+from shared.web.operations import router as operations
+
+
+@dataclass(frozen=True)
+class Door:
+    service: str
+    method: str
+    path: str
+    gate: Gate | None
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.method} {self.path}"
+
+
+def doors() -> Iterator[Door]:
+    for name in SERVICES:
+        for router in (*load_service(name).routers, operations):
+            for route in router.routes:
+                assert isinstance(route, APIRoute)
+                gates = [d.call for d in route.dependant.dependencies if isinstance(d.call, Gate)]
+                for method in sorted(route.methods):
+                    yield Door(name, method, route.path, gates[0] if gates else None)
+
+
+@dataclass(frozen=True)
+class OfACase:
+    """A route that reads or changes something of a case. `roles`: the gate's, unless the rest of them see no case.
+
+    `lists`: its answer is empty instead of a refusal, and names the case by nothing. `body` and `query` can be taken.
+    """
+
+    body: Mapping[str, Any] | None = None
+    query: str = ""
+    lists: bool = False
+    roles: frozenset[Role] | None = None
+
+
+OFFICES = frozenset({Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM})
+SEERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.CLERK}) | OFFICES
+READERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.CLERK}) | OFFICES
+REASON, NOTE, RESULT = {"reason": "原因"}, {"note": "说明"}, {"result": "结果"}
+MORE_TIME = {"days": 5, "reason": "原因"}
+LATER = "2099-01-01T00:00:00+08:00"
+
+INTAKE = {
+    "GET /v1/reports": OfACase(lists=True),
+    "GET /v1/reports/{report_id}": OfACase(),
+    "GET /v1/reports/{report_id}/similar": OfACase(),
+    "POST /v1/reports/{report_id}/accept": OfACase({}),
+    "POST /v1/reports/{report_id}/refuse": OfACase({"route": "litigation", "reason": "原因"}),
+    "POST /v1/reports/{report_id}/redirect": OfACase({"to": "119"}),
+    "POST /v1/reports/{report_id}/join": OfACase({"into": "{case_id}"}),
+    "GET /v1/reports/{report_id}/reporter": OfACase(query="purpose=verify"),
+    "GET /v1/contents/{content_id}": OfACase(roles=READERS),
+    "POST /v1/reporters/{ref}/erase": OfACase(),
+}
+DISPATCH = {
+    "GET /v1/handoffs": OfACase(lists=True, roles=SEERS),
+    "GET /v1/clocks": OfACase(lists=True, roles=SEERS),
+    "GET /v1/cases": OfACase(lists=True, roles=SEERS),
+    "GET /v1/figures/cases": OfACase(lists=True, roles=SEERS),
+    "GET /v1/cases/{ref}": OfACase(roles=SEERS),
+    "GET /v1/cases/{ref}/timeline": OfACase(roles=SEERS),
+    "GET /v1/contents/{content_id}": OfACase(roles=SEERS),
+    "POST /v1/cases/{case_id}/route": OfACase({"lead": "transport_bureau"}),
+    "POST /v1/cases/{case_id}/handoffs": OfACase({"department": "transport_bureau", "part": "co"}),
+    "POST /v1/cases/{case_id}/follow-up": OfACase({"solved": True}),
+    "POST /v1/cases/{case_id}/reopen": OfACase({"reason": "new_facts", "grounds": "理由"}),
+    "POST /v1/cases/{case_id}/close": OfACase({"reason": "solved"}),
+    "POST /v1/cases/{case_id}/suspend": OfACase({"waiting_for": "鉴定", "look_again_at": LATER}),
+    "POST /v1/cases/{case_id}/resume": OfACase(),
+    "POST /v1/cases/{case_id}/refuse": OfACase({"route": "litigation", "reason": "原因"}),
+    "POST /v1/handoffs/{handoff_id}/accept": OfACase(),
+    "POST /v1/handoffs/{handoff_id}/start": OfACase(),
+    "POST /v1/handoffs/{handoff_id}/progress": OfACase(NOTE),
+    "POST /v1/handoffs/{handoff_id}/complete": OfACase(RESULT),
+    "POST /v1/handoffs/{handoff_id}/return": OfACase(REASON),
+    "POST /v1/handoffs/{handoff_id}/return/approve": OfACase(),
+    "POST /v1/handoffs/{handoff_id}/return/refuse": OfACase(REASON),
+    "POST /v1/handoffs/{handoff_id}/transfer": OfACase({"to": "housing_commission", "reason": "原因"}),
+    "POST /v1/handoffs/{handoff_id}/extension": OfACase(MORE_TIME),
+    "POST /v1/handoffs/{handoff_id}/extension/grant": OfACase(),
+    "POST /v1/handoffs/{handoff_id}/extension/refuse": OfACase(REASON),
+    "POST /v1/handoffs/{handoff_id}/verify": OfACase(),
+    "POST /v1/handoffs/{handoff_id}/rework": OfACase(REASON),
+    "POST /v1/handoffs/{handoff_id}/recall": OfACase(REASON),
+    "POST /v1/handoffs/{handoff_id}/waive": OfACase(REASON),
+    "POST /v1/handoffs/{handoff_id}/urge": OfACase(),
+}
+TASKS = {
+    "GET /v1/tasks": OfACase(lists=True),
+    "GET /v1/tasks/{handoff_id}": OfACase(),
+    "GET /v1/contents/{id}": OfACase(),
+    "POST /v1/tasks/{handoff_id}/accept": OfACase(),
+    "POST /v1/tasks/{handoff_id}/start": OfACase(),
+    "POST /v1/tasks/{handoff_id}/progress": OfACase(NOTE),
+    "POST /v1/tasks/{handoff_id}/extension": OfACase(MORE_TIME),
+    "POST /v1/tasks/{handoff_id}/finish": OfACase(RESULT),
+    "POST /v1/tasks/{handoff_id}/return": OfACase(REASON),
+}
+PETITION = {
+    "GET /v1/petitions": OfACase(lists=True),
+    "GET /v1/petitions/{handoff_id}": OfACase(),
+    "GET /v1/contents/{id}": OfACase(),
+    "POST /v1/petitions/{handoff_id}/register": OfACase(),
+    "POST /v1/petitions/{handoff_id}/accept": OfACase(),
+    "POST /v1/petitions/{handoff_id}/progress": OfACase(NOTE),
+    "POST /v1/petitions/{handoff_id}/opinion": OfACase({"opinion": "意见"}),
+    "POST /v1/petitions/{handoff_id}/conclude": OfACase(RESULT),
+    "POST /v1/petitions/{handoff_id}/return": OfACase(REASON),
+    "POST /v1/petitions/{handoff_id}/extend": OfACase(MORE_TIME),
+}
+AUDIT = {
+    "GET /v1/cases/{case}/history": OfACase(),
+    "GET /v1/cases/{case}/state": OfACase(),
+    "GET /v1/log": OfACase(lists=True),
+    "GET /v1/facts": OfACase(lists=True),
+}
+OF_A_CASE: Mapping[str, OfACase] = {
+    f"{service} {door}": row
+    for service, rows in {
+        "intake": INTAKE,
+        "dispatch": DISPATCH,
+        "petition": PETITION,
+        "police": TASKS,
+        "justice": TASKS,
+        "emergency": TASKS,
+        "audit": AUDIT,
+    }.items()
+    for door, row in rows.items()
+}
+WITHOUT_A_GATE = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/.well-known/openid-configuration",
+    "/v1/jwks",
+    "/v1/token",
+}
+OF_NO_CASE = {
+    "intake POST /v1/reports": "who reports sees no case but the new one",
+    "intake POST /v1/attachments": "belongs to nothing yet",
+    "intake GET /v1/receipts/{receipt_no}": "by the tracking code, whoever has it",
+    "intake POST /v1/receipts/{receipt_no}/supplement": "by the tracking code",
+    "intake POST /v1/receipts/{receipt_no}/withdraw": "by the tracking code",
+    "intake POST /v1/receipts/{receipt_no}/answer": "by the tracking code",
+    "dispatch GET /v1/routing": "what the catalogue says",
+    "audit GET /v1/gaps": "positions that are missing",
+    "audit GET /v1/alarms": "positions that are missing or wrong",
+}
+
+
+def of_no_case(door: Door) -> bool:
+    """The directory knows no cases; operations are for posts of the whole district."""
+    whole = door.gate is not None and door.gate.whole_district
+    return whole or door.path in WITHOUT_A_GATE or door.service == "directory" or str(door) in OF_NO_CASE
