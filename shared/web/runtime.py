@@ -19,6 +19,7 @@ from shared.record.database import Database
 from shared.record.idempotency import BATCH, forget_answers
 from shared.record.recorder import Recorder
 from shared.reference.reference import Reference
+from shared.refusals.failures import describe, where
 from shared.relay.heads import head_fact
 from shared.relay.relay import Relay
 from shared.web.service import Background, Service
@@ -99,7 +100,12 @@ class Runtime:
                 await work(self)
                 return
             except Exception as error:  # the outermost loop of a background task: said, and begun again
-                log.error("a background task failed; it starts again", task=work.__name__, error=repr(error))
+                log.error(
+                    "a background task failed; it starts again",
+                    task=work.__name__,
+                    error=describe(error),
+                    where=where(error),
+                )
             await asyncio.sleep(1)
 
 

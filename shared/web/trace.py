@@ -7,6 +7,8 @@ from shared.world.world import random_bytes
 
 _FORM = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
 current: ContextVar[str | None] = ContextVar("traceparent", default=None)
+request: ContextVar[str | None] = ContextVar("request", default=None)
+"""The id that a request is answered with."""
 
 
 def continued(given: str | None) -> str:
@@ -18,5 +20,7 @@ def continued(given: str | None) -> str:
     return f"00-{digits[:32]}-{digits[32:]}-01"
 
 
-def trace_id(traceparent: str) -> str:
-    return traceparent[3:35]
+def identifiers() -> dict[str, str | None]:
+    """Of the request in hand, for log lines."""
+    traceparent = current.get()
+    return {"request": request.get(), "trace": traceparent and traceparent[3:35]}
