@@ -41,7 +41,7 @@ class Runtime:
         self.clock = WorldClock(settings.clock_file)
         self.database = Database(settings.database_url)
         self.reference = Reference()
-        self.tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_algorithm)
+        self.tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_algorithm, settings.oidc_typ)
         self.people = People(self.reference)
         self.changes = Changes()
         self.vault = Vault.from_text(settings.master_key)
@@ -92,6 +92,7 @@ class Runtime:
         await self.listener.stop()
         await self.recorder.stop()
         await self.relay.stop()
+        await self.tokens.keys.close()
         await self.database.close()
 
     async def _keep_running(self, work: Background) -> None:
