@@ -14,6 +14,7 @@ from shared.facts.fact import REGISTER, Fact
 from shared.facts.schemas import compatible, schema_of
 from shared.facts.upcast import newest
 from shared.listen.holes import hole_skipped_fact
+from shared.listen.quarantine import dealt_with_fact
 from shared.listen.reactions import Reactions
 from shared.listen.waiting import skipped_fact
 from shared.procedure import diagram
@@ -63,6 +64,7 @@ def own_facts(services: Iterable[Service]) -> list[type[Fact]]:
         head_fact(name)
         skipped_fact(name)
         hole_skipped_fact(name)
+        dealt_with_fact(name)
     owned = {f"services.{name}.facts" for name in names}
     return sorted((fact for fact in REGISTER.values() if fact.__module__ in owned), key=lambda fact: fact.type())
 

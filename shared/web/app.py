@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -30,10 +29,11 @@ from shared.web.settings import Settings
 from shared.world.world import new_id
 
 LARGEST_BODY = 12 * 1024 * 1024
-MATTERS = {"case_id": "case", "case": "case", "handoff_id": "handoff", "report_id": "report"}
+MATTERS = {"case_id": "case", "case": "case", "key": "case", "handoff_id": "handoff", "report_id": "report"}
 """Path parameters that go into the log line, and as what."""
 GONE = 499
 """As proxies count it: the caller did not wait for the answer."""
+SLASHES = ":path}"
 _IDENTIFIER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z._-]{0,79}$")
 log = structlog.get_logger("http")
 
@@ -61,12 +61,14 @@ class App(FastAPI):
 
     def shorten(self) -> None:
         """Once all routes are there."""
-        self._by_depth: dict[int, list[tuple[APIRoute, ASGIApp]]] = defaultdict(list)
-        for route in self.router.routes:
-            if isinstance(route, APIRoute):
-                is_short = shorten(route)
-                way = route.app if is_short else AsyncExitStackMiddleware(route.app)
-                self._by_depth[route.path.count("/")].append((route, way))
+        ways = [
+            (route, route.app if shorten(route) else AsyncExitStackMiddleware(route.app))
+            for route in self.router.routes
+            if isinstance(route, APIRoute)
+        ]
+        depths = {route.path.count("/") for route, _ in ways}
+        self._by_depth = {depth: [each for each in ways if _reaches(each[0], depth)] for depth in depths}
+        self._at_any_depth = [each for each in ways if SLASHES in each[0].path]
 
     def build_middleware_stack(self) -> ASGIApp:
         return Frame(ExceptionMiddleware(self._route, handlers=self.exception_handlers))
@@ -78,15 +80,19 @@ class App(FastAPI):
         await self.middleware_stack(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """No part of a path may hold a slash, so only routes of the same depth can match."""
+        """Parts of a path hold no slash, so only routes of the same depth can match; and those that say otherwise."""
         if scope["type"] == "http":
-            for route, way in self._by_depth.get(scope["path"].count("/"), ()):
+            for route, way in self._by_depth.get(scope["path"].count("/"), self._at_any_depth):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     scope.update(found)
                     await way(scope, receive, send)
                     return
         await self.router(scope, receive, send)
+
+
+def _reaches(route: APIRoute, depth: int) -> bool:
+    return route.path.count("/") == depth or SLASHES in route.path
 
 
 class Frame:
@@ -196,6 +202,7 @@ def _matters(scope: Scope, path: str) -> dict[str, str]:
 def _named(path: str) -> tuple[tuple[str, str], ...]:
     """Parameters of a route that name a matter. None that leads to a person: receipts are opened by their number,
     reporters are the `ref` of /reporters/{ref}."""
+    path = path.replace(SLASHES, "}")
     found = [(name, MATTERS[name]) for name in MATTERS if f"{{{name}}}" in path]
     return (*found, ("ref", "case")) if "/cases/{ref}" in path else tuple(found)
 

@@ -1,24 +1,19 @@
 """What operators and machines ask every service: health, readiness, metrics, parked facts, sending again."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
-from pydantic import BaseModel, Field
 
-from shared.listen import waiting
-from shared.procedure.actor import Role
 from shared.record.database import TRANSIENT
 from shared.record.rights import bypass
 from shared.refusals.refusals import Invalid
-from shared.web.call import Call
+from shared.web.parked import Operator
+from shared.web.parked import router as parked
 from shared.web.runtime import Runtime
-from shared.web.signed_in import holders
 
 router = APIRouter()
-Operator = Annotated[Call, holders(Role.ADMINISTRATOR)]
-Watcher = Annotated[Call, holders(Role.ADMINISTRATOR, Role.AUDITOR, Role.SUPERVISOR)]
+router.routes.extend(parked.routes)
 
 DURATION = Histogram(
     "http_request_seconds", "Time to answer", ["route", "method", "status"], buckets=(0.005, 0.02, 0.1, 0.5, 2, 10)
@@ -27,26 +22,6 @@ _SEALED = Gauge("relay_sealed_position", "Position sealed last")
 _SENT = Gauge("relay_sent_position", "Position sent last")
 _LAG = Gauge("listen_lag_records", "Records not read yet", ["topic", "partition"])
 _PARKED = Gauge("listen_parked_facts", "Facts that wait")
-
-
-class Parked(BaseModel):
-    id: int
-    source: str
-    position: int
-    topic: str
-    lane: int
-    sequence: int
-    key: str
-    type: str
-    cause: str
-    problem: str
-    parked_at: datetime
-    tries: int
-
-
-class Retried(BaseModel):
-    handled: int = Field(description="facts handled, in order")
-    stopped_by: str | None = Field(description="why the next one still waits")
 
 
 @router.get("/healthz", tags=["operations"])
@@ -90,34 +65,6 @@ async def metrics(request: Request) -> Response:
     async with runtime.database.plain() as connection:
         _PARKED.set(await connection.fetchval("SELECT count(*) FROM parked"))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-@router.get("/v1/parked", tags=["operations"])
-async def parked(call: Watcher) -> list[Parked]:
-    """Facts that could not be handled and those behind them, oldest first."""
-    return [Parked(**row) for row in await waiting.waiting(call.runtime.database)]
-
-
-@router.post("/v1/parked/{key}/retry", tags=["operations"])
-async def retry(key: str, call: Operator) -> Retried:
-    """Handle the waiting facts of a case again, in order."""
-    handled, stopped_by = await waiting.retry(call.runtime.database, call.runtime.ears, key)
-    await call.runtime.reference.load(call.runtime.database)
-    call.runtime.after_commit({key})
-    return Retried(handled=handled, stopped_by=stopped_by)
-
-
-@router.post("/v1/parked/{id}/skip", tags=["operations"], status_code=204)
-async def skip(id: int, call: Operator) -> None:
-    """Drop the first waiting fact of a case; that it was dropped becomes a fact."""
-    await waiting.skip(call.runtime.database, call.runtime.skipped, id, (call.actor.id, call.at))
-    call.runtime.after_commit(set())
-
-
-@router.get("/v1/quarantine", tags=["operations"])
-async def quarantine(call: Watcher) -> list[dict[str, Any]]:
-    """Records whose case cannot even be read."""
-    return await waiting.quarantined(call.runtime.database)
 
 
 @router.post("/v1/relay/resend", tags=["operations"], status_code=202)
