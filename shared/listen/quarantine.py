@@ -20,7 +20,7 @@ Place = tuple[str, int, int]
 """Topic, partition, offset."""
 
 # The decision is looked for where facts are: on their way into the log, or there.
-_WITH_DECISIONS = """
+WITH_DECISIONS = """
 FROM (SELECT *, concat_ws('/', topic, partition, "offset") AS place FROM quarantine) AS q
 LEFT JOIN LATERAL (
     SELECT attributes, data FROM log WHERE aggregate = 'quarantined' AND aggregate_id = place
@@ -29,14 +29,14 @@ LEFT JOIN LATERAL (
 ) AS decision ON true
 """
 _LIST = f"""
-SELECT topic, partition, "offset", problem, quarantined_at, decision.data IS NOT NULL AS dealt_with {_WITH_DECISIONS}
+SELECT topic, partition, "offset", problem, quarantined_at, decision.data IS NOT NULL AS dealt_with {WITH_DECISIONS}
 WHERE ($1::boolean IS NULL OR (decision.data IS NOT NULL) = $1)
   AND ($2::timestamptz IS NULL
        OR (quarantined_at, topic, partition, "offset") > ($2, $3::text, $4::integer, $5::bigint))
 ORDER BY quarantined_at, topic, partition, "offset" LIMIT $6
 """
 _ONE = f"""
-SELECT key, headers, value, problem, quarantined_at, decision.attributes, decision.data {_WITH_DECISIONS}
+SELECT key, headers, value, problem, quarantined_at, decision.attributes, decision.data {WITH_DECISIONS}
 WHERE topic = $1 AND partition = $2 AND "offset" = $3
 """
 

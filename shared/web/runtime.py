@@ -22,6 +22,7 @@ from shared.reference.reference import Reference
 from shared.refusals.failures import describe, where
 from shared.relay.heads import head_fact
 from shared.relay.relay import Relay
+from shared.web.figures import Figures
 from shared.web.service import Background, Service
 from shared.web.settings import Settings
 from shared.web.waiting import Changes
@@ -60,6 +61,7 @@ class Runtime:
             settings.session_timeout,
             settings.instance,
         )
+        self.figures = Figures(self.database, self.relay, self.listener)
         self._extras: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
 
