@@ -34,7 +34,7 @@ MATTERS = {"case_id": "case", "case": "case", "key": "case", "handoff_id": "hand
 GONE = 499
 """As proxies count it: the caller did not wait for the answer."""
 SLASHES = ":path}"
-_IDENTIFIER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z._-]{0,79}$")
+_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,79}")
 log = structlog.get_logger("http")
 
 
@@ -195,7 +195,7 @@ def _account(scope: Scope, status: int, seconds: float) -> None:
 def _matters(scope: Scope, path: str) -> dict[str, str]:
     """Which case, hand-off or report it was about; what does not look like an identifier is not said."""
     given = scope.get("path_params", {})
-    return {label: given[name] for name, label in _named(path) if _IDENTIFIER.match(str(given.get(name, "")))}
+    return {label: given[name] for name, label in _named(path) if _IDENTIFIER.fullmatch(str(given.get(name, "")))}
 
 
 @lru_cache(maxsize=1024)
