@@ -1,4 +1,4 @@
-"""What operators do with facts that wait for their case, and with records that nobody could read."""
+"""What operators do with facts that wait for their case or a missing one, and with records that nobody could read."""
 
 from base64 import b64encode
 from datetime import datetime
@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contents.refs import Narrative
-from shared.listen import quarantine, waiting
+from shared.facts.envelope import LANES
+from shared.listen import holes, quarantine, waiting
 from shared.listen.parking import unpack_headers
 from shared.procedure.actor import Role
 from shared.refusals.refusals import NotFound
@@ -85,6 +86,20 @@ class AllRetried(BaseModel):
     handled: int = Field(description="facts handled, of each case in order")
     stopped: dict[str, str] = Field(description="by key, why its next fact still waits")
     more: bool = Field(description="there may be others; ask again")
+
+
+class Lane(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    source: Text
+    topic: Text
+    lane: int = Field(ge=0, lt=LANES)
+
+
+class Hole(Lane):
+    first: int = Field(description="sequence of the first missing fact")
+    last: int
+    waiting: int = Field(description="facts behind it")
+    since: datetime
 
 
 class Unreadable(BaseModel):
@@ -172,6 +187,20 @@ async def skip(id: Annotated[int, Path(ge=0, le=BIGGEST)], call: Operator) -> No
     """Drop the first waiting fact of a case; that it was dropped becomes a fact."""
     await waiting.skip(call.runtime.database, call.runtime.skipped, id, (call.actor.id, call.at))
     call.runtime.after_commit(set())
+
+
+@router.get("/v1/holes")
+async def missing(call: Watcher) -> list[Hole]:
+    """Lanes that wait for a missing fact, those that have waited longest first."""
+    return [Hole(**hole) for hole in await holes.holes(call.runtime.database)]
+
+
+@router.post("/v1/holes/skip", status_code=204)
+async def skip_hole(lane: Lane, call: Operator) -> None:
+    """Do without facts that nobody can send again; that is a fact. What waits behind them follows."""
+    runtime, place = call.runtime, (lane.source, lane.topic, lane.lane)
+    await holes.skip_hole(runtime.database, runtime.hole_skipped, place, (call.actor.id, call.at))
+    runtime.after_commit(set())
 
 
 @router.get("/v1/quarantine")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 
 from shared.listen.reactions import Heard
@@ -37,6 +38,11 @@ async def away(self: Database) -> AsyncIterator[Any]:
 async def hanging(self: Database) -> AsyncIterator[Any]:
     await asyncio.Event().wait()
     yield
+
+
+async def misses_a_table(connection: asyncpg.Connection) -> str | None:
+    found: str | None = await connection.fetchval("SELECT nothing FROM not_yet")
+    return found
 
 
 async def test_metrics_failed_while_the_database_was_away(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,12 +162,15 @@ async def test_readiness_says_what_is_wrong_with_the_database(echo: Echo, monkey
             answer = await client.get("/readyz")
         assert (answer.status_code, answer.json()["ready"]) == (503, False)
         assert answer.json()["database"] == "unreachable: Unreachable: no connection to the database"
+        with monkeypatch.context() as patch:
+            patch.setattr(operations, "bypass", misses_a_table)
+            answer = await client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["database"].startswith("does not fit: UndefinedTableError 42P01: ")
         async with echo.world.admin("echo") as admin:
             await admin.execute("REVOKE USAGE ON SCHEMA echo FROM lianzhi_echo")
             try:
-                answer = await client.get("/readyz")
+                assert (await client.get("/readyz")).status_code == 503
             finally:
                 await admin.execute("GRANT USAGE ON SCHEMA echo TO lianzhi_echo")
-        assert answer.status_code == 503
-        assert answer.json()["database"].startswith("does not fit: ")
         assert (await client.get("/readyz")).status_code == 200

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from shared.facts.envelope import lane_of
 from shared.listen import waiting
 from shared.listen.parking import Quarantined, Record, quarantine
 from shared.listen.reactions import Heard
@@ -148,6 +149,25 @@ async def test_more_than_a_page_waits(echo: Echo, operator: httpx.AsyncClient) -
     mend()
     for key in ("pages", "others"):
         await operator.post(f"/v1/parked/{key}/retry")
+
+
+async def test_a_lane_that_waits_for_a_lost_fact_is_shown_and_goes_on_without_it(
+    echo: Echo, operator: httpx.AsyncClient
+) -> None:
+    echo.voice.added("lost", 1)
+    await echo.voice.tell("lost", 2)
+    await echo.until_parked("lost", "hole")
+    lane = {"source": "/services/toy", "topic": "cases", "lane": lane_of("lost")}
+    [hole] = [hole for hole in (await operator.get("/v1/holes")).json() if hole["lane"] == lane["lane"]]
+    assert (hole["first"], hole["last"], hole["waiting"]) == (1, 1, 1)
+    async with echo.world.client("echo", AUDITOR) as auditor:
+        assert (await auditor.get("/v1/holes")).status_code == 200
+        assert (await auditor.post("/v1/holes/skip", json=lane)).status_code == 403
+    for wrong in ({}, {**lane, "lane": 256}, {**lane, "source": "a\0b"}):
+        assert (await operator.post("/v1/holes/skip", json=wrong)).status_code == 422
+    assert (await operator.post("/v1/holes/skip", json=lane)).status_code == 204
+    await echo.until_heard("lost", 2)
+    assert (await operator.post("/v1/holes/skip", json=lane)).status_code == 404
 
 
 async def unreadable(echo: Echo, count: int) -> list[dict[str, Any]]:
