@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 import structlog
 
+from shared.web.logs import without_data
 from tests.kit.servers import own_servers, stop_shared_servers
 from tests.kit.world import World, everyone, running
 
@@ -16,7 +17,7 @@ def pytest_configure(config: pytest.Config) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
+            without_data,
             structlog.processors.KeyValueRenderer(["level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

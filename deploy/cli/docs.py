@@ -12,8 +12,9 @@ from deploy.registry import SERVICES, load_service
 from shared.facts import catalogue
 from shared.facts.fact import REGISTER, Fact
 from shared.facts.schemas import compatible, schema_of
-from shared.facts.upcast import newest
+from shared.facts.upcast import can_be_lifted
 from shared.listen.holes import hole_skipped_fact
+from shared.listen.quarantine import dealt_with_fact
 from shared.listen.reactions import Reactions
 from shared.listen.waiting import skipped_fact
 from shared.procedure import diagram
@@ -63,6 +64,7 @@ def own_facts(services: Iterable[Service]) -> list[type[Fact]]:
         head_fact(name)
         skipped_fact(name)
         hole_skipped_fact(name)
+        dealt_with_fact(name)
     owned = {f"services.{name}.facts" for name in names}
     return sorted((fact for fact in REGISTER.values() if fact.__module__ in owned), key=lambda fact: fact.type())
 
@@ -97,14 +99,9 @@ def broken_promises(root: Path, made: Mapping[str, str]) -> list[str]:
         if name in made:
             changes = compatible(old, json.loads(made[name]))
             problems += [f"{path.stem}: {change}; make it a new version with an upcaster" for change in changes]
-        elif not _still_read(path.stem):
-            problems.append(f"{path.stem}: nobody can read it any more; keep its class, or an upcaster from it")
+        if not can_be_lifted(path.stem):
+            problems.append(f"{path.stem}: nobody can read it any more; its newest version needs the upcasters from it")
     return problems
-
-
-def _still_read(type: str) -> bool:
-    found = newest(type)
-    return found is not None and all(step in found[0].upcasters for step in range(found[1], found[0].version))
 
 
 def outdated(root: Path, made: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ from zlib import crc32
 from pydantic_core import from_json
 
 from shared.facts.fact import REGISTER, Fact, read_time
-from shared.facts.upcast import NotUnderstood, upcast
+from shared.facts.upcast import NotUnderstood, superseded, upcast
 
 LANES = 256
 LARGEST_FACT = 60 * 1024
@@ -165,12 +165,13 @@ def read_fact(envelope: Envelope) -> Fact | None:
 
 
 def restore(type: str, data: bytes, at: datetime, by: str, by_department: str | None) -> Fact | None:
-    """`read_fact` where only these parts of the envelope are at hand."""
+    """`read_fact` where only these parts of the envelope are at hand. Always the newest version: reactions and models
+    know that one, also where the class of an older one is kept."""
     if len(data) > LARGEST_FACT:
         raise NotUnderstood(f"it is larger than a fact may be: {LARGEST_FACT} bytes")
     about = {"at": at, "by": by, "by_department": by_department}
     found = REGISTER.get(type)
-    if found is None:
+    if found is None or type in superseded():
         return upcast(type, data, about)
     try:
         return found.model_validate({**from_json(data), **about})

@@ -7,6 +7,12 @@ from shared.facts.fact import ENVELOPE_FIELDS, Fact
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = Mapping[str, Any]
+_FOR_PEOPLE = frozenset({"title", "description", "examples", "default", "deprecated", "$schema", "$id", "$comment"})
+_COMPARED = frozenset(
+    {"type", "format", "enum", "const", "anyOf", "oneOf", "discriminator", "$ref", "$defs"}
+    | {"properties", "required", "items", "prefixItems", "additionalProperties"}
+)
+_JSON = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 
 
 def schema_of(kind: type[Fact]) -> dict[str, Any]:
@@ -20,7 +26,11 @@ def schema_of(kind: type[Fact]) -> dict[str, Any]:
 
 
 def compatible(old: Schema, new: Schema) -> list[str]:
-    """What a reader of the one could not read of the other; empty when all is well."""
+    """What a reader of the one could not read of the other; empty when all is well.
+
+    Both ways: new code reads the log of years, and readers that are not renewed yet read what new code tells. So a
+    limit may be neither drawn tighter nor loosened, and a list of values neither cut nor grown: a new version does it.
+    """
     return list(_differences("", _resolved(old, old), _resolved(new, new), old, new))
 
 
@@ -29,14 +39,17 @@ def _differences(at: str, old: Schema, new: Schema, old_root: Schema, new_root: 
         was, now = (" or ".join(sorted(_kinds(*pair))) for pair in ((old, old_root), (new, new_root)))
         yield f"{at or 'the fact'} was {was} and is {now}"
         return
-    yield from _narrowed(at, old, new)
-    yield from _fields(at, old, new, old_root, new_root)
-    for part in ("items", "additionalProperties"):
-        if isinstance(old.get(part), Mapping) and isinstance(new.get(part), Mapping):
-            inner = _resolved(old[part], old_root), _resolved(new[part], new_root)
-            yield from _differences(f"{at}[]", *inner, old_root, new_root)
-    for one, other in zip(_objects(old, old_root), _objects(new, new_root), strict=False):
-        yield from _differences(at, one, other, old_root, new_root)
+    before, after = _choices(old, old_root), _choices(new, new_root)
+    if len(before) != len(after):
+        yield f"{at or 'the fact'} had {len(before)} forms and has {len(after)}"
+    for one, other in zip(before, after, strict=False):
+        if one is not old or other is not new:
+            yield from _differences(at, one, other, old_root, new_root)
+            continue
+        yield from _values(at, one, other)
+        yield from _limits(at or "the fact", one, other)
+        yield from _fields(at, one, other, old_root, new_root)
+        yield from _parts(at, one, other, old_root, new_root)
 
 
 def _fields(at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schema) -> Iterator[str]:
@@ -54,18 +67,54 @@ def _fields(at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schem
         inner = _resolved(field, old_root), _resolved(after[name], new_root)
         yield from _differences(place, *inner, old_root, new_root)
     for name in after.keys() - before.keys():
+        place = f"{at}.{name}" if at else name
         if name in has:
-            yield f"{at}.{name} is new and required" if at else f"{name} is new and required"
+            yield f"{place} is new and required"
+        elif old.get("additionalProperties") is False:
+            yield f"{place} is new, and older readers take no more than they know"
 
 
-def _narrowed(at: str, old: Schema, new: Schema) -> Iterator[str]:
-    before, after = old.get("enum"), new.get("enum")
-    if after is None:
+def _parts(at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schema) -> Iterator[str]:
+    """What lists and maps hold; true, as nothing at all, is anything."""
+    for part in ("items", "additionalProperties"):
+        was, now = (_resolved(given.get(part, True), root) for given, root in ((old, old_root), (new, new_root)))
+        if isinstance(was, Mapping) and isinstance(now, Mapping):
+            yield from _differences(f"{at}[]", was, now, old_root, new_root)
+        elif was != now:
+            said = {True: "free", False: "closed"}
+            was, now = (said[given] if isinstance(given, bool) else "limited" for given in (was, now))
+            yield f"{at or 'the fact'}: {part} was {was} and is {now}"
+    before, after = old.get("prefixItems", ()), new.get("prefixItems", ())
+    if len(before) != len(after):
+        yield f"{at} had {len(before)} places and has {len(after)}"
+    for number, (one, other) in enumerate(zip(before, after, strict=False)):
+        inner = _resolved(one, old_root), _resolved(other, new_root)
+        yield from _differences(f"{at}[{number}]", *inner, old_root, new_root)
+
+
+def _values(at: str, old: Schema, new: Schema) -> Iterator[str]:
+    before, after = (given.get("enum", [given["const"]] if "const" in given else None) for given in (old, new))
+    if before == after:
         return
-    if before is None:
-        yield f"{at} was free and takes {', '.join(map(str, after))} only"
-    elif missing := [value for value in before if value not in after]:
+    if before is None or after is None:
+        which, verb = (after, "was free and takes") if before is None else (before, "is free and took")
+        yield f"{at} {verb} {', '.join(map(str, which or ()))} only"
+        return
+    if missing := [value for value in before if value not in after]:
         yield f"{at} no longer takes {', '.join(map(str, missing))}"
+    if more := [value for value in after if value not in before]:
+        yield f"{at} takes {', '.join(map(str, more))}, which older readers do not know"
+
+
+def _limits(at: str, old: Schema, new: Schema) -> Iterator[str]:
+    """Every word that is neither compared elsewhere nor only said to people: also those that nobody here uses yet."""
+    for word in sorted((old.keys() | new.keys()) - _COMPARED - _FOR_PEOPLE):
+        if old.get(word) != new.get(word):
+            yield f"{at}: {word} was {_said(old.get(word))} and is {_said(new.get(word))}"
+
+
+def _said(limit: object) -> str:
+    return "free" if limit is None else "limited" if isinstance(limit, Mapping) else str(limit)
 
 
 def _kinds(schema: Schema, root: Schema) -> frozenset[str]:
@@ -73,21 +122,21 @@ def _kinds(schema: Schema, root: Schema) -> frozenset[str]:
     choices = schema.get("anyOf") or schema.get("oneOf")
     if choices:
         return frozenset(kind for choice in choices for kind in _kinds(_resolved(choice, root), root))
-    if "const" in schema or ("enum" in schema and "type" not in schema):
-        return frozenset({"string"})
+    if "type" not in schema and ("const" in schema or "enum" in schema):
+        return frozenset(_JSON[type(value)] for value in schema.get("enum", [schema.get("const")]))
     name = str(schema.get("type", "anything"))
     return frozenset({f"{name} ({schema['format']})" if "format" in schema else name})
 
 
-def _objects(schema: Schema, root: Schema) -> list[Schema]:
-    """The objects and lists among its choices, to be compared in their order."""
-    choices = schema.get("anyOf") or schema.get("oneOf") or ()
+def _choices(schema: Schema, root: Schema) -> list[Schema]:
+    """Its forms, to be compared in their order; one that has no others is its own."""
+    choices = schema.get("anyOf") or schema.get("oneOf") or (schema,)
     resolved = [_resolved(choice, root) for choice in choices]
-    return [choice for choice in resolved if choice.get("type") in ("object", "array") or "enum" in choice]
+    return [choice for choice in resolved if choice.get("type") != "null"]
 
 
 def _resolved(schema: Schema, root: Schema) -> Schema:
-    name = schema.get("$ref")
+    name = schema.get("$ref") if isinstance(schema, Mapping) else None
     if name is None:
         return schema
     found: Schema = root["$defs"][name.rsplit("/", 1)[1]]

@@ -26,8 +26,26 @@ def newest(type: str) -> tuple[type[Fact], int] | None:
 
 @lru_cache(maxsize=1)
 def _by_name(registered: int) -> dict[tuple[str, str], type[Fact]]:
-    """Made again when something was registered since: it is asked for each fact of an unknown kind."""
-    return {(known.service, known.fact_name()): known for known in REGISTER.values()}
+    """The newest of each name. Made again when something was registered since: it is asked for each unknown kind."""
+    in_order = sorted(REGISTER.values(), key=lambda known: known.version)
+    return {(known.service, known.fact_name()): known for known in in_order}
+
+
+def superseded() -> frozenset[str]:
+    """Types whose class is still there beside a newer one: their facts are lifted like those without a class."""
+    return _superseded(len(REGISTER))
+
+
+@lru_cache(maxsize=1)
+def _superseded(registered: int) -> frozenset[str]:
+    newest_ones = frozenset(_by_name(registered).values())
+    return frozenset(type for type, known in REGISTER.items() if known not in newest_ones)
+
+
+def can_be_lifted(type: str) -> bool:
+    """Whether there is a way from that version to the newest one."""
+    found = newest(type)
+    return found is not None and all(step in found[0].upcasters for step in range(found[1], found[0].version))
 
 
 def upcast(type: str, data: bytes, envelope: dict[str, Any]) -> Fact | None:

@@ -1,23 +1,30 @@
-"""Access tokens (RFC 9068), checked against the issuer's published keys (RFC 7517)."""
+"""Access tokens (RFC 9068), checked against the issuer's published keys."""
 
-import asyncio
 import time
+from base64 import urlsafe_b64decode
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key
+from pydantic_core import from_json
 
-from shared.refusals.refusals import NotSignedIn, Unavailable
+from shared.identity.keys import PublishedKeys
+from shared.refusals.refusals import NotSignedIn
 
 ALGORITHM = "ES256"
+TYPE = "at+jwt"
 LEEWAY = 30
+LONGEST = 8192
 _REMEMBERED = 4096
-_REFETCH = 1.0
+_LATEST = 2**53
+# A header that is not what it seems makes the library stumble in one of these ways.
+_DOES_NOT_HOLD = (JoseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_ONLY_IN_ID_TOKENS = frozenset({"nonce", "at_hash", "c_hash", "s_hash"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,68 +37,83 @@ class Bearer:
 
 
 class Tokens:
-    """Checks signature, algorithm (exactly one), issuer, audience, type and times. Remembers tokens it has accepted."""
+    """Checks signature, algorithm (exactly one), issuer, audience, type and times. Remembers tokens it has accepted.
 
-    def __init__(self, issuer: str, audience: str, algorithm: str = ALGORITHM) -> None:
-        self.issuer, self.audience, self.algorithm = issuer, audience, algorithm
-        self._keys: KeySet | None = None
-        self._fetched = 0.0
-        self._fetching = asyncio.Lock()
+    `type` is the header's `typ` of access tokens. Providers that write plain `JWT` there, as Keycloak does unless its
+    client says otherwise, write it into ID tokens too; those are then told apart by their claims.
+    """
+
+    def __init__(self, issuer: str, audience: str, algorithm: str = ALGORITHM, type: str = TYPE) -> None:
+        self.issuer, self.audience, self.algorithm, self.type = issuer, audience, algorithm, type.lower()
+        self.keys = PublishedKeys(issuer)
         self._accepted: OrderedDict[bytes, Bearer] = OrderedDict()
+        self._accepted_with = self.keys.revision
 
     async def check(self, token: str) -> Bearer:
         """Raises NotSignedIn, or Unavailable when the issuer's keys cannot be had."""
-        digest = sha256(token.encode()).digest()
+        if self._accepted_with != self.keys.revision:
+            self._accepted.clear()
+            self._accepted_with = self.keys.revision
+        digest = sha256(token.encode(errors="surrogatepass")).digest()
         known = self._accepted.get(digest)
         if known is not None and known.expires > time.time():
             return known
-        bearer = await self._verify(token)
+        key = await self.keys.find(self._kid(token))
+        bearer = self._read(self._verified(token, key))
         self._accepted[digest] = bearer
         if len(self._accepted) > _REMEMBERED:
             self._accepted.popitem(last=False)
         return bearer
 
-    async def _verify(self, token: str) -> Bearer:
+    def _kid(self, token: str) -> str | None:
+        """Of a header that is a few texts. Whatever else one may hold (crit, jwk, x5c, b64) is not understood here."""
+        first = token.partition(".")[0]
         try:
-            decoded = self._decode(token, await self._key_set(refresh=False))
-        except (JoseError, ValueError):
-            try:
-                decoded = self._decode(token, await self._key_set(refresh=True))
-            except (JoseError, ValueError) as wrong:
-                raise NotSignedIn("the token does not hold") from wrong
-        return self._read(decoded)
+            header = from_json(urlsafe_b64decode(first + "=" * (-len(first) % 4))) if len(token) <= LONGEST else None
+        except ValueError as wrong:
+            raise NotSignedIn("the token does not hold") from wrong
+        if not isinstance(header, dict) or not all(isinstance(value, str) for value in header.values()):
+            raise NotSignedIn("the token does not hold")
+        if header.get("alg") != self.algorithm:
+            raise NotSignedIn("the token does not hold")
+        return header.get("kid")
 
-    def _decode(self, token: str, keys: KeySet) -> jwt.Token:
-        return jwt.decode(token, keys, algorithms=[self.algorithm])
+    def _verified(self, token: str, key: Key) -> jwt.Token:
+        try:
+            return jwt.decode(token, key, algorithms=[self.algorithm])
+        except _DOES_NOT_HOLD as wrong:
+            raise NotSignedIn("the token does not hold") from wrong
 
     def _read(self, token: jwt.Token) -> Bearer:
         claims: dict[str, Any] = token.claims
-        now = time.time()
-        audience = claims.get("aud")
-        audiences = audience if isinstance(audience, list) else [audience]
-        if str(token.header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt", "jwt"):
+        if not self._is_for_access(str(token.header.get("typ", "")).lower(), claims):
             raise NotSignedIn("not an access token")
-        if claims.get("iss") != self.issuer or self.audience not in audiences:
+        audience = claims.get("aud")
+        if claims.get("iss") != self.issuer or self.audience not in (
+            audience if isinstance(audience, list) else [audience]
+        ):
             raise NotSignedIn("issued by or for somebody else")
-        expires, begins = claims.get("exp"), claims.get("nbf", 0)
-        if not isinstance(expires, int | float) or expires + LEEWAY <= now or begins - LEEWAY > now:
+        expires, begins, _ = (_moment(claims, name) for name in ("exp", "nbf", "iat"))
+        now = time.time()
+        if expires + LEEWAY <= now or begins - LEEWAY > now:
             raise NotSignedIn("the token has expired or is not valid yet")
-        if not isinstance(claims.get("sub"), str):
+        subject, department = claims.get("sub"), claims.get("department")
+        if not isinstance(subject, str) or not subject or not isinstance(department, str | None):
             raise NotSignedIn("the token names nobody")
-        return Bearer(claims["sub"], claims.get("department"), expires)
+        return Bearer(subject, department, expires)
 
-    async def _key_set(self, refresh: bool) -> KeySet:
-        async with self._fetching:
-            if self._keys is None or (refresh and time.monotonic() - self._fetched > _REFETCH):
-                self._keys = await self._fetch()
-                self._fetched = time.monotonic()
-            return self._keys
+    def _is_for_access(self, type: str, claims: Mapping[str, Any]) -> bool:
+        if type.removeprefix("application/") != self.type:
+            return False
+        if self.type == TYPE:
+            return True
+        # Keycloak says what a token is in a claim of the same name: Bearer, ID, Refresh, Logout.
+        return bool(claims["typ"] == "Bearer" if "typ" in claims else _ONLY_IN_ID_TOKENS.isdisjoint(claims))
 
-    async def _fetch(self) -> KeySet:
-        try:
-            async with httpx.AsyncClient(timeout=3, trust_env=False) as client:
-                configuration = await client.get(f"{self.issuer}/.well-known/openid-configuration")
-                keys = await client.get(configuration.raise_for_status().json()["jwks_uri"])
-                return KeySet.import_key_set(keys.raise_for_status().json())
-        except (httpx.HTTPError, KeyError, ValueError) as error:
-            raise Unavailable("identity provider") from error
+
+def _moment(claims: Mapping[str, Any], name: str) -> float:
+    """Seconds since 1970; long ago when it is not said. Raises NotSignedIn."""
+    value = claims.get(name, 0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LATEST:
+        raise NotSignedIn("the token's times are not of their form")
+    return float(value)

@@ -16,8 +16,10 @@ from shared.record.flush import Raced, flush
 from shared.record.rows import Row
 from shared.reference.entry import Entry
 from shared.reference.reference import storing
-from shared.refusals.refusals import NotFound, Refused
+from shared.refusals.refusals import NotFound, Refused, TooMuch
 from shared.world.world import new_id
+
+_RACES = 20
 
 
 class FactSkipped(Fact):
@@ -38,39 +40,27 @@ def skipped_fact(service: str) -> type[FactSkipped]:
     return type("FactSkipped", (FactSkipped,), {"__module__": f"services.{service}.facts"}, service=service)
 
 
-async def waiting(database: Database, limit: int = 200) -> list[dict[str, Any]]:
-    """Parked facts, oldest first: everything but their data."""
-    async with database.plain() as connection:
-        rows = await connection.fetch(
-            "SELECT id, source, position, topic, lane, sequence, key, type, cause, problem, parked_at, tries"
-            " FROM parked ORDER BY id LIMIT $1",
-            limit,
-        )
-    return [dict(row) for row in rows]
-
-
-async def quarantined(database: Database, limit: int = 200) -> list[dict[str, Any]]:
-    async with database.plain() as connection:
-        rows = await connection.fetch(
-            'SELECT topic, partition, "offset", problem, quarantined_at FROM quarantine'
-            " ORDER BY quarantined_at LIMIT $1",
-            limit,
-        )
-    return [dict(row) for row in rows]
-
-
 async def retry(database: Database, ears: Ears, key: str) -> tuple[int, str | None]:
-    """Handle the waiting facts of a key in order, as far as it goes: how many, and what stopped it. Raises NotFound."""
-    handled = 0
+    """Handle the waiting facts of a key in order, as far as it goes: how many, and what stopped it.
+
+    Raises NotFound, or TooMuch when others have been faster each time.
+    """
+    handled = raced = 0
     while True:
-        async with database.transaction() as connection:
-            await lock_key(connection, key)
-            row = await connection.fetchrow(
-                "SELECT * FROM parked WHERE key = $1 AND cause <> 'hole' ORDER BY id LIMIT 1", key
-            )
-            if row is None:
-                break
-            problem = await _again(connection, ears, row)
+        try:
+            async with database.transaction() as connection:
+                await lock_key(connection, key)
+                row = await connection.fetchrow(
+                    "SELECT * FROM parked WHERE key = $1 AND cause <> 'hole' ORDER BY id LIMIT 1", key
+                )
+                if row is None:
+                    break
+                problem = await _again(connection, ears, row)
+        except Raced:
+            raced += 1
+            if raced == _RACES:
+                raise TooMuch() from None
+            continue
         if problem is not None:
             return handled, problem
         handled += 1

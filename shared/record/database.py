@@ -1,7 +1,9 @@
 """The service's own PostgreSQL: an SQLAlchemy engine for reading, its plain asyncpg connections for the hot path."""
 
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from socket import gaierror
 from typing import Any, TypeVar
 
 import asyncpg
@@ -16,26 +18,70 @@ T = TypeVar("T")
 AT_HAND = 8
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
     asyncpg.CannotConnectNowError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InvalidCachedStatementError,  # planned before a migration: the next try plans anew
     asyncpg.InternalClientError,  # a connection that died in the middle of something
     PoolTimeout,
-    OSError,
+    ConnectionError,
+    TimeoutError,
+    gaierror,
 )
 """Errors that say nothing about the work itself: it can be tried again as it is."""
 
+ENVIRONMENT = (
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.UndefinedObjectError,
+    asyncpg.InvalidColumnReferenceError,  # ON CONFLICT names a key that is not there yet
+    asyncpg.DatatypeMismatchError,
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.PostgresSystemError,
+)
+"""The database is not as this version needs it. PostgreSQL finds that before it looks at any value."""
+
+_ENDED = ("connection is closed", "another operation is cancelling")
+_OF_THE_MACHINE = {
+    *(errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM),
+    *(errno.ENETDOWN, errno.ENETUNREACH, errno.ENETRESET, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL),
+}
+
+
+class Unreachable(ConnectionError):
+    """No connection could be made, whatever the system calls it."""
+
 
 def is_transient(error: BaseException) -> bool:
-    if isinstance(error, ValueError):  # asyncpg's errors about the values themselves are InterfaceErrors too
-        return False
+    """It goes away without anybody's doing; the work is tried again as it is."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    bare = _bare(error)
+    if isinstance(bare, asyncpg.InterfaceError):
+        # The driver has one class for a connection that has ended and for being used wrongly.
+        return not isinstance(bare, ValueError) and any(said in str(bare) for said in _ENDED)
+    return isinstance(bare, TRANSIENT) or (isinstance(bare, OSError) and bare.errno in _OF_THE_MACHINE)
+
+
+def is_environment(error: BaseException) -> bool:
+    """A migration, a grant or a setting is missing: no fault of the work, which waits until somebody mends that."""
+    return isinstance(_bare(error), ENVIRONMENT)
+
+
+def _bare(error: BaseException) -> BaseException:
+    """The driver's own error, out of SQLAlchemy's."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or is_transient(error.__cause__ or error.orig or Exception())
+        return _bare(error.__cause__ or error.orig or Exception())
     cause = getattr(error, "driver_exception", None)
-    return isinstance(error, TRANSIENT) or (isinstance(cause, Exception) and is_transient(cause))
+    return _bare(cause) if isinstance(cause, BaseException) else error
 
 
 class Database:
@@ -94,7 +140,7 @@ class Database:
             await connection.close()
         self._waiting += 1
         try:
-            connection = await self.engine.connect()
+            connection = await self._connect()
         finally:
             self._waiting -= 1
         try:
@@ -103,6 +149,13 @@ class Database:
             await connection.close()
             raise
 
+    async def _connect(self) -> AsyncConnection:
+        """Raises Unreachable, PoolTimeout, or what the server answered."""
+        try:
+            return await self.engine.connect()
+        except OSError as error:  # also a socket's file that is gone, or several addresses' errors in one
+            raise Unreachable("no connection to the database") from error
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         async with self.plain() as connection, connection.transaction():
@@ -110,8 +163,11 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self.engine.connect() as connection:
+        connection = await self._connect()
+        try:
             yield connection
+        finally:
+            await connection.close()
 
     async def close(self) -> None:
         while self._at_hand:

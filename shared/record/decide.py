@@ -143,7 +143,7 @@ class Work:
             for fact in facts:
                 held.version += 1
                 about = (held.aggregate.name, held.id, held.version)
-                self.facts.append(_pending(about, fact, trail))
+                self.facts.append(pending_fact(about, fact, trail))
             added.extend(facts)
         self.rows.extend(write.also)
         return Outcome(held.id, held.version, held.state, tuple(added))
@@ -156,7 +156,7 @@ class Work:
         return {held.id for held in self.changed()} | {pending.fact.key() for pending in self.facts}
 
 
-def _pending(about: tuple[str, str, int], fact: Fact, trail: Trail) -> PendingFact:
+def pending_fact(about: tuple[str, str, int], fact: Fact, trail: Trail) -> PendingFact:
     """Raises TooLarge: what is stored could never be sent."""
     data, told = fact.data(), attributes(fact, new_id(), about, trail)
     if len(data) > LARGEST_FACT or max(len(value.encode()) for value in told.values()) > LONGEST_ATTRIBUTE:

@@ -1,20 +1,20 @@
 """The app factory: one frame for every service."""
 
+import re
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any
 
 import orjson
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute
 from prometheus_client import Histogram
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,13 +22,19 @@ from shared.web import trace
 from shared.web.lean import shorten
 from shared.web.operations import DURATION
 from shared.web.operations import router as operations
-from shared.web.problems import add_problems
+from shared.web.problems import add_problems, failed, route_of
 from shared.web.runtime import Runtime
 from shared.web.service import Service
 from shared.web.settings import Settings
 from shared.world.world import new_id
 
 LARGEST_BODY = 12 * 1024 * 1024
+MATTERS = {"case_id": "case", "case": "case", "key": "case", "handoff_id": "handoff", "report_id": "report"}
+"""Path parameters that go into the log line, and as what."""
+GONE = 499
+"""As proxies count it: the caller did not wait for the answer."""
+SLASHES = ":path}"
+_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,79}")
 log = structlog.get_logger("http")
 
 
@@ -55,12 +61,14 @@ class App(FastAPI):
 
     def shorten(self) -> None:
         """Once all routes are there."""
-        self._by_depth: dict[int, list[tuple[APIRoute, ASGIApp]]] = defaultdict(list)
-        for route in self.router.routes:
-            if isinstance(route, APIRoute):
-                is_short = shorten(route)
-                way = route.app if is_short else AsyncExitStackMiddleware(route.app)
-                self._by_depth[route.path.count("/")].append((route, way))
+        ways = [
+            (route, route.app if shorten(route) else AsyncExitStackMiddleware(route.app))
+            for route in self.router.routes
+            if isinstance(route, APIRoute)
+        ]
+        depths = {route.path.count("/") for route, _ in ways}
+        self._by_depth = {depth: [each for each in ways if _reaches(each[0], depth)] for depth in depths}
+        self._at_any_depth = [each for each in ways if SLASHES in each[0].path]
 
     def build_middleware_stack(self) -> ASGIApp:
         return Frame(ExceptionMiddleware(self._route, handlers=self.exception_handlers))
@@ -72,9 +80,9 @@ class App(FastAPI):
         await self.middleware_stack(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """No part of a path may hold a slash, so only routes of the same depth can match."""
+        """Parts of a path hold no slash, so only routes of the same depth can match; and those that say otherwise."""
         if scope["type"] == "http":
-            for route, way in self._by_depth.get(scope["path"].count("/"), ()):
+            for route, way in self._by_depth.get(scope["path"].count("/"), self._at_any_depth):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     scope.update(found)
@@ -83,8 +91,15 @@ class App(FastAPI):
         await self.router(scope, receive, send)
 
 
+def _reaches(route: APIRoute, depth: int) -> bool:
+    return route.path.count("/") == depth or SLASHES in route.path
+
+
 class Frame:
-    """Around every request: trace, request id, size limit, duration, one log line. Plain ASGI, for its cost."""
+    """Around every request: trace, request id, size limit, duration, one log line, and an answer whatever happens.
+
+    Plain ASGI, for its cost.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -93,34 +108,47 @@ class Frame:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if b"\0" in scope["path"].encode(errors="surrogatepass") or b"%00" in scope["query_string"]:
-            await _refuse(send, 400, "路径或参数含有无效字符 / NUL in path or query")
-            return
         started = time.perf_counter()
         headers = dict(scope["headers"])
-        traceparent = trace.continued(headers.get(b"traceparent", b"").decode("latin-1"))
-        trace.current.set(traceparent)
-        request_id = new_id()
-        status = 500
-
-        async def sending(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", request_id.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
-            await send(message)
-
+        trace.current.set(trace.continued(headers.get(b"traceparent", b"").decode("latin-1")))
+        trace.request.set(request_id := new_id())
+        answer = _Answer(send, request_id.encode())
         try:
-            await self.app(scope, _limited(receive), sending)
+            if b"\0" in scope["path"].encode(errors="surrogatepass") or b"%00" in scope["query_string"]:
+                await _refuse(answer, 400, "路径或参数含有无效字符 / NUL in path or query")
+            else:
+                await self.app(scope, _limited(receive), answer)
         except _TooLarge:
-            status = 413
-            await _refuse(send, 413, "请求内容过大 / The body is too large")
+            await _refuse(answer, 413, "请求内容过大 / The body is too large")
+        except ClientDisconnect:
+            answer.status = GONE
+        except Exception as error:  # the outermost layer: nothing goes unanswered, uncounted or unsaid
+            await _fail(scope, receive, answer, error)
         finally:
-            _account(scope, request_id, traceparent, status, time.perf_counter() - started)
+            _account(scope, answer.status, time.perf_counter() - started)
+
+
+class _Answer:
+    """Sends, and knows what was sent."""
+
+    def __init__(self, send: Send, request_id: bytes) -> None:
+        self._send, self._request_id = send, request_id
+        self.status, self.begun = 500, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.begun = message["status"], True
+            own = ((b"x-request-id", self._request_id), (b"x-content-type-options", b"nosniff"))
+            message["headers"] = [*message["headers"], *own]
+        await self._send(message)
+
+
+async def _fail(scope: Scope, receive: Receive, answer: _Answer, error: Exception) -> None:
+    response = failed(Request(scope), error)
+    if answer.begun:
+        answer.status = response.status_code  # the caller sees a connection that breaks off
+    else:
+        await response(scope, receive, answer)
 
 
 class _TooLarge(HTTPException):
@@ -149,9 +177,8 @@ def _duration(path: str, method: str, status: int) -> Histogram:
     return DURATION.labels(path, method, status)
 
 
-def _account(scope: Scope, request_id: str, traceparent: str, status: int, seconds: float) -> None:
-    route: Any = scope.get("route")
-    path = getattr(route, "path", "unknown")
+def _account(scope: Scope, status: int, seconds: float) -> None:
+    path = route_of(scope)
     _duration(path, scope["method"], status).observe(seconds)
     if path not in ("/readyz", "/healthz", "/metrics"):
         log.info(
@@ -160,9 +187,24 @@ def _account(scope: Scope, request_id: str, traceparent: str, status: int, secon
             route=path,
             status=status,
             ms=round(seconds * 1000, 1),
-            request=request_id,
-            trace=trace.trace_id(traceparent),
+            **trace.identifiers(),
+            **_matters(scope, path),
         )
+
+
+def _matters(scope: Scope, path: str) -> dict[str, str]:
+    """Which case, hand-off or report it was about; what does not look like an identifier is not said."""
+    given = scope.get("path_params", {})
+    return {label: given[name] for name, label in _named(path) if _IDENTIFIER.fullmatch(str(given.get(name, "")))}
+
+
+@lru_cache(maxsize=1024)
+def _named(path: str) -> tuple[tuple[str, str], ...]:
+    """Parameters of a route that name a matter. None that leads to a person: receipts are opened by their number,
+    reporters are the `ref` of /reporters/{ref}."""
+    path = path.replace(SLASHES, "}")
+    found = [(name, MATTERS[name]) for name in MATTERS if f"{{{name}}}" in path]
+    return (*found, ("ref", "case")) if "/cases/{ref}" in path else tuple(found)
 
 
 async def _refuse(send: Send, status: int, title: str) -> None:

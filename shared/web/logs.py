@@ -7,13 +7,15 @@ from typing import Any
 import orjson
 import structlog
 
+from shared.refusals.failures import describe, where
+
 
 def set_up_logs(service: str, level: str = "INFO") -> None:
     structlog.configure(
         processors=[
             _head(service),
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            without_data,
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
@@ -33,8 +35,18 @@ def _head(service: str) -> structlog.types.Processor:
     return add
 
 
+def without_data(_: Any, method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """In place of an exception with its traceback: its text may be a row, and libraries log it unasked."""
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event.update(error=describe(error), where=where(error))
+    return event
+
+
 class _ToStructlog(logging.Handler):
-    """What libraries log, in the same form."""
+    """What libraries log, in the same form: its first line, for asyncio puts the error itself into the next."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        structlog.get_logger(record.name).log(record.levelno, record.getMessage(), exc_info=record.exc_info or None)
+        said = record.getMessage().partition("\n")[0]
+        structlog.get_logger(record.name).log(record.levelno, said, exc_info=record.exc_info or None)

@@ -7,9 +7,12 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
-from shared.record.database import is_transient
+from shared.record.database import is_environment, is_transient
+from shared.refusals.failures import describe, where
 from shared.refusals.refusals import Invalid, Language, NotSignedIn, Refused, Unavailable
+from shared.web import trace
 
 TYPES = "urn:lianzhi:problem:"
 log = structlog.get_logger("web")
@@ -53,7 +56,6 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _failed)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -78,12 +80,30 @@ async def _http(request: Request, error: Exception) -> Response:
     return Response(orjson.dumps(body), error.status_code, error.headers, "application/problem+json")
 
 
-async def _failed(request: Request, error: Exception) -> Response:
+def failed(request: Request, error: Exception) -> Response:
+    """For what no handler knows. Said in the log by its kind and place, with the identifiers of the request."""
     if is_transient(error):
+        log.warning("the database is away; a request is refused", **_about(request), error=describe(error))
         return problem(request, Unavailable("database"))
-    log.error("a request failed", path=request.scope.get("route_path"), exc_info=error)
+    if is_environment(error):
+        log.error("the database does not fit this version; requests are refused", **_about(request), **_of(error))
+        return problem(request, Unavailable("database"))
+    log.error("a request failed", **_about(request), **_of(error))
     body = {"type": "about:blank", "title": "服务内部错误 / Internal error", "status": 500}
     return Response(orjson.dumps(body), 500, media_type="application/problem+json")
+
+
+def _about(request: Request) -> dict[str, Any]:
+    return {"method": request.method, "route": route_of(request.scope), **trace.identifiers()}
+
+
+def _of(error: Exception) -> dict[str, str]:
+    return {"error": describe(error), "where": where(error)}
+
+
+def route_of(scope: Scope) -> str:
+    """The template, never the path itself: that may hold anything."""
+    return getattr(scope.get("route"), "path", "unknown")
 
 
 def _plain(value: Any) -> Any:

@@ -19,8 +19,10 @@ from shared.record.database import Database
 from shared.record.idempotency import BATCH, forget_answers
 from shared.record.recorder import Recorder
 from shared.reference.reference import Reference
+from shared.refusals.failures import describe, where
 from shared.relay.heads import head_fact
 from shared.relay.relay import Relay
+from shared.web.figures import Figures
 from shared.web.service import Background, Service
 from shared.web.settings import Settings
 from shared.web.waiting import Changes
@@ -40,7 +42,7 @@ class Runtime:
         self.clock = WorldClock(settings.clock_file)
         self.database = Database(settings.database_url)
         self.reference = Reference()
-        self.tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_algorithm)
+        self.tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_algorithm, settings.oidc_typ)
         self.people = People(self.reference)
         self.changes = Changes()
         self.vault = Vault.from_text(settings.master_key)
@@ -59,6 +61,7 @@ class Runtime:
             settings.session_timeout,
             settings.instance,
         )
+        self.figures = Figures(self.database, self.relay, self.listener)
         self._extras: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -91,6 +94,7 @@ class Runtime:
         await self.listener.stop()
         await self.recorder.stop()
         await self.relay.stop()
+        await self.tokens.keys.close()
         await self.database.close()
 
     async def _keep_running(self, work: Background) -> None:
@@ -99,7 +103,12 @@ class Runtime:
                 await work(self)
                 return
             except Exception as error:  # the outermost loop of a background task: said, and begun again
-                log.error("a background task failed; it starts again", task=work.__name__, error=repr(error))
+                log.error(
+                    "a background task failed; it starts again",
+                    task=work.__name__,
+                    error=describe(error),
+                    where=where(error),
+                )
             await asyncio.sleep(1)
 
 

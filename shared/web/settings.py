@@ -11,6 +11,8 @@ class Settings(BaseSettings):
     `master_key`: base64 of 32 bytes, the same for all replicas and after every restart: contents are sealed by it,
     and a repeated request is known by it. `instance` names this replica for good: started again, it takes up its
     partitions without waiting for its predecessor to be given up. No two running replicas may share it.
+    `oidc_typ`: the `typ` of access tokens. Keycloak writes `JWT` unless its client has "Use at+jwt as access
+    token header type" on, which is the safer way: only so an ID token differs in its header.
     """
 
     database_url: str
@@ -19,6 +21,7 @@ class Settings(BaseSettings):
     master_key: str
     oidc_audience: str = "lianzhi"
     oidc_algorithm: str = "ES256"
+    oidc_typ: str = "at+jwt"
     host: str = "127.0.0.1"
     port: int = 8000
     clock_file: Path | None = None

@@ -6,6 +6,7 @@ at the pace of the real clock since `real`. No file: the real time.
 
 import json
 import os
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -76,6 +77,14 @@ _PORTION, _LARGEST_TAKEN = 4096, 256
 _identifiers = _Identifiers()
 new_id = _identifiers.next
 """A new identifier; later ones sort after it."""
+
+
+_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def made_at(id: str) -> float:
+    """When an identifier was made, in seconds since 1970 by the real clock; 0 for one that was not made here."""
+    return int(f"{id[:8]}{id[9:13]}", 16) / 1000 if _FORM.fullmatch(id) else 0.0
 
 
 def secret_code(groups: int = 3, size: int = 4) -> str:

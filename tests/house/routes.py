@@ -30,7 +30,7 @@ def doors() -> Iterator[Door]:
                 assert isinstance(route, APIRoute)
                 gates = [d.call for d in route.dependant.dependencies if isinstance(d.call, Gate)]
                 for method in sorted(route.methods):
-                    yield Door(name, method, route.path, gates[0] if gates else None)
+                    yield Door(name, method, route.path_format, gates[0] if gates else None)
 
 
 @dataclass(frozen=True)

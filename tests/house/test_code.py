@@ -24,6 +24,9 @@ CATCH_ALL = {
     "shared/record/recorder.py": "one request's bug must not fail the others of its batch; each is told its own",
     "shared/record/database.py": "asks whether it is transient; everything else is raised",
     "shared/relay/relay.py": "the outermost loop",
+    "shared/web/app.py": "the outermost layer around a request: nothing goes unanswered, uncounted or unsaid",
+    "shared/web/figures.py": "those who watch must not go blind for what they watch",
+    "shared/web/operations.py": "what keeps the database from answering is what readiness has to say",
     "shared/web/runtime.py": "the outermost loop of background tasks",
     "services/audit/log/watch.py": "asks whether it is transient; everything else is raised",
 }

@@ -13,11 +13,22 @@ from joserfc.jwk import ECKey
 AUDIENCE = "lianzhi"
 
 
+def a_key(kid: str) -> ECKey:
+    return ECKey.generate_key("P-256", {"kid": kid, "alg": "ES256", "use": "sig"})
+
+
 class Issuer:
-    """Serves discovery and JWKS at `url`; `token()` signs for anybody."""
+    """Serves discovery and JWKS at `url`; `token()` signs for anybody.
+
+    `asked` counts the looks at `keys`; they wait for `answers`, and fail when it is `broken`.
+    """
 
     def __init__(self) -> None:
-        self.key = ECKey.generate_key("P-256", {"kid": "kit", "alg": "ES256", "use": "sig"})
+        self.key = a_key("kit")
+        self.keys = [self.key]
+        self.asked, self.broken = 0, False
+        self.answers = threading.Event()
+        self.answers.set()
         server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{server.server_port}"
         self._server = server
@@ -25,12 +36,25 @@ class Issuer:
 
     def token(self, subject: str, department: str | None = None, **changed: Any) -> str:
         """`changed` overrides claims, for tokens that must be refused."""
+        return self.signed({}, subject, department, **changed)
+
+    def signed(
+        self,
+        header: dict[str, Any],
+        subject: str = "u",
+        department: str | None = None,
+        *,
+        key: Any = None,
+        **changed: Any,
+    ) -> str:
+        """With another header, or by another key."""
         now = int(time.time())
         claims = {"iss": self.url, "aud": AUDIENCE, "sub": subject, "iat": now, "exp": now + 3600}
         if department is not None:
             claims["department"] = department
-        header = {"alg": "ES256", "kid": "kit", "typ": "at+jwt"}
-        return jwt.encode(header, {**claims, **changed}, self.key, algorithms=["ES256"])
+        given = {"alg": "ES256", "kid": "kit", "typ": "at+jwt", **header}
+        named = {name: value for name, value in given.items() if value is not None}
+        return jwt.encode(named, {**claims, **changed}, key or self.key, algorithms=[named["alg"]], default_type=None)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -44,7 +68,11 @@ class Issuer:
                 if self.path == "/.well-known/openid-configuration":
                     self._answer({"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"})
                 elif self.path == "/jwks":
-                    self._answer({"keys": [issuer.key.as_dict(private=False)]})
+                    issuer.asked += 1
+                    issuer.answers.wait()
+                    self._answer(
+                        {"keys": "broken" if issuer.broken else [key.as_dict(private=False) for key in issuer.keys]}
+                    )
                 else:
                     self.send_error(404)
 

@@ -72,6 +72,48 @@ def test_old_versions_are_lifted_one_step_after_the_other() -> None:
     assert read("lianzhi.kit.thing-weighed.v2", thing_id="t1", weight=2).unit == "kg"  # type: ignore[union-attr]
 
 
+class _Old:
+    """What a file of older versions may hold."""
+
+    class PipeLaid(Fact, service="kit"):
+        about = "pipe_id"
+        pipe_id: str
+        metres: int
+
+
+class PipeLaid(Fact, service="kit"):
+    about = "pipe_id"
+    version = 2
+    upcasters: ClassVar[Mapping[int, Upcaster]] = {
+        1: lambda written: {"pipe_id": written["pipe_id"], "centimetres": written["metres"] * 100}
+    }
+    pipe_id: str
+    centimetres: int
+
+
+def test_a_fact_whose_old_class_was_kept_had_no_effect() -> None:
+    """It came back as the old class, which no reaction names."""
+    assert REGISTER["lianzhi.kit.pipe-laid.v1"] is _Old.PipeLaid
+    lifted = PipeLaid(at=NOW, by="somebody", pipe_id="p", centimetres=300)
+    assert read("lianzhi.kit.pipe-laid.v1", pipe_id="p", metres=3) == lifted
+    assert read("lianzhi.kit.pipe-laid.v2", pipe_id="p", centimetres=300) == lifted
+    assert newest("lianzhi.kit.pipe-laid.v1") == (PipeLaid, 1)
+
+
+def test_which_version_is_the_newest_does_not_depend_on_which_was_declared_last() -> None:
+    newer, older = (
+        type("LidLost", (Fact,), {"__module__": f"lids{version}", "version": version}, service="kit")
+        for version in (2, 1)
+    )
+    try:
+        for type_ in (newer, older):
+            assert newest(type_.type()) == (newer, type_.version)
+        with pytest.raises(NotUnderstood):
+            read(older.type())
+    finally:
+        del REGISTER[newer.type()], REGISTER[older.type()]
+
+
 def test_an_unknown_field_is_passed_over_for_who_reads_an_older_schema() -> None:
     assert read("lianzhi.kit.thing-weighed.v3", thing_id="t", weight=1, unit="kg", later="added")
 
