@@ -39,6 +39,7 @@ from shared.record.flush import flush
 from shared.record.rows import Filed, Missed, Row, together
 from shared.reference.entry import Entry
 from shared.reference.reference import Keep, Reference, storing
+from shared.refusals.failures import describe
 from shared.refusals.refusals import Refused
 
 log = structlog.get_logger("listen")
@@ -343,13 +344,6 @@ def _targets(items: Iterable[Item]) -> list[tuple[Any, str]]:
 def trail_after(envelope: Envelope) -> Trail:
     """The trail of what follows from a fact."""
     return Trail(envelope.trail.correlation, envelope.id, envelope.trail.traceparent)
-
-
-def describe(problem: BaseException) -> str:
-    """For the operator: the kind and, of our own errors, the text; never data."""
-    if isinstance(problem, Refused | NotUnderstood):
-        return f"{type(problem).__name__}: {problem}"
-    return type(problem).__name__
 
 
 def record_of(row: Mapping[str, Any]) -> Record:

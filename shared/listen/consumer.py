@@ -11,8 +11,8 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 
 from shared.facts.envelope import read_envelope
 from shared.facts.upcast import NotUnderstood
-from shared.listen.batch import Ears, Item, Plan, Suspect, describe, give_up
-from shared.listen.parking import Quarantined, Record, behind_hole
+from shared.listen.batch import Ears, Item, Plan, Suspect, give_up
+from shared.listen.parking import Quarantined, Record, behind_hole, how_many_wait
 from shared.listen.partitions import (
     Advance,
     Fenced,
@@ -27,11 +27,12 @@ from shared.listen.partitions import (
     postpone,
     refresh,
 )
-from shared.record.database import Database, is_transient
+from shared.record.database import Database, is_environment, is_transient
 from shared.record.decide import Work
 from shared.record.flush import Raced
 from shared.record.rows import Missed
 from shared.reference.entry import Entry
+from shared.refusals.failures import describe, where
 
 LARGEST_BATCH = 1000
 _IDLE = 1000
@@ -39,6 +40,8 @@ _LONG, _SHORT = 1000, 20
 _SLOW = 0.08
 _POSTPONED = 250
 _HOLES = 1.0
+_PARKED, _LONG_PARKED, _FULL = 30.0, 600.0, 1.0
+MOST_PARKED = 100_000
 _STOP_WITHIN = 5.0
 log = structlog.get_logger("listen")
 
@@ -64,7 +67,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.joined = False
         self.failing_since: float | None = None
         self.handled = 0
-        self._stored_at = self._looked_at = self._holes_at = 0.0
+        self._stored_at = self._looked_at = self._holes_at = self._parked_at = 0.0
+        self._full = False
         self._marks: dict[str, Marks] = {}
         self._failure: BaseException | None = None
         self._learnt = False
@@ -89,6 +93,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         return {
             place: max(0, (consumer.highwater(TopicPartition(*place)) or 0) - reading.next)
             for place, reading in self.readings.items()
+            if TopicPartition(*place) in consumer.assignment()
         }
 
     async def caught_up(self, within: float) -> bool:
@@ -128,7 +133,11 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             except Exception as error:  # the outermost loop: whatever it was, nothing is read on
                 expected = isinstance(error, KafkaError | OSError) or is_transient(error)
                 say = log.warning if expected else log.error
-                say("listening interrupted; it starts again from the stored offsets", error=repr(error))
+                say(
+                    "listening interrupted; it starts again from the stored offsets",
+                    error=describe(error),
+                    where=where(error),
+                )
             self.readings.clear()
             self._marks.clear()
             self.joined = False
@@ -165,6 +174,10 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
                 await asyncio.wait_for(consumer.stop(), _STOP_WITHIN)
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> None:
+        if self._full:
+            await asyncio.sleep(_FULL)
+            await self._look_at_parked()
+            return
         try:
             first = await self._to_learn_first(consumer)
             wait = await self._store_postponed(consumer)
@@ -195,6 +208,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             hurry.cancel()
             fetcher._fetch_max_wait_ms = _LONG
         await self._look_at_holes()
+        await self._look_at_parked()
         for reading in list(self.readings.values()):
             await self._follow(consumer, reading)
 
@@ -205,6 +219,20 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             async with self.database.plain() as connection:
                 for reading in waiting:
                     reading.ripe.update(await refresh(connection, reading.marks, reading.holes))
+
+    async def _look_at_parked(self) -> None:
+        """What waits is told again and again until somebody has looked at it; and it may not grow for ever."""
+        if time.monotonic() < self._parked_at:
+            return
+        self._parked_at = time.monotonic() + _PARKED
+        async with self.database.plain() as connection:
+            waiting, since = await how_many_wait(connection)
+        self._full = waiting >= MOST_PARKED
+        if self._full:
+            self.failing_since = self.failing_since or time.monotonic()
+            log.error("too many facts wait; nothing is read on until some are retried or skipped", waiting=waiting)
+        elif since >= _LONG_PARKED:
+            log.error("facts wait to be retried or skipped", waiting=waiting, hours=round(since / 3600, 1))
 
     async def _store_postponed(self, consumer: AIOKafkaConsumer) -> int:
         """What only passed by is stored a few times a second: how many milliseconds there are until then."""
@@ -309,8 +337,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             except Missed as missed:
                 raise Fenced from missed
             except Exception as error:
-                if isinstance(error, Raced) or is_transient(error):
-                    log.warning("the database is away; nothing is read on", error=repr(error))
+                if isinstance(error, Raced) or is_transient(error) or is_environment(error):
+                    self._tell_of(error)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, 5.0)
                     plan = self._again(plan)
@@ -326,6 +354,14 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
                     failed, plan = True, self._again(plan)
                     _fail(plan.items[0], error)
 
+    def _tell_of(self, error: Exception) -> None:
+        """What says nothing about any fact parks none: it waits, and whoever can mend it is told."""
+        if is_environment(error):
+            self.failing_since = self.failing_since or time.monotonic()
+            log.error("the database does not fit this version; nothing is read on", error=describe(error))
+        else:
+            log.warning("the database is away; nothing is read on", error=describe(error))
+
     async def _transact(self, plan: Plan) -> None:
         done = None
         if plan.is_plain():
@@ -336,6 +372,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
                 done = await self.ears.transact(connection, plan)
         work, kept = done
         committed(plan.advances)
+        self.failing_since = None
         self.handled += len(plan.items)
         for entry in kept:
             self.ears.reference.put(entry)

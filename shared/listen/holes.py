@@ -4,13 +4,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import orjson
-
-from shared.facts.envelope import Trail, attributes
+from shared.facts.envelope import Trail
 from shared.facts.fact import Fact
-from shared.record.database import Connection, Database
+from shared.record.database import Database
+from shared.record.decide import Work, pending_fact
+from shared.record.flush import flush
 from shared.refusals.refusals import NotFound
-from shared.world.world import new_id
 
 _HOLES = """
 SELECT p.source, p.topic, p.lane, coalesce(max(m.sequence), 0) + 1 AS first, min(p.sequence) - 1 AS last,
@@ -67,18 +66,6 @@ async def skip_hole(
             raise NotFound("hole")
         missing = {"lane": number, "first": row["first"], "last": row["last"]}
         of = {"lane_of": f"{source}#{topic}#{number}", "of_source": source, "of_topic": topic}
-        await _tell(connection, kind(at=at, by=actor, **of, **missing))
-
-
-async def _tell(connection: Connection, fact: HoleSkipped) -> None:
-    about = ("hole", f"{fact.lane_of}#{fact.last}", 1)
-    await connection.execute(
-        "INSERT INTO pending (aggregate, aggregate_id, version, topic, key, type, attributes, data)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        *about,
-        fact.topic,
-        fact.key(),
-        fact.type(),
-        orjson.dumps(attributes(fact, new_id(), about, Trail())).decode(),
-        fact.data(),
-    )
+        fact = kind(at=at, by=actor, **of, **missing)
+        about = ("hole", f"{fact.lane_of}#{fact.last}", 1)
+        await flush(connection, Work(facts=[pending_fact(about, fact, Trail())]))

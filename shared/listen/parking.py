@@ -79,6 +79,16 @@ async def behind_hole(connection: Connection, topic: str, lane: tuple[str, int],
     return found
 
 
+async def how_many_wait(connection: Connection) -> tuple[int, float]:
+    """Their number, and for how many seconds the oldest has waited."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(parked_at)), 0)::float8 AS since"
+        " FROM parked"
+    )
+    assert row is not None
+    return row["waiting"], row["since"]
+
+
 async def take(connection: Connection, ids: Sequence[int]) -> bool:
     """Lock facts that wait behind a hole; False when somebody else has taken one of them."""
     found = await connection.fetch(

@@ -4,20 +4,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import orjson
-
-from shared.facts.envelope import Trail, attributes
+from shared.facts.envelope import Trail
 from shared.facts.fact import Fact
-from shared.listen.batch import Ears, apply_effects, describe, record_of, trail_after
+from shared.listen.batch import Ears, apply_effects, record_of, trail_after
 from shared.listen.parking import envelope_of, lock_key
-from shared.record.database import Connection, Database, is_transient
-from shared.record.decide import Work
+from shared.record.database import Connection, Database, is_environment, is_transient
+from shared.record.decide import Work, pending_fact
 from shared.record.flush import Raced, flush
 from shared.record.rows import Row
 from shared.reference.entry import Entry
 from shared.reference.reference import storing
+from shared.refusals.failures import describe
 from shared.refusals.refusals import NotFound, Refused, TooMuch
-from shared.world.world import new_id
 
 _RACES = 20
 
@@ -79,7 +77,7 @@ async def _again(connection: Connection, ears: Ears, row: Any) -> str | None:
         await point.commit()
         return None
     except Exception as error:
-        if isinstance(error, Raced) or is_transient(error):
+        if isinstance(error, Raced) or is_transient(error) or is_environment(error):
             raise
         await point.rollback()
         problem = describe(error)
@@ -121,16 +119,7 @@ async def skip(database: Database, kind: type[FactSkipped], id: int, by: tuple[s
         await connection.execute("DELETE FROM parked WHERE id = $1", id)
         fact = kind(at=at, by=actor, key_of=row["key"], source=row["source"], position=row["position"])
         about = ("skip", f"{row['source']}#{row['position']}", 1)
-        await connection.execute(
-            "INSERT INTO pending (aggregate, aggregate_id, version, topic, key, type, attributes, data)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            *about,
-            fact.topic,
-            fact.key(),
-            fact.type(),
-            orjson.dumps(attributes(fact, new_id(), about, Trail())).decode(),
-            fact.data(),
-        )
+        await flush(connection, Work(facts=[pending_fact(about, fact, Trail())]))
 
 
 class NotTheFirst(Refused):

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from shared.facts.envelope import source_of, to_headers
 from shared.record.database import TRANSIENT, Connection, Database, is_transient
+from shared.refusals.failures import describe, where
 from shared.relay.anchors import LostTail, Witness, load_anchors
 from shared.relay.heads import Head, add_head
 from shared.relay.sealer import LARGEST_SEAL, Deposed, Sealed, Sealer
@@ -91,7 +92,7 @@ class Relay:
             except Exception as error:  # the outermost loop: nothing is sent until it leads again
                 expected = isinstance(error, KafkaError | Deposed) or is_transient(error)
                 say = log.warning if expected else log.error
-                say("relay interrupted; it starts again from its mark", error=repr(error))
+                say("relay interrupted; it starts again from its mark", error=describe(error), where=where(error))
             self.leading = False
             self.failing_since = self.failing_since or time.monotonic()
             pause = 0.2 if time.monotonic() - started > 10 else min(pause * 2, 5.0)

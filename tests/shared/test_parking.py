@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.facts.envelope import lane_of
+from shared.listen import consumer
 from shared.listen.parking import unpack_headers
 from shared.listen.reactions import Heard
 from tests.kit.appointing import Person, appoint
@@ -327,3 +328,22 @@ async def test_an_administrator_of_one_grid_operates_nothing_for_the_whole_distr
     async with echo.world.client("echo", ADMIN) as client:
         assert (await client.get("/v1/parked")).status_code == 200
         assert (await client.post("/v1/relay/resend?after=0")).status_code == 202
+
+
+async def test_when_too_many_facts_wait_nothing_is_read_on_until_some_are_handled(
+    echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await echo.until_read()
+    present = (await echo.world.fetch("echo", "SELECT count(*) FROM parked"))[0]["count"]
+    monkeypatch.setattr(consumer, "MOST_PARKED", present + 2)
+    monkeypatch.setattr(consumer, "_PARKED", 0.0)
+    bug("many")
+    await echo.voice.tell("many", 1, 2)
+    await echo.until_parked("many", "failed", "failed")
+    listener = echo.world.runtime("echo").listener
+    await echo.world.until(lambda: listener.failing_since, 10, "the listener says that it stands still")
+    mended("many")
+    await echo.voice.tell("another", 1)
+    assert (await retry(echo, "many")).json()["handled"] == 2
+    await echo.until_heard("another", 1)
+    assert listener.failing_since is None
