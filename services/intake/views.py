@@ -15,7 +15,7 @@ _GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 _ENDED = _GIVEN_UP | {"verified"}
 _VISITED = frozenset({"resolved", "followed_up"})
 _CASE_ENDED = frozenset({"closed", "withdrawn", "refused"})
-_CASE_STATUS = {
+CASE_STATUS = {
     "opened": "accepted",
     "suspended": "suspended",
     "resumed": "in_handling",
@@ -98,7 +98,7 @@ def follow(view: CaseView, row: Record) -> None:
     if step in ("accepted", "started") and view.status == "accepted":
         view.status = "in_handling"
     elif handoff_id is None:
-        view.status = _CASE_STATUS[step]
+        view.status = CASE_STATUS[step]
         ended = step in ("closed", "refused")
         view.reason, view.closed_at = (row["reason"], row["at"]) if ended else (None, None)
 

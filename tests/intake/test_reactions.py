@@ -9,7 +9,7 @@ from services.dispatch import facts as dispatch
 from services.intake.api.words import Teller, lawful_route, overall
 from services.intake.model import Report
 from services.intake.reactions import REACTIONS, STEPS
-from services.intake.views import _CASE_STATUS, CaseView, follow
+from services.intake.views import CASE_STATUS, CaseView, follow
 from shared.facts.fact import facts_of
 from shared.reference.reference import Reference
 from tests.intake.builders import NOON
@@ -35,7 +35,7 @@ def test_every_fact_noted_is_one_that_dispatch_tells() -> None:
 
 def test_every_step_of_a_case_has_a_word_for_the_reporter() -> None:
     of_case = {step for fact, step in STEPS.items() if not issubclass(fact, dispatch.HandoffFact)}
-    assert of_case == set(_CASE_STATUS)
+    assert of_case == set(CASE_STATUS)
 
 
 def test_who_is_involved_follows_the_hand_offs() -> None:

@@ -44,9 +44,12 @@ ROUTES: Mapping[str, Words] = {
 }
 REASONS: Mapping[str, Words] = {
     "solved": {"zh": "问题已解决", "en": "it is solved"},
+    "partly_solved": {"zh": "问题部分解决", "en": "it is solved in part"},
+    "cannot_be_solved_now": {"zh": "受客观条件限制,目前无法解决", "en": "it cannot be solved at present"},
     "withdrawn": {"zh": "反映人撤回", "en": "it was withdrawn"},
     "no_competence": {"zh": "不属于受理范围", "en": "it is outside our competence"},
 }
+OTHER_REASON: Words = {"zh": "请向承办单位了解", "en": "ask the office that handled it"}
 STEPS: Mapping[str, Words] = {
     "registered": {"zh": "收到反映", "en": "Received"},
     "opened": {"zh": "立案,编号 {code}", "en": "Opened as case {code}"},
@@ -134,8 +137,7 @@ class Teller:
         return name_of(self.reference, "department", code, (self.at, self.language))
 
     def _reason(self, code: str | None) -> str:
-        known = REASONS.get(code or "")
-        return known[self.language] if known else (code or "")
+        return REASONS.get(code or "", OTHER_REASON)[self.language]
 
 
 def lawful_route(report: Report, case: CaseView) -> str | None:
