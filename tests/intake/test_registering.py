@@ -66,6 +66,9 @@ async def test_somebody_signed_in_cannot_use_a_key_for_another_report(world: Wor
         ({"channel": "pigeon"}, "channel"),
         ({"channel": "hotline"}, "channel"),
         ({"meeting": "a\x00b"}, "meeting"),
+        ({"meeting": "zhang.san-13800001234"}, "meeting"),
+        ({"meeting": "m13800001234"}, "meeting"),
+        ({"meeting": "m07"}, "meeting"),
         ({"reporter": {"name": "n\x00", "phone": "199-0000-0000"}}, "reporter.name"),
         ({"reporter": {"name": "某", "phone": "call me"}}, "reporter.phone"),
         ({"attachments": ["0199aaaa-0000-7000-8000-000000000000"]}, "attachments"),
@@ -94,6 +97,17 @@ async def test_offices_register_on_behalf_by_their_channel(world: World) -> None
     for user in ("hotline.he", "grid.luo", "system.hotline"):
         async with world.client("intake", as_=user) as office:
             await register(office, channel="hotline", complained_of="city_management_bureau")
+
+
+async def test_the_staff_name_the_meeting_that_raised_it_and_residents_cannot(world: World) -> None:
+    async with world.client("intake", as_="grid.luo") as worker:
+        receipt = await register(worker, channel="meeting", meeting="m07")
+    async with world.client("intake", as_="nobody.known") as person:
+        body = {"category": "parking.fire_lane", "area": GRID, "text": TEXT, "meeting": "m07"}
+        refused = await person.post("/v1/reports", json=body)
+    assert (refused.status_code, refused.json()["field"]) == (422, "meeting")
+    async with world.client("intake", as_="clerk.liu") as clerk:
+        assert (await clerk.get(f"/v1/reports/{receipt['report_id']}")).json()["meeting"] == "m07"
 
 
 async def test_somebody_signed_in_without_a_post_reports_as_a_resident(world: World) -> None:

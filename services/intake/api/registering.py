@@ -28,6 +28,8 @@ from shared.world.world import new_id
 router = APIRouter(tags=["reports"])
 Registering = Annotated[Call, doing(MODEL, RegisterReport)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,60}$")]
+MeetingCode = Annotated[str, Field(pattern=r"^m[0-9]{1,4}$", examples=["m07"])]
+"""What travels in facts: no room for a name or a telephone number."""
 ContentId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
 Phone = Annotated[str, Field(pattern=r"^[0-9+][0-9 ()#-]{2,30}$")]
 
@@ -66,7 +68,9 @@ class NewReport(BaseModel):
     complained_of: Code | None = Field(
         default=None, description="the department complained of: it will see nothing of this"
     )
-    meeting: Code | None = Field(default=None, description="the meeting that raised it")
+    meeting: MeetingCode | None = Field(
+        default=None, description="the meeting that raised it: named by the staff who register it"
+    )
     accept: bool = Field(default=False, description="intake window: screened already, becomes a case at once")
     attachments: Annotated[
         tuple[ContentId, ...], Field(max_length=10, description="`content_id`s of files uploaded before")

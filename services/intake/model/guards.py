@@ -66,6 +66,13 @@ def own_channel(state: Report, command: RegisterReport) -> Refused | None:
     return Invalid("channel", "sign in to register on behalf of somebody", "代他人登记请先登录")
 
 
+def meeting_named_by_staff(state: Report, command: RegisterReport) -> Refused | None:
+    """What residents write goes into contents: a fact can never be erased."""
+    if command.meeting is None or command.actor.roles - {Role.RESIDENT}:
+        return None
+    return Invalid("meeting", "for the staff who register it", "会议编号由登记的工作人员填写")
+
+
 def not_recused(state: Report, command: Screening) -> Refused | None:
     """信访工作条例 Art 30: nothing goes to those complained of."""
     if command.actor.is_recused(command.barred):

@@ -6,6 +6,7 @@ from typing import Any
 from services.intake.facts import (
     IdentityOpened,
     ReportAccepted,
+    ReportCorrected,
     ReporterAnswered,
     ReporterErased,
     ReportJoined,
@@ -18,6 +19,7 @@ from services.intake.facts import (
 from services.intake.model.commands import (
     AcceptReport,
     AnswerReporter,
+    CorrectReport,
     EraseReporter,
     JoinReport,
     OpenIdentity,
@@ -34,6 +36,7 @@ from services.intake.model.guards import (
     has_reporter,
     into_another,
     known_reporter,
+    meeting_named_by_staff,
     not_erased,
     not_recused,
     not_to_the_accused,
@@ -90,8 +93,18 @@ PROCEDURE = Procedure(
             ReportRegistered,
             "received",
             ANYBODY,
-            (own_channel,),
+            (own_channel, meeting_named_by_staff),
             law="信访工作条例 Art 22",
+        ),
+        Step(
+            CorrectReport,
+            during("received"),
+            ReportCorrected,
+            None,
+            SCREENERS,
+            (not_recused,),
+            where=here,
+            law="信访工作条例 Art 30",
         ),
         Step(
             AcceptReport,
@@ -185,6 +198,7 @@ PROCEDURE = Procedure(
             **{name: getattr(fact, name) for name in _REGISTERED},
             "registered_at": fact.at,
         },
+        ReportCorrected: lambda state, fact: {"complained_of": fact.complained_of},
         ReportAccepted: lambda state, fact: {
             "category": fact.category,
             "area": fact.area,
