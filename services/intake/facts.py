@@ -24,6 +24,12 @@ class ReportRegistered(ReportFact, service="intake"):
     meeting: str | None = None
 
 
+class ReportCorrected(ReportFact, service="intake"):
+    """Screening has set, corrected or struck out who is complained of; from here on that department is recused."""
+
+    complained_of: str | None = None
+
+
 class ReportAccepted(ReportFact, service="intake"):
     """Screened: it becomes a case, under the category and place that screening confirmed."""
 

@@ -23,6 +23,18 @@ async def test_a_matter_without_a_rule_waits_in_the_queue_until_a_person_decides
     assert (routed["status"], routed["rule"], routed["lead"]) == ("routed", "manual", "city_management_bureau")
 
 
+async def test_a_report_goes_past_the_unit_that_the_clerk_read_in_its_text(centre: Centre):
+    report = await centre.report()
+    path = f"/v1/reports/{report['report_id']}"
+    async with centre.world.client("intake", "clerk.liu") as clerk:
+        named = await clerk.post(f"{path}/complained-of", json={"complained_of": "city_management_bureau"})
+        assert named.status_code == 200, named.text
+        case_id = (await clerk.post(f"{path}/accept", json={})).json()["case_id"]
+    case = await centre.case(case_id)
+    assert (case["status"], case["queued_for"], case["handoffs"]) == ("queued", "complained_of", [])
+    assert "city_management_bureau" in case["barred"]
+
+
 async def test_routing_by_hand_to_a_department_that_does_not_exist_is_refused_by_name(centre: Centre):
     case = await centre.a_case("noise.living", "50010400300101")
     refused = await centre.does(

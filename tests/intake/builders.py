@@ -58,6 +58,7 @@ def commands(actor: Actor = CLERK, case_status: str | None = "resolved") -> dict
     office, resident = {"at": NOON, "actor": actor}, {"at": NOON, "actor": RESIDENT}
     return {
         "register": registering(),
+        "correct": c.CorrectReport(**office, complained_of="police_bureau"),
         "accept": c.AcceptReport(**office),
         "refuse": c.RefuseReport(**office, route="litigation", reason=a_content("c9", "refusal")),
         "redirect": c.RedirectReport(**office, to="119"),

@@ -28,6 +28,7 @@ LIVE = {"received", "accepted", "joined"}
 EVER = set(STATES) - {"new"}
 OPEN_IN = {
     "register": {"new"},
+    "correct": {"received"},
     "accept": {"received"},
     "refuse": {"received"},
     "redirect": {"received"},

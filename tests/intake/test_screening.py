@@ -66,6 +66,37 @@ async def test_a_clerk_of_another_area_is_refused(world: World, far_clerk: str) 
         assert (await clerk.post(f"/v1/reports/{far['report_id']}/accept", json={})).status_code == 200
 
 
+async def test_a_clerk_reads_whom_the_text_complains_of_and_that_office_sees_nothing_from_then_on(world: World) -> None:
+    async with world.client("intake") as resident:
+        receipt = await register(resident)
+    path = f"/v1/reports/{receipt['report_id']}"
+    async with (
+        world.client("intake", as_="hotline.he") as accused,
+        world.client("intake", as_="clerk.liu") as clerk,
+    ):
+        assert (await accused.get(path)).status_code == 200, "nobody knows yet"
+        unknown = await clerk.post(f"{path}/complained-of", json={"complained_of": "no_such_bureau"})
+        assert (unknown.status_code, unknown.json()["field"]) == (422, "complained_of")
+        named = await clerk.post(f"{path}/complained-of", json={"complained_of": "hotline_center"})
+        assert (named.status_code, named.json()["status"]) == (200, "received")
+        assert (await accused.get(path)).json()["code"] == "recused"
+        for step, body in (("complained-of", {"complained_of": None}), ("accept", {})):
+            refused = await accused.post(f"{path}/{step}", json=body)
+            assert refused.json()["code"] == "recused", "it cannot strike itself out"
+        assert (await clerk.post(f"{path}/accept", json={})).status_code == 200
+        late = await clerk.post(f"{path}/complained-of", json={"complained_of": None})
+        assert late.status_code == 409
+    told = await world.fetch(
+        "intake",
+        "SELECT type, convert_from(data, 'UTF8') AS data FROM"
+        " (SELECT version, aggregate_id, type, data FROM log UNION ALL"
+        " SELECT version, aggregate_id, type, data FROM pending) told WHERE aggregate_id = $1 ORDER BY version",
+        receipt["report_id"],
+    )
+    assert [row["type"].split(".")[2] for row in told] == ["report-registered", "report-corrected", "report-accepted"]
+    assert json.loads(told[-1]["data"])["complained_of"] == "hotline_center", "routing hears of it"
+
+
 async def test_the_department_complained_of_sees_nothing_of_it(world: World) -> None:
     async with world.client("intake") as resident:
         receipt = await register(resident, complained_of="hotline_center")

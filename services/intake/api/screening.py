@@ -12,11 +12,13 @@ from services.intake.api.registering import Code
 from services.intake.model import MODEL, Report
 from services.intake.model.commands import (
     AcceptReport,
+    CorrectReport,
     EmergencyNumber,
     JoinReport,
     RedirectReport,
     RefuseReport,
     Route,
+    Screening,
 )
 from services.intake.model.guards import Recused
 from services.intake.tables import REPORT
@@ -37,6 +39,7 @@ from shared.web.signed_in import doing, holders
 router = APIRouter(prefix="/v1/reports", tags=["screening"])
 SCREENERS = frozenset({Role.CLERK, Role.DISPATCHER})
 Screener = Annotated[Call, holders(*SCREENERS)]
+Correcting = Annotated[Call, doing(MODEL, CorrectReport)]
 Accepting = Annotated[Call, doing(MODEL, AcceptReport)]
 Refusing = Annotated[Call, doing(MODEL, RefuseReport)]
 Redirecting = Annotated[Call, doing(MODEL, RedirectReport)]
@@ -104,6 +107,13 @@ class Alike(BaseModel):
 
 class AlikeList(BaseModel):
     items: list[Alike]
+
+
+class Correction(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"complained_of": "city_management_bureau"}]}
+    )
+    complained_of: Code | None = Field(description="the department complained of; null: none is")
 
 
 class Confirmed(BaseModel):
@@ -198,6 +208,14 @@ async def similar(report_id: str, call: Screener) -> AlikeList:
     )
 
 
+@router.post("/{report_id}/complained-of", response_model=Screened)
+async def correct(report_id: str, body: Correction, call: Correcting) -> Response:
+    """Whom the text complains of, where the reporter left it open or named another: recused at once."""
+    if body.complained_of is not None:
+        checks.check_department(call.runtime.reference, "complained_of", body.complained_of, call.at)
+    return await _screen(call, report_id, CorrectReport, complained_of=body.complained_of)
+
+
 @router.post("/{report_id}/accept", response_model=Screened)
 async def accept(report_id: str, body: Confirmed, call: Accepting) -> Response:
     """It becomes a case."""
@@ -205,30 +223,26 @@ async def accept(report_id: str, body: Confirmed, call: Accepting) -> Response:
         checks.check_category(call.runtime.reference, body.category, call.at)
     if body.area is not None:
         checks.check_grid(call.runtime.reference, body.area, call.at)
-    screening = await _screening(call, report_id)
-    return await _screen(call, report_id, AcceptReport(**screening, category=body.category, area=body.area))
+    return await _screen(call, report_id, AcceptReport, category=body.category, area=body.area)
 
 
 @router.post("/{report_id}/refuse", response_model=Screened)
 async def refuse(report_id: str, body: Refusal, call: Refusing) -> Response:
     """Outside competence; the reporter is told the lawful route and the reason."""
-    screening = await _screening(call, report_id)
     ref, row = keep_text(call.runtime.vault, report_id, "refusal", body.reason, call.at)
-    return await _screen(call, report_id, RefuseReport(**screening, route=body.route, reason=ref), (row,))
+    return await _screen(call, report_id, RefuseReport, (row,), route=body.route, reason=ref)
 
 
 @router.post("/{report_id}/redirect", response_model=Screened)
 async def redirect(report_id: str, body: Redirection, call: Redirecting) -> Response:
     """An emergency, handed on at once."""
-    screening = await _screening(call, report_id)
-    return await _screen(call, report_id, RedirectReport(**screening, to=body.to))
+    return await _screen(call, report_id, RedirectReport, to=body.to)
 
 
 @router.post("/{report_id}/join", response_model=Screened)
 async def join(report_id: str, body: Target, call: Joining) -> Response:
     """A duplicate: the case named answers this reporter too. Never one that those complained of handle, nor one that
     the caller may not see: its code and steps are told to the reporter."""
-    screening = await _screening(call, report_id)
     async with call.runtime.database.plain() as connection:
         into = await views.find_case(connection, body.into, _seen(call))
         if into is None:
@@ -236,7 +250,7 @@ async def join(report_id: str, body: Target, call: Joining) -> Response:
         case = await views.case_view(connection, into)
     if case.status in ("closed", "withdrawn", "refused"):
         raise Invalid("into", "this case has ended", "该案件已经办结")
-    return await _screen(call, report_id, JoinReport(**screening, into=into, handlers=case.answering()))
+    return await _screen(call, report_id, JoinReport, into=into, handlers=case.answering())
 
 
 async def visible(call: Call, report_id: str) -> StoredReport:
@@ -249,19 +263,26 @@ async def visible(call: Call, report_id: str) -> StoredReport:
     return report
 
 
-async def _screening(call: Call, report_id: str) -> dict[str, Any]:
-    """Raises as `visible`, whatever has become of the report: the accused are not told that either."""
-    report = await visible(call, report_id)
-    return {**call.stamp, "barred": checks.accused(call.runtime.reference, report.complaints, call.at)}
+async def _screen(
+    call: Call, report_id: str, command: type[Screening], rows: tuple[Row, ...] = (), **values: Any
+) -> Response:
+    """Raises as `visible`, whatever has become of the report: the accused are not told that either.
 
+    Whom the report itself complains of is read once more, with the version that the step is decided on.
+    """
+    complaints = (await visible(call, report_id)).complaints
 
-async def _screen(call: Call, report_id: str, command: Command, rows: tuple[Row, ...] = ()) -> Response:
+    def commands(report: Report) -> list[Command]:
+        own = () if report.complained_of is None else (report.complained_of,)
+        barred = checks.accused(call.runtime.reference, (*complaints, *own), call.at)
+        return [command(**call.stamp, barred=barred, **values)]
+
     def shown(outcome: Outcome) -> dict[str, Any]:
         report = outcome.state
         ids = {"report_id": report_id, "case_id": report.answered_with}
         return {**ids, "status": report.status, "version": outcome.version}
 
-    return await call.record(Write(REPORT, report_id, [command], call.expected, also=rows), shown)
+    return await call.record(Write(REPORT, report_id, commands, call.expected, also=rows), shown)
 
 
 def _seen(call: Call) -> Seen:

@@ -45,6 +45,12 @@ class Screening(Command):
     barred: frozenset[str] = frozenset()
 
 
+class CorrectReport(Screening):
+    """None: the report complains of no department."""
+
+    complained_of: str | None
+
+
 class AcceptReport(Screening):
     """None leaves category or place as reported."""
 
