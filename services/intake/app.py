@@ -2,6 +2,7 @@
 
 from services.intake.api import ROUTERS
 from services.intake.api.codes import Brake, Numbers
+from services.intake.forgetting import forget_uploads
 from services.intake.reactions import REACTIONS
 from services.intake.tables import METADATA, REPORT
 from shared.web.service import Service
@@ -13,5 +14,6 @@ SERVICE = Service(
     reactions=REACTIONS,
     routers=ROUTERS,
     aggregates=(REPORT,),
+    background=(forget_uploads,),
     extras=(Numbers, lambda runtime: Brake()),
 )

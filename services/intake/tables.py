@@ -44,6 +44,12 @@ ATTACHED = Table(
     Column("content_id", Text, primary_key=True),
     Column("report_id", Text, nullable=False),
 )
+UPLOADS = Table(
+    "uploads",
+    METADATA,
+    Column("content_id", Text, primary_key=True),
+    Column("uploaded_at", TIME, nullable=False),
+)
 CASE_STEPS = Table(
     "case_steps",
     METADATA,

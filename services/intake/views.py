@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asyncpg import Record
 
@@ -11,6 +11,10 @@ from shared.record.aggregate import load
 from shared.record.database import Connection
 from shared.refusals.refusals import NotFound
 
+KEPT_UNATTACHED = timedelta(days=1)
+"""District policy: how long a file waits for a report."""
+ONE_REPORT = "attached_pkey"
+"""The constraint that a file belongs to one report only."""
 _GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 _ENDED = _GIVEN_UP | {"verified"}
 _VISITED = frozenset({"resolved", "followed_up"})
@@ -223,15 +227,35 @@ async def report_of_content(connection: Connection, content_id: str) -> StoredRe
     return None if row is None else _stored(row)
 
 
-async def unattached(connection: Connection, ids: Sequence[str]) -> dict[str, Record]:
-    """The files among these ids that no report has yet."""
+async def unattached(connection: Connection, ids: Sequence[str], at: datetime) -> dict[str, Record]:
+    """The files among these ids that no report has yet and that are not about to be forgotten."""
     rows = await connection.fetch(
         "SELECT id, kind, commitment, media_type, size FROM contents"
-        " WHERE id = ANY($1) AND kind = 'attachment' AND erased_at IS NULL"
+        " WHERE id = ANY($1) AND kind = 'attachment' AND erased_at IS NULL AND recorded_at > $2"
         " AND NOT EXISTS (SELECT 1 FROM attached WHERE content_id = contents.id)",
         list(ids),
+        at - KEPT_UNATTACHED,
     )
     return {row["id"]: row for row in rows}
+
+
+_FORGET = """
+WITH old AS (
+    DELETE FROM uploads WHERE content_id IN (
+        SELECT content_id FROM uploads WHERE uploaded_at < $1 ORDER BY uploaded_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ) RETURNING content_id
+), gone AS (
+    DELETE FROM contents USING old WHERE contents.id = old.content_id
+    AND NOT EXISTS (SELECT 1 FROM attached WHERE attached.content_id = contents.id)
+)
+SELECT count(*) FROM old
+"""
+
+
+async def forget_uploads(connection: Connection, before: datetime, most: int) -> int:
+    """Files uploaded before that and attached to nothing are gone; how many uploads were looked at."""
+    looked: int = await connection.fetchval(_FORGET, before, most)
+    return looked
 
 
 async def reporter(connection: Connection, ref: str) -> Record | None:

@@ -1,11 +1,15 @@
 """Files sent before a report, and what becomes of them."""
 
+import asyncio
 import struct
 import zlib
+from datetime import timedelta
 from hashlib import sha256
 
+import httpx
 import pytest
 
+from services.intake import views
 from services.intake.api.files import examine
 from shared.refusals.refusals import Invalid
 from tests.intake.builders import GRID, TEXT, register
@@ -107,6 +111,40 @@ async def test_a_photo_travels_with_its_report_and_only_with_one(world: World) -
         assert (mine.status_code, mine.content) == (200, a_jpeg())
         assert mine.headers["content-disposition"].startswith("attachment")
         assert (await clerk.get(f"/v1/contents/{id}")).headers["content-type"] == "image/jpeg"
+
+
+async def upload(client: httpx.AsyncClient) -> str:
+    headers = {"Content-Type": "image/jpeg"}
+    return str((await client.post("/v1/attachments", content=a_jpeg(), headers=headers)).json()["content_id"])
+
+
+async def test_of_four_reports_at_once_with_the_same_photo_one_gets_it_and_three_are_told(world: World) -> None:
+    async with world.client("intake") as resident:
+        for _ in range(3):
+            id = await upload(resident)
+            body = {"category": "parking.fire_lane", "area": GRID, "text": TEXT, "attachments": [id]}
+            answers = await asyncio.gather(*(resident.post("/v1/reports", json=body) for _ in range(4)))
+            assert sorted(answer.status_code for answer in answers) == [201, 422, 422, 422]
+            refused = [answer.json() for answer in answers if answer.status_code == 422]
+            assert {(each["code"], each["field"]) for each in refused} == {("invalid", "attachments")}
+
+
+async def test_a_photo_that_nobody_attached_is_forgotten_after_a_day_and_an_attached_one_stays(world: World) -> None:
+    async with world.client("intake") as resident:
+        left, kept = await upload(resident), await upload(resident)
+        await register(resident, attachments=[kept])
+        runtime = world.runtime("intake")
+        later = runtime.now() + timedelta(minutes=1)
+        async with runtime.database.plain() as connection:
+            assert await views.unattached(connection, [left], later + views.KEPT_UNATTACHED) == {}, "a day later"
+            await views.forget_uploads(connection, later - views.KEPT_UNATTACHED, 500)
+        stored = "SELECT id FROM contents WHERE id = ANY($1)"
+        assert len(await world.fetch("intake", stored, [left, kept])) == 2, "not before its time"
+        async with runtime.database.plain() as connection:
+            await views.forget_uploads(connection, later, 500)
+        assert await world.fetch("intake", stored, [left, kept]) == [{"id": kept}]
+        body = {"category": "parking.fire_lane", "area": GRID, "text": TEXT, "attachments": [left]}
+        assert (await resident.post("/v1/reports", json=body)).status_code == 422
 
 
 async def test_forms_without_a_file_and_bodies_too_large_are_refused(world: World) -> None:

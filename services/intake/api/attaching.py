@@ -8,9 +8,10 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
 from services.intake.api.files import examine
-from services.intake.tables import REPORT
+from services.intake.tables import REPORT, UPLOADS
 from shared.contents.contents import NewContent, keep
 from shared.record.aggregate import Write
+from shared.record.rows import Row
 from shared.refusals.refusals import Invalid
 from shared.web.call import Call
 from shared.web.signed_in import anyone
@@ -42,7 +43,7 @@ _BODY = {
 
 @router.post("/v1/attachments", status_code=201, response_model=Attachment, openapi_extra=_BODY)
 async def attach(call: Anyone) -> Response:
-    """Upload one file, up to 10 MB: the field `file` of a form, or the body itself.
+    """Upload one file, up to 10 MB: the field `file` of a form, or the body itself. It waits a day for its report.
 
     Place and camera data is removed from images; PDFs are kept as they are, with what their makers wrote into them.
     """
@@ -56,7 +57,8 @@ async def attach(call: Anyone) -> Response:
         "size": ref.size,
         "media_type": media_type,
     }
-    return await call.record(Write(REPORT, ref.id, [], also=(row,)), lambda outcome: answer, 201)
+    waiting = Row(UPLOADS, {"content_id": ref.id, "uploaded_at": call.at})
+    return await call.record(Write(REPORT, ref.id, [], also=(row, waiting)), lambda outcome: answer, 201)
 
 
 async def _uploaded(call: Call) -> tuple[str, bytes]:

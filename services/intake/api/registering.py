@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import asyncpg
 import orjson
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -115,7 +116,12 @@ async def register(body: NewReport, call: Registering) -> Response:
     rows = (receipt, content, *known, *attached)
     commands = [command, _acceptance(body, call)] if body.accept else [command]
     answer = {"report_id": report_id, "receipt_no": receipt_no, "tracking_code": code}
-    return await call.record(Write(REPORT, report_id, commands, also=rows), _shown(answer), 201)
+    try:
+        return await call.record(Write(REPORT, report_id, commands, also=rows), _shown(answer), 201)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != views.ONE_REPORT:
+            raise
+        raise _not_to_be_had() from None  # another report was quicker
 
 
 def _shown(answer: Mapping[str, str]) -> Show:
@@ -159,9 +165,14 @@ def _keep_reporter(vault: Vault, report_id: str, reporter: Reporter | None) -> t
     return ref, (Row(REPORTERS, values),)
 
 
+def _not_to_be_had() -> Invalid:
+    why = "not uploaded within a day, named twice, or used already"
+    return Invalid("attachments", why, "附件不存在、上传已超过一日、重复或已被使用")
+
+
 async def _files(ids: tuple[str, ...], call: Call) -> tuple[ContentRef, ...]:
     async with call.runtime.database.plain() as connection:
-        found = await views.unattached(connection, ids)
+        found = await views.unattached(connection, ids, call.at)
     if len(found) != len(ids):
-        raise Invalid("attachments", "not uploaded, named twice, or used already", "附件不存在、重复或已被使用")
+        raise _not_to_be_had()
     return tuple(ContentRef(**found[id]) for id in ids)
