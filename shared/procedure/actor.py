@@ -20,6 +20,7 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
+OF_NO_OFFICE = frozenset({Role.RESIDENT, Role.SERVICE})
 DEPARTMENT_BOUND = frozenset({Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM})
 
 
@@ -62,6 +63,15 @@ class Actor:
 
     def may(self, roles: frozenset[Role], where: Where = ANYWHERE) -> bool:
         return any(post.role in roles and post.covers(where) for post in self.posts)
+
+    def acting_for(self, roles: frozenset[Role], where: Where = ANYWHERE) -> str | None:
+        """The department whose post allows it, one's own first; of residents and services whatever stands here."""
+        allowing = {
+            post.department
+            for post in self.posts
+            if post.role in roles and post.role not in OF_NO_OFFICE and post.covers(where)
+        }
+        return self.department if not allowing or self.department in allowing else min(allowing)
 
     def departments(self, roles: frozenset[Role]) -> frozenset[str]:
         return frozenset(post.department for post in self.posts if post.role in roles)

@@ -1,6 +1,7 @@
 """A model: one kind of aggregate, its state and the procedures that run on it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from shared.facts.fact import Fact
@@ -49,7 +50,7 @@ class Model(Generic[S]):
         facts = [fact]
         follow = self.follows.get(type(fact))
         for next_command in follow(state, fact, command) if follow is not None else ():
-            state, more = self.carry_out(state, next_command, trusted=True)
+            state, more = self.carry_out(state, _by_the_same(next_command, fact), trusted=True)
             facts.extend(more)
         return state, facts
 
@@ -61,3 +62,10 @@ class Model(Generic[S]):
 
     def procedure_of(self, command: type[Command]) -> Procedure:
         return self._by_command[command]
+
+
+def _by_the_same(command: Command, fact: Fact) -> Command:
+    """What follows is done from the post that the step before was."""
+    if command.actor.department == fact.by_department:
+        return command
+    return command.model_copy(update={"actor": replace(command.actor, department=fact.by_department)})

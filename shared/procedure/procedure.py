@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.facts.fact import ENVELOPE_FIELDS, Fact
-from shared.procedure.actor import Actor, Role, Where
+from shared.procedure.actor import ANYWHERE, Actor, Role, Where
 from shared.procedure.step import NEW, Command, Locate, State, Step, nowhere_in_particular
 from shared.refusals.refusals import NotFound, NotNow, NotPermitted, Refused
 
@@ -73,7 +73,7 @@ class Procedure:
             refusal = guard(state, command)
             if refusal is not None:
                 raise refusal
-        return build(row, state, command)
+        return build(row, state, command, (row.where or self.where)(state, command))
 
     def evolve(self, state: State, fact: Fact) -> dict[str, Any]:
         """The fields of the aggregate that the fact changes."""
@@ -132,12 +132,15 @@ def _shared_names(state: type[BaseModel], fact: type[Fact]) -> tuple[str, ...]:
     return tuple(name for name in fact.model_fields if name in own)
 
 
-def build(row: Step, state: State, command: Command) -> Fact:
-    """The row's fact: fields of the same name from the command, then from the state, then from `row.build`."""
+def build(row: Step, state: State, command: Command, where: Where = ANYWHERE) -> Fact:
+    """The row's fact: fields of the same name from the command, then from the state, then from `row.build`.
+
+    Its department is that of the post which allows the step, wherever else the person may be at home.
+    """
     values: dict[str, Any] = {
         "at": command.at,
         "by": command.actor.id,
-        "by_department": command.actor.department,
+        "by_department": command.actor.acting_for(row.roles, where),
     }
     from_command, from_state = _taken_over(row.fact, type(command), type(state))
     for name in from_command:

@@ -192,3 +192,19 @@ def test_posts() -> None:
     assert not actor.may(clerks, Where("51"))
     assert actor.departments(handlers) == {"police"}
     assert actor.areas(handlers | clerks) == {"5001", "50"}
+
+
+def test_a_step_is_told_of_the_department_whose_post_allowed_it() -> None:
+    posts = (
+        Post(Role.CLERK, "centre", "50"),
+        Post(Role.HANDLER, "station", "5001"),
+        Post(Role.HANDLER, "bureau", "5002"),
+    )
+    person = Actor("somebody", posts, "centre")
+    handlers = by(Role.HANDLER)
+    assert person.acting_for(handlers, Where("500101")) == "station"
+    assert person.acting_for(handlers, Where("500201")) == "bureau"
+    assert person.acting_for(handlers | by(Role.CLERK), Where("500101")) == "centre", "one's own first"
+    assert person.acting_for(by(Role.AUDITOR)) == "centre", "no post of theirs: what follows from another's step"
+    assert service_actor("kit").acting_for(by(Role.SERVICE)) is None
+    assert Actor("office", service_actor("kit").posts, "station").acting_for(by(Role.SERVICE)) == "station"
