@@ -25,6 +25,7 @@ from services.directory.model.book import Book, references
 from services.directory.model.entries import ChangeEntry, EntryState, RegisterEntry, entry_id
 from services.directory.tables import ACCOUNT, ENTRY, IDENTITIES, LOADED
 from services.directory.tokens import passwords
+from services.directory.turns import Turns
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.facts.envelope import Trail
 from shared.procedure.actor import service_actor
@@ -93,13 +94,10 @@ class _Loading:
         return self.recorded
 
     async def _record_entries(self, wave: Sequence[EntryFile]) -> None:
-        if wave:
-            await self._read_book()
+        if not wave:
+            return
+        async with self.runtime.extra(Turns).book() as self.book:
             await self._record([(wanted.id, self._write(wanted)) for wanted in wave])
-
-    async def _read_book(self) -> None:
-        async with self.runtime.database.plain() as connection:
-            self.book = await views.book(connection)
 
     def _write(self, wanted: EntryFile) -> Write[EntryState]:
         def commands(state: EntryState) -> list[Command]:
@@ -128,11 +126,11 @@ class _Loading:
         new = [person for person in people if person.login not in there]
         if not new:
             return {}
-        await self._read_book()
         secret = password.get_secret_value() if password is not None else secret_code(8)
         hash = await passwords.hashed(secret)
         ids = {person.login: new_id() for person in new}
-        await self._record([(f"{p.kind}:{ids[p.login]}", self._account(p, ids[p.login], hash)) for p in new])
+        async with self.runtime.extra(Turns).book() as self.book:
+            await self._record([(f"{p.kind}:{ids[p.login]}", self._account(p, ids[p.login], hash)) for p in new])
         return ids
 
     def _account(self, person: PersonFile, id: str, hash: str) -> Write[Any]:

@@ -8,6 +8,7 @@ from services.directory.tables import ACCOUNT, ENTRY, KEYRING, METADATA
 from services.directory.tokens import routes
 from services.directory.tokens.issue import SignIn
 from services.directory.tokens.keys import ensure_a_key
+from services.directory.turns import Turns
 from shared.web.runtime import Runtime
 from shared.web.service import Service
 
@@ -25,5 +26,5 @@ SERVICE = Service(
     routers=(entries.router, people.router, routes.router),
     aggregates=(ENTRY, ACCOUNT, KEYRING),
     background=(ensure_a_key, load_district),
-    extras=(SignIn,),
+    extras=(SignIn, Turns),
 )

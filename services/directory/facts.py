@@ -182,3 +182,11 @@ class SigningKeyAdded(Fact, service="directory"):
     topic = "reference"
     about = "kid"
     kid: str
+
+
+class SigningKeyRevoked(Fact, service="directory"):
+    """It is published no longer, and tokens signed with it hold no longer: it may be in others' hands."""
+
+    topic = "reference"
+    about = "kid"
+    kid: str

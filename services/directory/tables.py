@@ -60,6 +60,18 @@ KEYS = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("made_at", TIME, nullable=False),
 )
+REVOKED = Table(
+    "revoked_keys",
+    METADATA,
+    Column("kid", Text, primary_key=True),
+    Column("revoked_at", TIME, nullable=False),
+)
+PLACES = Table(
+    "good_places",
+    METADATA,
+    Column("place_digest", LargeBinary, primary_key=True),
+    Column("last_at", TIME, nullable=False),
+)
 TRIES = Table(
     "wrong_tries",
     METADATA,

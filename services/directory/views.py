@@ -76,6 +76,18 @@ async def book(connection: Connection) -> Book:
     return Book(found, frozenset(row["id"] for row in holders))
 
 
+_TURN = 0x6C7AB00C
+
+
+async def take_turn(connection: Connection) -> None:
+    """Nobody else gets past here until the turn, or the connection, is ended."""
+    await connection.execute("SELECT pg_advisory_lock($1)", _TURN)
+
+
+async def end_turn(connection: Connection) -> None:
+    await connection.execute("SELECT pg_advisory_unlock($1)", _TURN)
+
+
 async def root_area(connection: Connection) -> str | None:
     """The area that contains all others."""
     found: str | None = await connection.fetchval(

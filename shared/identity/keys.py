@@ -33,6 +33,7 @@ class PublishedKeys:
         self._fetching: asyncio.Task[None] | None = None
         self._looked_at = float("-inf")
         self._reached = False
+        self._client: httpx.AsyncClient | None = None
 
     async def find(self, kid: str | None) -> Key:
         """Without `kid` the only key there is. Raises NotSignedIn, or Unavailable when the issuer cannot be asked."""
@@ -48,11 +49,20 @@ class PublishedKeys:
             raise NotSignedIn("the token does not hold") if self._reached else Unavailable("identity provider")
         return key
 
+    async def renew(self) -> None:
+        """Look again, once there are keys: tokens that are remembered ask for none, and one may have been revoked."""
+        if self._known:
+            self._look(0.0)
+        if self._fetching is not None:
+            await asyncio.shield(self._fetching)
+
     async def close(self) -> None:
         if self._fetching is not None:
             self._fetching.cancel()
             with suppress(asyncio.CancelledError):
                 await self._fetching
+        if self._client is not None:
+            await self._client.aclose()
 
     def _by(self, kid: str | None) -> Key | None:
         if kid is None:
@@ -66,7 +76,8 @@ class PublishedKeys:
 
     async def _fetch(self) -> None:
         try:
-            async with asyncio.timeout(_PATIENCE), httpx.AsyncClient(timeout=3, trust_env=False) as client:
+            client = self._client = self._client or httpx.AsyncClient(timeout=3, trust_env=False)
+            async with asyncio.timeout(_PATIENCE):
                 configuration = await _json(client, f"{self.issuer}/.well-known/openid-configuration")
                 found = KeySet.import_key_set(await _json(client, configuration["jwks_uri"]))
             self._take({str(key.kid): key for key in found})

@@ -31,6 +31,7 @@ from shared.world.world import WorldClock
 T = TypeVar("T")
 log = structlog.get_logger("runtime")
 FORGET_EVERY = 600.0
+RENEW_KEYS_EVERY = 5.0
 """Seconds."""
 
 
@@ -127,4 +128,11 @@ async def _forget(runtime: Runtime) -> None:
         await asyncio.sleep(FORGET_EVERY if forgotten < BATCH else 0.1)
 
 
-OWN: tuple[Background, ...] = (_refresh, _forget)
+async def _renew_keys(runtime: Runtime) -> None:
+    """A key that was revoked is known everywhere within seconds."""
+    while True:
+        await asyncio.sleep(RENEW_KEYS_EVERY)
+        await runtime.tokens.keys.renew()
+
+
+OWN: tuple[Background, ...] = (_refresh, _forget, _renew_keys)

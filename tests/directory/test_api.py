@@ -1,5 +1,6 @@
 """What people do with the directory by HTTP."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -42,6 +43,29 @@ OPEN = {"departments", "areas", "categories", "rules", "clocks"}
 
 def today(town: Town) -> date:
     return town.world.runtime("directory").now().astimezone(DISTRICT_ZONE).date()
+
+
+async def test_of_two_rival_rules_at_once_one_is_refused(town: Town) -> None:
+    for round in range(4):
+        rules = [f"rival.{round}.{one}" for one in "abc"]
+        begin = str(today(town) + timedelta(days=400 + round))
+        end = str(today(town) + timedelta(days=401 + round))
+        form = {**LEAKS, "area": "50010400200102", "valid_from": begin, "valid_to": end}
+        async with await town.as_("admin.ran") as admin:
+            answers = await asyncio.gather(*(admin.put(f"/v1/rules/{code}", json=form) for code in rules))
+        assert sorted(answer.status_code for answer in answers) == [200, 409, 409], [a.text for a in answers]
+        assert {answer.json().get("code") for answer in answers if answer.status_code == 409} == {"other-rule"}
+
+
+async def test_a_department_is_not_ended_while_a_post_in_it_is_being_given(town: Town) -> None:
+    async with await town.as_("admin.ran") as admin:
+        await admin.put("/v1/departments/brief.office", json=HOUSING)
+        holder = (await admin.get("/v1/people/me")).json()["id"]
+        post = {"holder": holder, "role": "clerk", "department": "brief.office", "area": "500104"}
+        given, ended = await asyncio.gather(
+            admin.post("/v1/posts", json=post), admin.post("/v1/departments/brief.office/end")
+        )
+    assert sorted((given.status_code < 300, ended.status_code < 300)) == [False, True], (given.text, ended.text)
 
 
 async def code_of(answer: httpx.Response) -> str:

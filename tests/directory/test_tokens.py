@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import httpx
 import pytest
 import typer
 from joserfc import jwt
@@ -229,6 +230,34 @@ async def test_after_rotation_old_tokens_hold_until_they_expire(town: Town) -> N
     await _the_old_key_goes_in_time(town, part(before, 0)["kid"], kid)
 
 
+async def test_a_key_in_others_hands_is_revoked_and_its_tokens_hold_no_longer(town: Town) -> None:
+    stolen = await town.token("clerk.liu")
+    kid = part(stolen, 0)["kid"]
+    elsewhere = Tokens(town.world.runtime("directory").settings.oidc_issuer, "lianzhi")
+    await elsewhere.check(stolen)
+    async with await town.as_("clerk.liu") as clerk:
+        assert (await clerk.post(f"/v1/keys/{kid}/revoke")).status_code == 403
+    admin = await town.as_("admin.ran")
+    assert (await admin.post("/v1/keys/no-such-key/revoke")).status_code == 404
+    revoked = await admin.post(f"/v1/keys/{kid}/revoke")
+    assert (revoked.status_code, revoked.json()["revoked"]) == (200, kid), revoked.text
+    async with town.nobody() as client:
+        assert kid not in {key["kid"] for key in (await client.get("/v1/jwks")).json()["keys"]}
+    await town.world.until(lambda: _refused(town, stolen), 15)
+    await elsewhere.keys.renew()
+    with pytest.raises(NotSignedIn):
+        await elsewhere.check(stolen)
+    await elsewhere.keys.close()
+    town.tokens.clear()
+    assert part(await town.token("clerk.liu"), 0)["kid"] == revoked.json()["kid"]
+    again = await (await town.as_("admin.ran")).post(f"/v1/keys/{kid}/revoke")
+    assert again.status_code == 404
+
+
+async def _refused(town: Town, token: str) -> bool:
+    return await status_with(town, token) == 401
+
+
 async def _the_old_key_goes_in_time(town: Town, old: str, new: str) -> None:
     keys = town.world.runtime("directory").extra(SignIn).keys
     moved = "UPDATE signing_keys SET made_at = made_at - $1::interval"
@@ -263,6 +292,13 @@ async def test_private_keys_are_sealed_in_the_table(town: Town) -> None:
         await wrong.signing()
 
 
+async def sign_in_from(town: Town, address: str, who: str, password: str = PASSWORD) -> httpx.Response:
+    transport = httpx.ASGITransport(town.world.apps["directory"], client=(address, 50_000))
+    form = {"grant_type": "password", "username": who, "password": password}
+    async with httpx.AsyncClient(transport=transport, base_url="http://directory") as client:
+        return await client.post("/v1/token", data=form)
+
+
 async def test_after_five_wrong_tries_one_waits(town: Town) -> None:
     who = "greening.none"
     for _ in range(throttle.FREE):
@@ -272,7 +308,7 @@ async def test_after_five_wrong_tries_one_waits(town: Town) -> None:
     assert throttle.FIRST_PAUSE - 5 < int(blocked.headers["Retry-After"]) <= throttle.FIRST_PAUSE
 
 
-async def test_the_right_password_waits_too_and_clears_the_count(town: Town) -> None:
+async def test_whoever_guesses_waits_with_the_right_password_too_and_longer_each_time(town: Town) -> None:
     who = "health.kang"
     for _ in range(throttle.FREE - 1):
         await town.sign_in(who, "wrong")
@@ -289,6 +325,27 @@ async def test_the_right_password_waits_too_and_clears_the_count(town: Town) -> 
     await _later(town, 2 * throttle.FIRST_PAUSE)
     assert (await town.sign_in(who)).status_code == 200
     assert (await town.sign_in(who, "wrong")).status_code == 400
+
+
+async def test_nobody_is_kept_out_by_somebody_who_guesses_elsewhere(town: Town) -> None:
+    who, office, elsewhere = "labour.zhong", "10.1.0.7", "203.0.113.9"
+    for _ in range(throttle.FREE + 3):
+        await sign_in_from(town, elsewhere, who, "wrong")
+    assert (await sign_in_from(town, elsewhere, who)).status_code == 429
+    assert (await sign_in_from(town, office, who)).status_code == 200, "a first time from here"
+    for number in range(throttle.FREE_ELSEWHERE):
+        await sign_in_from(town, f"198.51.100.{number}", who, "wrong")
+    assert (await sign_in_from(town, "198.51.100.200", who)).status_code == 429, "guessed from many places"
+    assert (await sign_in_from(town, office, who)).status_code == 200, "a place known to be good"
+    assert (await sign_in_from(town, office, who, "wrong")).status_code == 400
+    assert (await sign_in_from(town, office, who)).status_code == 200
+
+
+async def test_one_subscribers_many_addresses_are_one_place(town: Town) -> None:
+    for number in range(throttle.FREE):
+        await sign_in_from(town, f"2001:db8::{number}", "civil.none", "wrong")
+    assert (await sign_in_from(town, "2001:db8::ffff", "civil.none", "wrong")).status_code == 429
+    assert (await sign_in_from(town, "2001:db8:0:1::1", "civil.none", "wrong")).status_code == 400
 
 
 async def _later(town: Town, seconds: int) -> None:

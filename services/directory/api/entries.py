@@ -24,6 +24,7 @@ from services.directory.api.forms import (
 from services.directory.model.book import Book
 from services.directory.model.entries import MODEL, ChangeEntry, EndEntry, EntryState, RegisterEntry, entry_id
 from services.directory.tables import ENTRY
+from services.directory.turns import Turns
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.procedure.step import NEW, Command
 from shared.record.aggregate import Write
@@ -187,8 +188,9 @@ async def assign_post(form: PostForm, call: Setting) -> Response:
     """Give somebody a role in a department for an area. The answer's `code` is the post's id."""
     code = post_id(form.holder, form.role, form.department, form.area)
     data, begin = form.data(), form.valid_from or today(call)
-    command = RegisterEntry(**_about(call, "post", code, await _book(call)), **_dates(form, begin), data=data)
-    return await call.record(Write(ENTRY, entry_id("post", code), [command]), _show, 201)
+    async with call.runtime.extra(Turns).book() as book:
+        command = RegisterEntry(**_about(call, "post", code, book), **_dates(form, begin), data=data)
+        return await call.record(Write(ENTRY, entry_id("post", code), [command]), _show, 201)
 
 
 @router.post("/v1/posts/{code}/end", response_model=Recorded)
@@ -247,29 +249,26 @@ async def _one(call: Call, kind: str, code: str) -> Response:
 async def _put(call: Call, kind: str, code: str, form: Form) -> Response:
     begin = form.valid_from or today(call)
     data = form.rule(code, begin) if isinstance(form, ClockForm) else form.data()
-    about = {**_about(call, kind, code, await _book(call)), **_dates(form, begin), "data": data}
+    async with call.runtime.extra(Turns).book() as book:
+        about = {**_about(call, kind, code, book), **_dates(form, begin), "data": data}
 
-    def commands(state: EntryState) -> list[Command]:
-        return [ChangeEntry(**about) if state.status == "in_force" else RegisterEntry(**about)]
+        def commands(state: EntryState) -> list[Command]:
+            return [ChangeEntry(**about) if state.status == "in_force" else RegisterEntry(**about)]
 
-    return await call.record(Write(ENTRY, entry_id(kind, code), commands, call.expected), _show)
+        return await call.record(Write(ENTRY, entry_id(kind, code), commands, call.expected), _show)
 
 
 async def _end(call: Call, kind: str, code: str, end: End | None) -> Response:
     valid_to = (end.valid_to if end else None) or today(call)
-    about = {**_about(call, kind, code, await _book(call)), "valid_to": valid_to}
+    async with call.runtime.extra(Turns).book() as book:
+        about = {**_about(call, kind, code, book), "valid_to": valid_to}
 
-    def commands(state: EntryState) -> list[Command]:
-        if state.status == NEW:
-            raise NotFound(kind)
-        return [EndEntry(**about)]
+        def commands(state: EntryState) -> list[Command]:
+            if state.status == NEW:
+                raise NotFound(kind)
+            return [EndEntry(**about)]
 
-    return await call.record(Write(ENTRY, entry_id(kind, code), commands, call.expected), _show)
-
-
-async def _book(call: Call) -> Book:
-    async with call.runtime.database.plain() as connection:
-        return await views.book(connection)
+        return await call.record(Write(ENTRY, entry_id(kind, code), commands, call.expected), _show)
 
 
 def _about(call: Call, kind: str, code: str, book: Book) -> dict[str, Any]:

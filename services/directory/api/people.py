@@ -21,6 +21,8 @@ from services.directory.model.accounts import (
 from services.directory.tables import ACCOUNT, IDENTITIES
 from services.directory.tokens import passwords
 from services.directory.tokens.issue import SignIn
+from services.directory.tokens.routes import place_of
+from services.directory.turns import Turns
 from shared.contents.refs import Short
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
@@ -127,7 +129,7 @@ async def me(call: Staff) -> Me:
 async def change_own_password(form: OwnPassword, call: Annotated[Call, doing(MODEL, ChangeOwnPassword)]) -> Response:
     """Wrong tries of the current one count as at sign-in."""
     row = await _known(call, call.actor.id)
-    if await call.runtime.extra(SignIn).check(row["login"], form.current, "staff") is None:
+    if await call.runtime.extra(SignIn).check(row["login"], form.current, "staff", place_of(call.request)) is None:
         raise Invalid("current", "it is not your password", "不是您现在的密码")
     command = ChangeOwnPassword(**call.stamp, account=row["id"])
     return await _set_credential(call, command, row["id"], form.new)
@@ -185,16 +187,16 @@ async def _register(
     id = new_id()
     async with call.runtime.database.plain() as connection:
         taken = await views.account_of(connection, identity["login"])
-        book = await views.book(connection)
     if taken is not None and "idempotency-key" not in call.request.headers:
         raise AlreadyThere("login")
-    about = {**call.stamp, "account": id, "root": book.root}
-    command = register(**about, department=department, today=today(call), book=book)
     row = Row(IDENTITIES, {"account": id, **identity})
-    try:
-        return await call.record(Write(ACCOUNT, id, [command], also=(row,)), _show, 201)
-    except asyncpg.UniqueViolationError:
-        raise AlreadyThere("login") from None
+    async with call.runtime.extra(Turns).book() as book:
+        about = {**call.stamp, "account": id, "root": book.root}
+        command = register(**about, department=department, today=today(call), book=book)
+        try:
+            return await call.record(Write(ACCOUNT, id, [command], also=(row,)), _show, 201)
+        except asyncpg.UniqueViolationError:
+            raise AlreadyThere("login") from None
 
 
 async def _reset(call: Call, id: str, secret: str) -> Response:
@@ -219,11 +221,11 @@ async def _set_credential(call: Call, command: Command, id: str, secret: str) ->
 
 async def _close(call: Call, id: str, status: str) -> Response:
     await _known(call, id, status)
-    async with call.runtime.database.plain() as connection:
-        posts = tuple(await views.posts_held(connection, id, today(call)))
-        root = await views.root_area(connection)
-    command = CloseAccount(**call.stamp, account=id, posts=posts, root=root)
-    return await call.record(Write(ACCOUNT, id, [command], call.expected), _show)
+    async with call.runtime.extra(Turns).book() as book:
+        async with call.runtime.database.plain() as connection:
+            posts = tuple(await views.posts_held(connection, id, today(call)))
+        command = CloseAccount(**call.stamp, account=id, posts=posts, root=book.root)
+        return await call.record(Write(ACCOUNT, id, [command], call.expected), _show)
 
 
 async def _known(call: Call, id: str, status: str | None = None) -> dict[str, Any]:

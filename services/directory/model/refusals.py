@@ -8,6 +8,7 @@ Refused
 ├── WrongEnd          409  an end that is not after the beginning, or beyond the end already set
 ├── NoSuchHolder      409  the post's holder is neither staff nor a system
 ├── StillHoldsPosts   409  posts end before their holder leaves
+├── SignsStill        409  the key that signs goes only when another has taken its place
 └── NotYourOwn        403  somebody else's password
 """
 
@@ -74,6 +75,13 @@ class StillHoldsPosts(Refused):
     zh: ClassVar[str] = "请先终止其岗位:{posts}"
     en: ClassVar[str] = "End these posts first: {posts}"
     posts: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class SignsStill(Refused):
+    code: ClassVar[str] = "signs-still"
+    zh: ClassVar[str] = "该密钥仍在签名,须先更换"
+    en: ClassVar[str] = "This key signs still: another has to take its place first"
 
 
 @dataclass(slots=True, eq=False)

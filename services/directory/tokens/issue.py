@@ -41,17 +41,17 @@ class SignIn:
         self.keys = Keys(runtime.database, runtime.vault)
         self._slots = asyncio.Semaphore(passwords.SLOTS)
 
-    async def check(self, login: str, secret: str, kind: str) -> SignedIn | None:
+    async def check(self, login: str, secret: str, kind: str, place: str) -> SignedIn | None:
         """None for a wrong login or secret, and nothing tells which. Raises TooMuch."""
         login = login if login.isprintable() and len(login) <= passwords.LONGEST else ""
         async with self._slots:
             # Asked for only now: tries that came together must not all pass before the first is counted.
             async with self.database.plain() as connection:
-                await throttle.check(connection, login)
+                await throttle.check(connection, login, place)
                 row = await connection.fetchrow(_WHO, login)
             fits = await passwords.fits(row["hash"] if row and row["status"] == kind else None, secret)
             async with self.database.plain() as connection:
-                await (throttle.forget if fits else throttle.count_wrong)(connection, login)
+                await (throttle.passed if fits else throttle.count_wrong)(connection, login, place)
         return SignedIn(row["account"], row["department"], kind) if fits and row else None
 
     async def token(self, who: SignedIn, client_id: str) -> dict[str, Any]:

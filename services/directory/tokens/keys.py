@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from joserfc.jwk import ECKey
 
-from services.directory.model.keyring import ID, AddKey
-from services.directory.tables import KEYRING, KEYS
+from services.directory.model.keyring import ID, AddKey, RevokeKey
+from services.directory.tables import KEYRING, KEYS, REVOKED
 from shared.contents.vault import SealedBytes, Vault
 from shared.facts.envelope import Trail
 from shared.identity.tokens import ALGORITHM
@@ -27,9 +27,10 @@ MARGIN = timedelta(minutes=5)
 
 _PUBLISHED = """
 SELECT public FROM (
-    SELECT public, made_at, lead(made_at) OVER (ORDER BY made_at, kid) AS replaced_at FROM signing_keys
+    SELECT kid, public, made_at, lead(made_at) OVER (ORDER BY made_at, kid) AS replaced_at FROM signing_keys
 ) AS keys
-WHERE replaced_at IS NULL OR replaced_at > now() - $1::interval ORDER BY made_at DESC
+WHERE (replaced_at IS NULL OR replaced_at > now() - $1::interval) AND kid NOT IN (SELECT kid FROM revoked_keys)
+ORDER BY made_at DESC
 """
 
 
@@ -44,7 +45,8 @@ class Keys:
         """Raises Unavailable before the first key, or without the master key that sealed it."""
         async with self.database.plain() as connection:
             row = await connection.fetchrow(
-                "SELECT kid, wrapped_key, sealed FROM signing_keys ORDER BY made_at DESC, kid DESC LIMIT 1"
+                "SELECT kid, wrapped_key, sealed FROM signing_keys WHERE kid NOT IN (SELECT kid FROM revoked_keys)"
+                " ORDER BY made_at DESC, kid DESC LIMIT 1"
             )
         if row is None:
             raise Unavailable("signing key")
@@ -53,11 +55,25 @@ class Keys:
             self._opened[row["kid"]] = ECKey.import_key(json.loads(self.vault.open(sealed, row["kid"])))
         return row["kid"], self._opened[row["kid"]]
 
+    async def there(self, kid: str) -> bool:
+        """Whether it signs or has ever signed."""
+        async with self.database.plain() as connection:
+            found: bool = await connection.fetchval("SELECT EXISTS (SELECT 1 FROM signing_keys WHERE kid = $1)", kid)
+        return found
+
     async def published(self) -> list[dict[str, Any]]:
-        """Public keys: the newest, and each one before until its last token has expired."""
+        """Public keys: the newest, and each one before until its last token has expired; none that was revoked."""
         async with self.database.plain() as connection:
             rows = await connection.fetch(_PUBLISHED, timedelta(hours=PERSON_HOURS) + MARGIN)
         return [orjson.loads(row["public"]) for row in rows]
+
+
+def revocation(vault: Vault, about: dict[str, Any], kid: str) -> Write[Any]:
+    """To be recorded: a new key signs from now on, and tokens of that one hold no longer."""
+    made = new_key(vault, about)
+    assert not callable(made.commands)
+    row = Row(REVOKED, {"kid": kid, "revoked_at": datetime.now(UTC)})
+    return Write(KEYRING, ID, [*made.commands, RevokeKey(kid=kid, **about)], also=(*made.also, row))
 
 
 def new_key(vault: Vault, about: dict[str, Any], expected: int | None = None) -> Write[Any]:

@@ -2,18 +2,19 @@
 
 import base64
 import binascii
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
 import orjson
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from services.directory import views
-from services.directory.model.keyring import MODEL, AddKey
+from services.directory.model.keyring import MODEL, AddKey, RevokeKey
 from services.directory.tokens.issue import SignIn
-from services.directory.tokens.keys import new_key
-from shared.refusals.refusals import TooMuch, Unavailable
+from services.directory.tokens.keys import new_key, revocation
+from shared.refusals.refusals import NotFound, TooMuch, Unavailable
 from shared.web.call import Call
 from shared.web.runtime import Runtime
 from shared.web.signed_in import doing
@@ -24,6 +25,7 @@ PERSON_CLIENT = "lianzhi"
 GRANTS = {"password": "staff", "client_credentials": "client"}
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 Rotating = Annotated[Call, doing(MODEL, AddKey)]
+Revoking = Annotated[Call, doing(MODEL, RevokeKey)]
 Field_ = Annotated[str | None, Form()]
 
 
@@ -80,7 +82,7 @@ async def _token(request: Request, grant: str | None, login: str | None, secret:
         raise OAuthRefused(400, "invalid_request", "name or secret is missing")
     sign_in = sign_in_of(request)
     try:
-        who = await sign_in.check(login, secret, GRANTS[grant])
+        who = await sign_in.check(login, secret, GRANTS[grant], place_of(request))
     except TooMuch as refusal:
         text = f"too many wrong tries; try again in {refusal.retry_after} s"
         raise OAuthRefused(429, "slow_down", text, **{"Retry-After": str(refusal.retry_after)}) from None
@@ -90,6 +92,15 @@ async def _token(request: Request, grant: str | None, login: str | None, secret:
         challenge = {"WWW-Authenticate": 'Basic realm="lianzhi"'}
         raise OAuthRefused(401, "invalid_client", "client id or secret is wrong", **challenge)
     return await sign_in.token(who, PERSON_CLIENT if grant == "password" else login)
+
+
+def place_of(request: Request) -> str:
+    """The network that somebody calls from: one address, or the 64 bits that an IPv6 subscriber has."""
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return ""
+    return str(ip_network((address, 64 if address.version == 6 else 32), strict=False))
 
 
 def _basic(request: Request) -> tuple[str, str] | None:
@@ -134,6 +145,20 @@ async def rotate(call: Rotating) -> Response:
         root = await views.root_area(connection)
     write = new_key(call.runtime.vault, {**call.stamp, "root": root}, call.expected)
     return await call.record(write, lambda outcome: {"kid": outcome.state.kid}, 201)
+
+
+@router.post("/v1/keys/{kid}/revoke")
+async def revoke(kid: Annotated[str, Path(max_length=64)], call: Revoking) -> Response:
+    """For a key that somebody else may have: it goes at once, everybody whose token it signed signs in again.
+
+    Services notice within seconds. A new key signs from now on.
+    """
+    if not await sign_in_of(call.request).keys.there(kid):
+        raise NotFound("key")
+    async with call.runtime.database.plain() as connection:
+        root = await views.root_area(connection)
+    write = revocation(call.runtime.vault, {**call.stamp, "root": root}, kid)
+    return await call.record(write, lambda outcome: {"revoked": kid, "kid": outcome.state.kid})
 
 
 def sign_in_of(request: Request) -> SignIn:
