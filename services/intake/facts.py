@@ -50,9 +50,16 @@ class ReportRefused(ReportFact, service="intake"):
 
 
 class ReportRedirected(ReportFact, service="intake"):
-    """Handed on at once to an emergency number."""
+    """An emergency: `answerable` has it on its desk (`via` that service) and passes it on to the number `to`."""
 
     to: str
+    answerable: str | None = None
+    via: str | None = None
+    receipt_no: str | None = None
+    category: str | None = None
+    area: str | None = None
+    barred: tuple[str, ...] = ()
+    contents: tuple[ContentRef, ...] = ()
 
 
 class ReportJoined(ReportFact, service="intake"):

@@ -1,29 +1,40 @@
-"""What intake notes of dispatch's steps with a case: for the reporter's answer, and for who may read."""
+"""What intake notes of others' steps with a case: for the reporter's answer, and for who may read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from services.directory import facts as directory  # noqa: F401  (its entries are kept once they are registered)
 from services.dispatch import facts as dispatch
+from services.emergency import facts as emergency
 from services.intake.tables import CASE_STEPS
+from services.petition import facts as petition
+from services.police import facts as police
 from shared.facts.fact import Fact
 from shared.listen.reactions import Effect, Heard, Reaction, Reactions
 from shared.record.rows import Row
 
-_NOTED = ("code", "department", "handoff_id", "part")
+_NOTED = ("code", "department", "handoff_id", "part", "via")
+_MORE: dict[type[Fact], Callable[[Any], Mapping[str, Any]]] = {
+    dispatch.CaseClosed: lambda fact: {"reason": fact.reason},
+    dispatch.CaseRefused: lambda fact: {"reason": fact.route},
+    dispatch.HandoffCompleted: lambda fact: {"content_id": fact.result.id},
+    dispatch.ExtensionGranted: lambda fact: {"due_at": fact.deadline.due_at},
+    petition.OpinionIssued: lambda fact: {"content_id": fact.opinion.id},
+    petition.PetitionExtended: lambda fact: {"due_at": fact.decision_due_at},
+}
 
 
 def _note(step: str) -> Reaction:
     def react(heard: Heard) -> Sequence[Effect]:
         fact = heard.fact
         values = {name: getattr(fact, name, None) for name in _NOTED}
-        reason = getattr(fact, REASONS[type(fact)]) if type(fact) in REASONS else None
-        place = {"case_id": fact.case_id, "position": heard.envelope.position}
-        return [Row(CASE_STEPS, {**values, **place, "step": step, "at": fact.at, "reason": reason})]
+        more = _MORE[type(fact)](fact) if type(fact) in _MORE else {}
+        place = {"case_id": fact.case_id, "source": heard.envelope.source, "position": heard.envelope.position}
+        return [Row(CASE_STEPS, {**values, **more, **place, "step": step, "at": fact.at})]
 
     return react
 
 
-REASONS: dict[type[Fact], str] = {dispatch.CaseClosed: "reason", dispatch.CaseRefused: "route"}
 STEPS: dict[type[Fact], str] = {
     dispatch.CaseOpened: "opened",
     dispatch.HandoffOffered: "offered",
@@ -44,6 +55,11 @@ STEPS: dict[type[Fact], str] = {
     dispatch.CaseClosed: "closed",
     dispatch.CaseRefused: "refused",
     dispatch.CaseWithdrawn: "withdrawn",
+    dispatch.ExtensionGranted: "extended",
+    petition.PetitionExtended: "extended",
+    petition.OpinionIssued: "opinion",
+    police.CallPassedOn: "passed_on",
+    emergency.CallPassedOn: "passed_on",
 }
 REACTIONS = Reactions(
     topics=("cases", "reference"),

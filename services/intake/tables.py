@@ -54,6 +54,7 @@ CASE_STEPS = Table(
     "case_steps",
     METADATA,
     Column("case_id", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
     Column("position", BigInteger, primary_key=True),
     Column("step", Text, nullable=False),
     Column("at", TIME, nullable=False),
@@ -62,6 +63,9 @@ CASE_STEPS = Table(
     Column("handoff_id", Text),
     Column("part", Text),
     Column("reason", Text),
+    Column("via", Text),
+    Column("content_id", Text),
+    Column("due_at", TIME),
 )
 
 

@@ -16,6 +16,8 @@ KEPT_UNATTACHED = timedelta(days=1)
 ONE_REPORT = "attached_pkey"
 """The constraint that a file belongs to one report only."""
 _GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
+_HANDOFF_STATUS = _GIVEN_UP | {"accepted", "started", "completed", "verified"}
+"""Steps that a hand-off is then in; others leave it where it is."""
 _ENDED = _GIVEN_UP | {"verified"}
 _VISITED = frozenset({"resolved", "followed_up"})
 _CASE_ENDED = frozenset({"closed", "withdrawn", "refused"})
@@ -35,8 +37,11 @@ CASE_STATUS = {
 
 @dataclass(slots=True)
 class Handoff:
+    """`via`: the service in which its department works; None: dispatch."""
+
     department: str
     part: str
+    via: str | None = None
     status: str = "offered"
 
     @property
@@ -54,7 +59,7 @@ class CaseView:
     status: str | None = None
     reason: str | None = None
     closed_at: datetime | None = None
-    last: int = 0
+    passed_on_at: datetime | None = None
     handoffs: dict[str, Handoff] = field(default_factory=dict)
     steps: list[Record] = field(default_factory=list)
 
@@ -93,12 +98,13 @@ def follow(view: CaseView, row: Record) -> None:
     """One step of dispatch's more."""
     step, handoff_id = row["step"], row["handoff_id"]
     view.steps.append(row)
-    view.last = row["position"]
     view.code = view.code or row["code"]
     if step == "offered":
-        view.handoffs[handoff_id] = Handoff(row["department"], row["part"])
-    elif handoff_id is not None and handoff_id in view.handoffs:
+        view.handoffs[handoff_id] = Handoff(row["department"], row["part"], row["via"])
+    elif handoff_id in view.handoffs and step in _HANDOFF_STATUS:
         view.handoffs[handoff_id].status = step
+    elif step == "passed_on":
+        view.passed_on_at = row["at"]
     if step in ("accepted", "started") and view.status == "accepted":
         view.status = "in_handling"
     elif handoff_id is None:
@@ -114,7 +120,8 @@ async def case_view(connection: Connection, case_id: str) -> CaseView:
 async def case_views(connection: Connection, case_ids: Iterable[str]) -> dict[str, CaseView]:
     views = {case_id: CaseView(case_id) for case_id in case_ids}
     rows = await connection.fetch(
-        "SELECT * FROM case_steps WHERE case_id = ANY($1) ORDER BY case_id, position", list(views)
+        "SELECT * FROM case_steps WHERE case_id = ANY($1) ORDER BY case_id, source <> '/services/dispatch', position",
+        list(views),
     )
     for row in rows:
         follow(views[row["case_id"]], row)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
+from shared.desk.calls import PassOnCall
 from shared.desk.desk import Desk, take, written
 from shared.desk.model import (
     AcceptTask,
@@ -22,6 +23,7 @@ from shared.web.call import Call
 from shared.web.signed_in import doing
 
 TASK_STEPS: Mapping[type[Command], str] = {
+    PassOnCall: "pass-on",
     AcceptTask: "accept",
     StartTask: "start",
     NoteProgress: "progress",
@@ -33,11 +35,23 @@ TASK_STEPS: Mapping[type[Command], str] = {
 
 def task_router(aggregate: Aggregate[Any]) -> APIRouter:
     """The whole API of an office that works by the shared task procedure."""
-    desk = Desk(aggregate, "/v1/tasks", TASK_STEPS, TaskDetail)
+    paths = {command: path for command, path in TASK_STEPS.items() if command in aggregate.model.commands}
+    desk = Desk(aggregate, "/v1/tasks", paths, TaskDetail)
     router = reading_router(desk)
     _plain_steps(router, desk)
     _written_steps(router, desk)
+    if PassOnCall in paths:
+        _calls(router, desk)
     return router
+
+
+def _calls(router: APIRouter, desk: Desk) -> None:
+    model, path = desk.aggregate.model, f"{desk.path}/{{handoff_id}}"
+
+    @router.post(f"{path}/pass-on", response_model=Answer)
+    async def pass_on(handoff_id: HandoffId, call: Annotated[Call, doing(model, PassOnCall)]) -> Response:
+        """已转报: I have told the emergency number; the reporter reads that it was done."""
+        return await take(call, desk, handoff_id, [PassOnCall(**call.stamp)])
 
 
 def _plain_steps(router: APIRouter, desk: Desk) -> None:

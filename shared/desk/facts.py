@@ -36,6 +36,23 @@ class TaskBarred(TaskFact):
     barred: tuple[str, ...]
 
 
+class CallReceived(TaskFact):
+    """An emergency that the intake window redirected: to be passed on to `number` at once."""
+
+    category: str
+    area: str
+    case_code: str
+    number: str
+    due_at: AwareDatetime
+    barred: tuple[str, ...] = ()
+
+
+class CallPassedOn(TaskFact):
+    """Somebody of the office has told the emergency number: by whom and when, as the fact says."""
+
+    number: str
+
+
 class TaskAccepted(TaskFact):
     pass
 

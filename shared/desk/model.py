@@ -48,6 +48,9 @@ ENDS = ("verified", "returned", "withdrawn")
 
 
 class Task(Matter):
+    """`number`: of an emergency, where it is to be passed on to."""
+
+    number: str | None = None
     extension: Literal["asked", "granted", "refused"] | None = None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from shared.desk.calls import ReceiveCall
 from shared.desk.facts import ANSWERED_BY_ANOTHER
 from shared.desk.matter import (
     BarDepartments,
@@ -76,7 +77,38 @@ def offered_to(service: str, desk: Aggregate[Any], make: Callable[[Heard, Stamp]
     return react
 
 
-def reflect(service: str, desk: Aggregate[Any], heard: Heard, make: Make) -> Write[Any]:
+def redirected_to(service: str, desk: Aggregate[Any]) -> Reaction:
+    """Takes the reports redirected `via` this service, leaves the others alone. It is owed at once."""
+
+    def receive(fact: Any, stamp: dict[str, Any]) -> list[Command]:
+        return [
+            ReceiveCall(
+                **stamp,
+                case_id=fact.case_id,
+                handoff_id=call_id(fact),
+                department=fact.answerable,
+                category=fact.category,
+                area=fact.area,
+                case_code=fact.receipt_no,
+                number=fact.to,
+                due_at=fact.at,
+                barred=fact.barred,
+            )
+        ]
+
+    def react(heard: Heard) -> list[Write[Any]]:
+        if heard.fact.via != service:
+            return []
+        return [reflect(service, desk, heard, receive, call_id(heard.fact))]
+
+    return react
+
+
+def call_id(fact: Any) -> str:
+    return f"{fact.case_id}.{fact.to}"
+
+
+def reflect(service: str, desk: Aggregate[Any], heard: Heard, make: Make, id: str | None = None) -> Write[Any]:
     """Of the commands made, those that the desk's procedure has open, each after the one before it."""
     made = make(heard.fact, {"at": heard.fact.at, "actor": service_actor(service)})
 
@@ -88,7 +120,7 @@ def reflect(service: str, desk: Aggregate[Any], heard: Heard, make: Make) -> Wri
                 taken.append(command)
         return taken
 
-    return Write(desk, heard.fact.handoff_id, commands)
+    return Write(desk, id or heard.fact.handoff_id, commands)
 
 
 def receive(heard: Heard, stamp: Stamp) -> ReceiveTask:

@@ -51,7 +51,7 @@ class MatterRow(BaseModel):
     status: str
     category: Named
     place: Named
-    part: str = Field(description="`lead` or `co`")
+    part: str = Field(description="`lead`, `co`; `call`: an emergency to be passed on at once")
     department: str
     received_at: AwareDatetime | None
     due_at: AwareDatetime | None = Field(description="the first instant that is too late")
@@ -106,6 +106,7 @@ class MatterDetail(BaseModel):
 
 
 class TaskDetail(MatterDetail):
+    number: str | None = Field(description="of an emergency (`part` is `call`): where to pass it on, at once")
     extension: str | None = Field(description="`asked`, `granted` or `refused`")
 
 

@@ -1,5 +1,7 @@
 """Dispatch as its users meet it, with real facts from intake and the offices."""
 
+from typing import Any
+
 import pytest
 
 from tests.dispatch.conftest import Centre
@@ -304,3 +306,64 @@ async def _has_reports(centre: Centre, case_id: str, count: int) -> bool:
 async def _answered(resident, receipt_no: str, headers) -> bool:
     answer = await resident.post(f"/v1/receipts/{receipt_no}/answer", json={"solved": False}, headers=headers)
     return answer.status_code == 200
+
+
+async def test_an_emergency_lies_on_the_offices_desk_at_once_and_the_resident_reads_what_was_really_done(
+    centre: Centre,
+):
+    report = await centre.report(text="七楼有人要跳楼,快来人!")
+    receipt, headers = f"/v1/receipts/{report['receipt_no']}", {"Tracking-Code": report["tracking_code"]}
+    world = centre.world
+    async with world.client("intake", "clerk.liu") as clerk:
+        redirected = await clerk.post(f"/v1/reports/{report['report_id']}/redirect", json={"to": "110"})
+        assert redirected.status_code == 200, redirected.text
+        case_id = redirected.json()["case_id"]
+    async with world.client("intake") as resident, world.client("police", "police.wu") as police:
+        told = (await resident.get(receipt, headers=headers)).json()
+        assert told["text"].startswith("Urgent: given to Police Bureau to pass on to 110, not confirmed yet"), told
+        task = (await police.get(f"/v1/tasks/{case_id}.110", headers={"Prefer": "wait=15"})).json()
+        assert (task["status"], task["number"], task["part"]) == ("called", "110", "call")
+        first = (await police.get("/v1/tasks")).json()["items"][0]
+        assert first["handoff_id"] == task["handoff_id"], "before everything that is due later"
+        assert [step["step"] for step in task["steps"]] == ["pass_on_call"]
+        async with world.client("police", "station.jiang") as station:
+            assert (await station.post(f"/v1/tasks/{case_id}.110/pass-on")).status_code == 403
+        passed = await police.post(f"/v1/tasks/{case_id}.110/pass-on")
+        assert (passed.status_code, passed.json()["status"]) == (200, "passed_on"), passed.text
+        task = (await police.get(f"/v1/tasks/{case_id}.110")).json()
+        assert [step["by"] for step in task["history"]] == ["service:police", "police.wu"]
+
+        async def told_so() -> Any:
+            now = (await resident.get(receipt, headers={**headers, "Accept-Language": "zh"})).json()
+            return now if now["passed_on_at"] else None
+
+        told = await world.until(told_so)
+        assert told["text"] == "区公安分局已将情况转报 110。如仍有危险,请立即自行拨打 110"
+        assert [step["step"] for step in told["steps"]] == ["registered", "redirected", "passed_on"]
+
+
+@pytest.mark.parametrize(
+    ("number", "who", "service"), [("119", "emergency.bai", "emergency"), ("122", "police.wu", "police")]
+)
+async def test_who_passes_an_emergency_on_reads_it(centre: Centre, number: str, who: str, service: str):
+    report = await centre.report(text="烟从地下室冒出来。")
+    path = f"/v1/reports/{report['report_id']}"
+    async with centre.world.client("intake", "clerk.liu") as clerk:
+        content = (await clerk.get(path)).json()["contents"][0]["content_id"]
+        case_id = (await clerk.post(f"{path}/redirect", json={"to": number})).json()["case_id"]
+    async with centre.world.client("intake", who) as office, centre.world.client(service, who) as desk:
+        assert (await office.get(f"/v1/contents/{content}")).text == "烟从地下室冒出来。"
+        arrived = await desk.get(f"/v1/tasks/{case_id}.{number}", headers={"Prefer": "wait=15"})
+        assert arrived.status_code == 200
+    async with centre.world.client("intake", "housing.ye") as other:
+        assert (await other.get(f"/v1/contents/{content}")).status_code == 404
+
+
+async def test_an_emergency_that_complains_of_the_police_is_passed_on_by_others(centre: Centre):
+    report = await centre.report(complained_of="police_bureau")
+    async with centre.world.client("intake", "clerk.liu") as clerk:
+        path = f"/v1/reports/{report['report_id']}/redirect"
+        case_id = (await clerk.post(path, json={"to": "110"})).json()["case_id"]
+    async with centre.world.client("emergency", "emergency.bai") as desk:
+        arrived = await desk.get(f"/v1/tasks/{case_id}.110", headers={"Prefer": "wait=15"})
+        assert (arrived.status_code, arrived.json()["number"]) == (200, "110")

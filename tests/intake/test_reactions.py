@@ -10,6 +10,7 @@ from services.intake.api.words import Teller, lawful_route, overall
 from services.intake.model import Report
 from services.intake.reactions import REACTIONS, STEPS
 from services.intake.views import CASE_STATUS, CaseView, follow
+from shared.desk.facts import TaskFact
 from shared.facts.fact import facts_of
 from shared.reference.reference import Reference
 from tests.intake.builders import NOON
@@ -18,7 +19,7 @@ from tests.intake.builders import NOON
 def row(position: int, step: str, department: str | None = None, handoff_id: str | None = None) -> dict[str, object]:
     values = {"position": position, "step": step, "department": department, "handoff_id": handoff_id}
     at = NOON + timedelta(days=position)
-    return {"case_id": "k1", "at": at, "code": None, "part": "lead", "reason": None, **values}
+    return {"case_id": "k1", "at": at, "code": None, "part": "lead", "reason": None, "via": None, **values}
 
 
 def a_view(*steps: tuple[str, ...]) -> CaseView:
@@ -28,13 +29,14 @@ def a_view(*steps: tuple[str, ...]) -> CaseView:
     return view
 
 
-def test_every_fact_noted_is_one_that_dispatch_tells() -> None:
+def test_every_fact_noted_is_one_that_somebody_tells() -> None:
     assert set(STEPS) == set(REACTIONS.table)
-    assert set(STEPS) <= set(facts_of("dispatch"))
+    tellers = ("dispatch", "petition", "police", "emergency")
+    assert set(STEPS) <= {fact for service in tellers for fact in facts_of(service)}
 
 
 def test_every_step_of_a_case_has_a_word_for_the_reporter() -> None:
-    of_case = {step for fact, step in STEPS.items() if not issubclass(fact, dispatch.HandoffFact)}
+    of_case = {step for fact, step in STEPS.items() if not issubclass(fact, dispatch.HandoffFact | TaskFact)}
     assert of_case == set(CASE_STATUS)
 
 

@@ -9,12 +9,13 @@ import pytest
 from services.dispatch import facts as dispatch
 from services.emergency import reactions as emergency
 from services.emergency.model import MODEL as EMERGENCY
+from services.intake import facts as intake
 from services.justice import reactions as justice
 from services.justice.model import MODEL as JUSTICE
 from services.police import facts as police_facts
 from services.police import reactions as police
 from services.police.model import MODEL as POLICE
-from shared.desk import facts, matter
+from shared.desk import calls, facts, matter
 from shared.desk import model as desk
 from shared.desk.matter import ObjectionClosed, TakenBack
 from shared.desk.model import ENDS, OPEN, Task, desk_procedure, own_fact
@@ -29,6 +30,8 @@ DEPARTMENT = "yuejincun_police_station"
 US = handler(DEPARTMENT)
 SERVICE = service_actor("police")
 STATES = (*OPEN, *ENDS)
+CALLS = {calls.ReceiveCall, calls.PassOnCall}
+"""Of offices that take emergencies; tried below."""
 AT_WORK = ("accepted", "in_progress")
 DUE = MONDAY + timedelta(days=3)
 
@@ -103,7 +106,7 @@ def a_task(status: str, model: Model[Task] = POLICE, **received: Any) -> Task:
 @pytest.mark.parametrize("status", [NEW, *STATES])
 def test_every_command_in_every_state(office: str, status: str) -> None:
     model = OFFICES[office][0]
-    assert set(model.commands) == set(LEADS)
+    assert set(model.commands) - CALLS == set(LEADS)
     for kind, leads in LEADS.items():
         state = a_task(status, model)
         if status in leads:
@@ -118,7 +121,7 @@ def test_every_command_in_every_state(office: str, status: str) -> None:
 def test_every_state_can_be_reached_and_all_but_the_ends_can_be_left() -> None:
     reached = {to for leads in LEADS.values() for to in leads.values()}
     left = {since for leads in LEADS.values() for since, to in leads.items() if since != to}
-    rows = POLICE.procedures[0].steps
+    rows = JUSTICE.procedures[0].steps
     assert {state for row in rows for state in (*row.during, row.then) if state} == {NEW, *reached}
     assert {NEW, *reached} - left == {"verified", "withdrawn"}
 
@@ -338,3 +341,37 @@ def test_an_office_adds_rows_of_its_own_behind_the_shared_ones() -> None:
 def test_an_office_without_facts_of_its_own_is_noticed_at_once() -> None:
     with pytest.raises(TypeError, match="has no TaskReceived"):
         own_fact(ModuleType("nobody"), facts.TaskReceived)
+
+
+@pytest.mark.parametrize("office", ["police", "emergency"])
+def test_an_emergency_is_passed_on_once_by_the_offices_own_people_and_nothing_else_is_open(office: str) -> None:
+    model, module = OFFICES[office]
+    received = intake.ReportRedirected(
+        at=MONDAY,
+        by="clerk.liu",
+        by_department="governance_center",
+        report_id="r1",
+        case_id="k1",
+        to="110",
+        answerable=DEPARTMENT,
+        via=office,
+        receipt_no="210315-000001-2",
+        category="noise.living",
+        area=GRID,
+    )
+    state, told = hear(module.REACTIONS, model, model.blank, received)
+    assert (state.status, state.due_at, state.number, state.part) == ("called", MONDAY, "110", calls.PART)
+    assert names(told) == ["CallReceived"]
+    elsewhere = received.model_copy(update={"via": "another"})
+    assert hear(module.REACTIONS, model, model.blank, elsewhere)[1] == []
+    for kind in LEADS:
+        with pytest.raises((NotNow, NotFound)):
+            model.decide(state, command(kind))
+    with pytest.raises(NotPermitted):
+        model.decide(state, calls.PassOnCall(at=MONDAY, actor=handler("police_bureau")))
+    state, told = model.carry_out(state, calls.PassOnCall(at=MONDAY, actor=US))
+    fact = told[0]
+    assert (names(told), fact.by, fact.by_department, fact.at) == (["CallPassedOn"], US.id, DEPARTMENT, MONDAY)
+    assert (state.status, state.due_at) == ("passed_on", None)
+    with pytest.raises(NotNow):
+        model.decide(state, calls.PassOnCall(at=MONDAY, actor=US))

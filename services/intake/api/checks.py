@@ -1,6 +1,6 @@
 """What must exist in the directory on that day; answered from memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from shared.clocks.errors import NoRuleInForce
@@ -59,6 +59,26 @@ def _loaded(reference: Reference, kind: str, at: datetime) -> None:
 def accused(reference: Reference, complaints: Iterable[str], at: datetime) -> frozenset[str]:
     """The departments complained of and all below them."""
     return frozenset(code for each in complaints for code in barred(reference, each, at))
+
+
+EMERGENCY_SERVICES: Mapping[str, tuple[str, ...]] = {
+    "110": ("police", "emergency"),
+    "119": ("emergency", "police"),
+    "120": ("emergency", "police"),
+    "122": ("police", "emergency"),
+}
+"""Whose desk passes an emergency on to the number; the second where those of the first are complained of."""
+
+
+def emergency_desks(reference: Reference, number: str, at: datetime) -> tuple[tuple[str, str], ...]:
+    """Departments with their services: the head of each, the first choice first."""
+    served = {v.code: (v.entry.get("service"), v.entry.get("parent")) for v in reference.all("department", at)}
+    return tuple(
+        (code, wanted)
+        for wanted in EMERGENCY_SERVICES[number]
+        for code, (service, parent) in sorted(served.items())
+        if service == wanted and (parent is None or served.get(parent, (None, None))[0] != wanted)
+    )
 
 
 def community_of(reference: Reference, grid: str, at: datetime) -> str:

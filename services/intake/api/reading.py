@@ -53,7 +53,8 @@ async def identity(report_id: str, purpose: Annotated[Purpose, Query()], call: O
         case = await views.case_view(connection, report.state.answered_with)
         kept = await views.reporter(connection, report.state.reporter or "")
     accused = checks.accused(call.runtime.reference, report.complaints, call.at)
-    command = OpenIdentity(**call.stamp, purpose=purpose, holding=case.holding() - accused, barred=accused)
+    holding = _with_answerable(report.state, case.holding()) - accused
+    command = OpenIdentity(**call.stamp, purpose=purpose, holding=holding, barred=accused)
     # Without the caller's Idempotency-Key: a repeated question is another opening, and no answer may be kept.
     recorded = await call.runtime.recorder.record(Writes((Write(REPORT, report_id, [command]),), call.trail()))
     if kept is None:
@@ -124,10 +125,15 @@ async def _check_reader(call: Call, report: StoredReport) -> None:
         return
     async with call.runtime.database.plain() as connection:
         case = await views.case_view(connection, state.answered_with)
-    if actor.may(BY_HANDOFF, Where(area=state.area, departments=case.involved())):
+    if actor.may(BY_HANDOFF, Where(area=state.area, departments=_with_answerable(state, case.involved()))):
         return
     if not (case.to_be_visited and actor.may(BY_VISIT, Where(area=state.area))):
         raise NotFound("content")
+
+
+def _with_answerable(report: Report, departments: frozenset[str]) -> frozenset[str]:
+    """Who passes an emergency on has to read it, and to call back."""
+    return departments | ({report.answerable} if report.answerable else frozenset())
 
 
 def _file(content: Content) -> Response:

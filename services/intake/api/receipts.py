@@ -55,7 +55,8 @@ class Progress(BaseModel):
     departments: list[str] = Field(description="codes of those who handle it now, the lead first")
     route: str | None = Field(description="of a refused report or case: the lawful route")
     reason: str | None = Field(description="of a refused report: why")
-    redirected_to: str | None
+    redirected_to: str | None = Field(description="the emergency number; in danger, call it yourself")
+    passed_on_at: datetime | None = Field(description="when an office passed it on to that number; null: not yet known")
     solved: bool | None = Field(description="what the reporter answered")
     satisfied: bool | None
     steps: list[ToldStep]
@@ -86,14 +87,14 @@ async def progress(
 
     async def news() -> tuple[Report, CaseView, str] | None:
         report, case = await _look(call, mine.state.report_id)
-        tag = f'"{report.version}-{case.last}"'
+        tag = _tag(report, case)
         unheard = report.state.status == "accepted" and case.code is None
         return None if tag == if_none_match or unheard else (report.state, case, tag)
 
     found = await call.runtime.changes.until(news, preferred_wait(prefer), mine.state.answered_with)
     if found is None:
         report, case = await _look(call, mine.state.report_id)
-        found = report.state, case, f'"{report.version}-{case.last}"'
+        found = report.state, case, _tag(report, case)
     if found[2] == if_none_match:
         return Response(status_code=304, headers={"ETag": found[2]})
     shown = await _shown(call, found[0], found[1])
@@ -145,6 +146,10 @@ async def holder(call: Call, receipt_no: str, code: str) -> StoredReport:
         return await views.report(connection, receipt["report_id"])
 
 
+def _tag(report: StoredReport, case: CaseView) -> str:
+    return f'"{report.version}-{len(case.steps)}"'
+
+
 async def _look(call: Call, report_id: str) -> tuple[StoredReport, CaseView]:
     async with call.runtime.database.plain() as connection:
         report = await views.report(connection, report_id)
@@ -178,6 +183,7 @@ async def _shown(call: Call, report: Report, case: CaseView) -> Progress:
         route=lawful_route(report, case),
         reason=reason,
         redirected_to=report.to,
+        passed_on_at=case.passed_on_at,
         solved=report.solved,
         satisfied=report.satisfied,
         steps=[ToldStep(**step) for step in teller.steps(report, case)],

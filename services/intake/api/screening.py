@@ -235,8 +235,9 @@ async def refuse(report_id: str, body: Refusal, call: Refusing) -> Response:
 
 @router.post("/{report_id}/redirect", response_model=Screened)
 async def redirect(report_id: str, body: Redirection, call: Redirecting) -> Response:
-    """An emergency, handed on at once."""
-    return await _screen(call, report_id, RedirectReport, to=body.to)
+    """An emergency: on the desk of the police or of emergency management at once, who pass it on to the number."""
+    desks = checks.emergency_desks(call.runtime.reference, body.to, call.at)
+    return await _screen(call, report_id, RedirectReport, to=body.to, desks=desks)
 
 
 @router.post("/{report_id}/join", response_model=Screened)

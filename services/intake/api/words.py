@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from services.intake.api.checks import name_of
 from services.intake.model import Report
 from services.intake.views import CaseView
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.reference.reference import Reference
 
 Language = Literal["zh", "en"]
@@ -31,8 +32,16 @@ STATUS: Mapping[str, Words] = {
     "withdrawn": {"zh": "已撤回", "en": "Withdrawn"},
     "refused": {"zh": "不属于受理范围。您可以:{route}", "en": "Outside our competence. You can: {route}"},
     "redirected": {
-        "zh": "情况紧急,已转 {to};也请您直接拨打 {to}",
-        "en": "Urgent: handed on to {to}; please call {to} yourself too",
+        "zh": "情况紧急,已交{answerable}转报 {to},尚未确认转到。如有危险,请立即自行拨打 {to}",
+        "en": "Urgent: given to {answerable} to pass on to {to}, not confirmed yet. In danger, call {to} yourself now",
+    },
+    "passed_on": {
+        "zh": "{answerable}已将情况转报 {to}。如仍有危险,请立即自行拨打 {to}",
+        "en": "{answerable} has passed it on to {to}. If there is still danger, call {to} yourself now",
+    },
+    "left_to_reporter": {
+        "zh": "情况紧急,没有人代您拨打,请立即自行拨打 {to}",
+        "en": "Urgent, and nobody has called for you: call {to} yourself now",
     },
 }
 ROUTES: Mapping[str, Words] = {
@@ -58,7 +67,13 @@ STEPS: Mapping[str, Words] = {
         "en": "Taken together with others' reports of the same matter",
     },
     "refused": {"zh": "告知不予受理及法定途径", "en": "Refused, with the lawful route"},
-    "redirected": {"zh": "转 {to}", "en": "Handed on to {to}"},
+    "redirected": {"zh": "属紧急情况,应拨打 {to}", "en": "An emergency, for {to}"},
+    "passed_on": {"zh": "{department}已转报 {to}", "en": "{department} has passed it on to {to}"},
+    "extended": {
+        "zh": "{department}的办理期限延长至{until}",
+        "en": "{department} has been given more time, until {until}",
+    },
+    "opinion": {"zh": "{department}出具处理意见", "en": "{department} has issued its handling opinion"},
     "offered": {"zh": "派给{department}", "en": "Sent to {department}"},
     "accepted": {"zh": "{department}已接收", "en": "{department} has taken it on"},
     "started": {"zh": "{department}开始办理", "en": "{department} has begun"},
@@ -94,12 +109,15 @@ class Teller:
         status = overall(report, case)
         if status == "accepted" and case.code is None:
             status = "screened"
+        elif status == "redirected":
+            status = "passed_on" if case.passed_on_at else "redirected" if report.answerable else "left_to_reporter"
         return STATUS[status][self.language].format(
             code=case.code,
             departments=self._departments(case),
             reason=self._reason(case.reason),
             route=ROUTES.get(lawful_route(report, case) or "", ROUTES["other"])[self.language],
             to=report.to,
+            answerable=self._department(report.answerable or ""),
         )
 
     def steps(self, report: Report, case: CaseView) -> list[dict[str, Any]]:
@@ -125,6 +143,8 @@ class Teller:
                 code=row["code"],
                 department=self._department(row["department"] or ""),
                 reason=self._reason(row["reason"]),
+                to=report.to,
+                until=self._last_day(row["due_at"]),
             )
             yield {"at": row["at"], "step": row["step"], "text": text}
 
@@ -135,6 +155,13 @@ class Teller:
 
     def _department(self, code: str) -> str:
         return name_of(self.reference, "department", code, (self.at, self.language))
+
+    def _last_day(self, due_at: datetime | None) -> str:
+        """The day before the first instant that is too late."""
+        if due_at is None:
+            return ""
+        day = (due_at - timedelta(microseconds=1)).astimezone(DISTRICT_ZONE)
+        return {"zh": f"{day.year}年{day.month}月{day.day}日", "en": f"{day:%Y-%m-%d}"}[self.language]
 
     def _reason(self, code: str | None) -> str:
         return REASONS.get(code or "", OTHER_REASON)[self.language]

@@ -64,7 +64,10 @@ class RefuseReport(Screening):
 
 
 class RedirectReport(Screening):
+    """`desks`: departments that take emergencies for this number, each with its service, the first choice first."""
+
     to: EmergencyNumber
+    desks: tuple[tuple[str, str], ...] = ()
 
 
 class JoinReport(Screening):

@@ -63,6 +63,13 @@ def confirmed(state: Report, command: AcceptReport) -> Mapping[str, Any]:
     return {"category": command.category or state.category, "area": command.area or state.area}
 
 
+def handed_to(state: Report, command: RedirectReport) -> Mapping[str, Any]:
+    """Never those complained of; nobody is answerable where no other desk takes emergencies."""
+    free = ((department, via) for department, via in command.desks if department not in command.barred)
+    department, via = next(free, (None, None))
+    return {"answerable": department, "via": via, "barred": tuple(sorted(command.barred))}
+
+
 def answering_case(state: Report, command: Command) -> Mapping[str, Any]:
     return {"case_id": state.answered_with}
 
@@ -134,7 +141,9 @@ PROCEDURE = Procedure(
             "redirected",
             SCREENERS,
             (not_recused,),
+            build=handed_to,
             where=here,
+            law="国办函〔2025〕66号: 紧急事项即时转 110、119、120、122",
         ),
         Step(
             JoinReport,
@@ -209,7 +218,11 @@ PROCEDURE = Procedure(
             "reason": fact.reason,
             "screened_at": fact.at,
         },
-        ReportRedirected: lambda state, fact: {"to": fact.to, "screened_at": fact.at},
+        ReportRedirected: lambda state, fact: {
+            "to": fact.to,
+            "answerable": fact.answerable,
+            "screened_at": fact.at,
+        },
         ReportJoined: lambda state, fact: {"into": fact.into, "screened_at": fact.at},
         ReportSupplemented: lambda state, fact: {"contents": (*state.contents, fact.content)},
         ReportWithdrawn: lambda state, fact: {"withdrawn_at": fact.at},

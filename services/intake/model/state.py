@@ -30,6 +30,7 @@ class Report(State):
     route: str | None = None
     reason: ContentRef | None = None
     to: str | None = None
+    answerable: str | None = None
     solved: bool | None = None
     satisfied: bool | None = None
     erased: bool = False
