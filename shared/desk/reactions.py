@@ -21,11 +21,13 @@ from shared.desk.matter import (
     WithdrawTask,
     is_open,
 )
+from shared.desk.tables import SUPPLEMENTS
 from shared.facts.fact import Fact
-from shared.listen.reactions import Heard, Reaction
+from shared.listen.reactions import Effect, Heard, Reaction
 from shared.procedure.actor import service_actor
 from shared.procedure.step import Command
 from shared.record.aggregate import Aggregate, Write
+from shared.record.rows import Row
 
 Stamp = dict[str, Any]
 Make = Callable[[Any, Stamp], Sequence[Command]]
@@ -63,7 +65,20 @@ def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> di
         centre.ExtensionRefused: on(lambda fact, stamp: [DenyExtension(**stamp, said=fact.reason)]),
         centre.HandoffUrged: on(lambda fact, stamp: [UrgeTask(**stamp)]),
         centre.AnswerRefused: on(put_right),
+        centre.ReportAttached: supplemented(desk),
     }
+
+
+def supplemented(desk: Aggregate[Any]) -> Reaction:
+    """Kept by case: it may come before the hand-off, and concerns whoever has one."""
+    table = desk.table.metadata.tables[SUPPLEMENTS]
+
+    def react(heard: Heard) -> list[Row]:
+        fact = heard.fact
+        about = {"case_id": fact.case_id, "report_id": fact.report_id, "at": fact.at}
+        return [Row(table, {**about, "content_id": ref.id, "kind": ref.kind}) for ref in fact.contents]
+
+    return react
 
 
 def offered_to(service: str, desk: Aggregate[Any], make: Callable[[Heard, Stamp], Command]) -> Reaction:
@@ -96,10 +111,12 @@ def redirected_to(service: str, desk: Aggregate[Any]) -> Reaction:
             )
         ]
 
-    def react(heard: Heard) -> list[Write[Any]]:
+    texts = supplemented(desk)
+
+    def react(heard: Heard) -> list[Effect]:
         if heard.fact.via != service:
             return []
-        return [reflect(service, desk, heard, receive, call_id(heard.fact))]
+        return [reflect(service, desk, heard, receive, call_id(heard.fact)), *texts(heard)]
 
     return react
 

@@ -87,6 +87,7 @@ async def _detail(desk: Desk, call: Call, found: views.Stored) -> BaseModel:
     matter: Matter = found.matter
     async with call.runtime.database.plain() as connection:
         steps = await views.history(connection, desk.aggregate, matter.handoff_id)
+        added = await views.supplements(connection, matter.case_id)
     if access.may(call.actor, access.READERS, matter):
         await _add_texts(call, steps)
     return desk.detail.model_validate(
@@ -95,6 +96,7 @@ async def _detail(desk: Desk, call: Call, found: views.Stored) -> BaseModel:
             "version": found.version,
             "category": _named(call, "category", matter.category),
             "place": _named(call, "area", matter.area),
+            "supplements": added,
             "history": steps,
             "steps": _open_steps(desk, call, matter),
         }

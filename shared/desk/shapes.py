@@ -41,6 +41,8 @@ class MatterRow(BaseModel):
                 "due_at": "2021-03-18T00:00:00+08:00",
                 "urged": False,
                 "told": False,
+                "supplements": 1,
+                "supplemented_at": "2021-03-16T20:05:00+08:00",
             }
         }
     )
@@ -57,6 +59,8 @@ class MatterRow(BaseModel):
     due_at: AwareDatetime | None = Field(description="the first instant that is too late")
     urged: bool
     told: bool = Field(description="an answer came too late or out of turn; the detail says what happened")
+    supplements: int = Field(description="how many texts and files reporters have added since; the detail lists them")
+    supplemented_at: AwareDatetime | None = Field(description="when the last of them came")
 
 
 class Worklist(BaseModel):
@@ -82,6 +86,15 @@ class StepOpen(BaseModel):
     path: str
 
 
+class Supplement(BaseModel):
+    """Something a reporter added, or another report that was joined to the case."""
+
+    at: AwareDatetime
+    content_id: str = Field(description="for intake's `/v1/contents/{id}`")
+    kind: str = Field(examples=["supplement"])
+    report_id: str
+
+
 class MatterDetail(BaseModel):
     """One matter as it stands, with the office's own steps."""
 
@@ -101,6 +114,7 @@ class MatterDetail(BaseModel):
     urged: int = Field(description="how often")
     told: Told | None = Field(description="what became of an answer that the centre could not use")
     withdrawn_why: str | None
+    supplements: list[Supplement] = Field(description="what came in from reporters since, oldest first")
     history: list[StepTaken]
     steps: list[StepOpen]
 

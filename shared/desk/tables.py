@@ -10,6 +10,8 @@ from shared.desk.matter import Matter
 from shared.record.aggregate import aggregate_table
 from shared.record.migrations import create_aggregate
 
+SUPPLEMENTS = "supplements"
+
 
 def _first_columns() -> list[Column[Any]]:
     """Those of the first migration."""
@@ -29,6 +31,31 @@ def matter_table(name: str, metadata: MetaData) -> Table:
     Index(f"{name}_due", table.c.due_at)
     Index(f"{name}_case", table.c.case_id)
     return table
+
+
+def supplement_table(metadata: MetaData) -> Table:
+    """What was added to a case after it was handed over, for whoever holds a part of it: the texts stay with intake."""
+    return Table(
+        SUPPLEMENTS,
+        metadata,
+        Column("case_id", Text, primary_key=True),
+        Column("content_id", Text, primary_key=True),
+        Column("report_id", Text, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("at", DateTime(timezone=True), nullable=False),
+    )
+
+
+def create_supplements() -> None:
+    """A migration."""
+    op.create_table(
+        SUPPLEMENTS,
+        Column("case_id", Text, primary_key=True),
+        Column("content_id", Text, primary_key=True),
+        Column("report_id", Text, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("at", DateTime(timezone=True), nullable=False),
+    )
 
 
 def project_matter(id: str, state: Matter) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping, Table, func, literal, select, tuple_
+from sqlalchemy import Label, RowMapping, Table, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.desk.access import listed_for
 from shared.desk.matter import Matter
+from shared.desk.tables import SUPPLEMENTS
 from shared.facts.fact import REGISTER
 from shared.procedure.actor import Actor
 from shared.record.aggregate import Aggregate, load
@@ -43,11 +44,27 @@ async def worklist(
     """Due first, then oldest; one row more than the limit where there is a next page."""
     after, limit = page
     due = func.coalesce(table.c.due_at, NEVER)
-    query = select(table).where(listed_for(actor, table), table.c.status.in_(statuses))
+    query = select(table, *_added(table)).where(listed_for(actor, table), table.c.status.in_(statuses))
     if after is not None:
         query = query.where(tuple_(due, table.c.id) > tuple_(literal(after.due_at), literal(after.id)))
     rows = await connection.execute(query.order_by(due, table.c.id).limit(limit + 1))
     return rows.mappings().all()
+
+
+def _added(table: Table) -> tuple[Label[Any], Label[Any]]:
+    """How much has been added to the case, and when last."""
+    added = table.metadata.tables[SUPPLEMENTS].c
+    count = select(func.count()).where(added.case_id == table.c.case_id).scalar_subquery()
+    last = select(func.max(added.at)).where(added.case_id == table.c.case_id).scalar_subquery()
+    return count.label("supplements"), last.label("supplemented_at")
+
+
+async def supplements(connection: Connection, case_id: str) -> list[dict[str, Any]]:
+    """Oldest first."""
+    rows = await connection.fetch(
+        f"SELECT at, content_id, kind, report_id FROM {SUPPLEMENTS} WHERE case_id = $1 ORDER BY at, content_id", case_id
+    )
+    return [dict(row) for row in rows]
 
 
 async def stored(connection: Connection, desk: Aggregate[Any], id: str) -> Stored | None:

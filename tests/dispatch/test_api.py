@@ -349,12 +349,13 @@ async def test_who_passes_an_emergency_on_reads_it(centre: Centre, number: str, 
     report = await centre.report(text="烟从地下室冒出来。")
     path = f"/v1/reports/{report['report_id']}"
     async with centre.world.client("intake", "clerk.liu") as clerk:
-        content = (await clerk.get(path)).json()["contents"][0]["content_id"]
         case_id = (await clerk.post(f"{path}/redirect", json={"to": number})).json()["case_id"]
     async with centre.world.client("intake", who) as office, centre.world.client(service, who) as desk:
-        assert (await office.get(f"/v1/contents/{content}")).text == "烟从地下室冒出来。"
         arrived = await desk.get(f"/v1/tasks/{case_id}.{number}", headers={"Prefer": "wait=15"})
         assert arrived.status_code == 200
+        (text,) = arrived.json()["supplements"]
+        content = text["content_id"]
+        assert (await office.get(f"/v1/contents/{content}")).text == "烟从地下室冒出来。"
     async with centre.world.client("intake", "housing.ye") as other:
         assert (await other.get(f"/v1/contents/{content}")).status_code == 404
 
@@ -367,3 +368,44 @@ async def test_an_emergency_that_complains_of_the_police_is_passed_on_by_others(
     async with centre.world.client("emergency", "emergency.bai") as desk:
         arrived = await desk.get(f"/v1/tasks/{case_id}.110", headers={"Prefer": "wait=15"})
         assert (arrived.status_code, arrived.json()["number"]) == (200, "110")
+
+
+async def test_a_supplement_reaches_the_desk_of_the_police_who_can_read_it(centre: Centre):
+    case = await centre.a_case("noise.living")
+    receipt, world = case["receipt"], centre.world
+    task = f"/v1/tasks/{case['handoffs'][0]['handoff_id']}"
+    async with world.client("intake") as resident:
+        headers = {"Tracking-Code": receipt["tracking_code"]}
+        path = f"/v1/receipts/{receipt['receipt_no']}/supplement"
+        assert (await resident.post(path, json={"text": "今晚又吵到两点。"}, headers=headers)).status_code == 200
+    async with world.client("police", "station.jiang") as police, world.client("intake", "station.jiang") as intake:
+
+        async def shown() -> Any:
+            answer = await police.get(task)
+            return answer.json()["supplements"] if answer.status_code == 200 else None
+
+        (added,) = await world.until(shown)
+        assert added["kind"] == "supplement"
+        assert (await intake.get(f"/v1/contents/{added['content_id']}")).text == "今晚又吵到两点。"
+
+
+async def test_a_report_joined_later_reaches_the_desk_and_can_be_read_there(centre: Centre):
+    case = await centre.a_case("noise.living")
+    other = await centre.report("noise.living", text="楼上天天半夜打麻将。")
+    world, task = centre.world, f"/v1/tasks/{case['handoffs'][0]['handoff_id']}"
+    async with world.client("intake", "clerk.liu") as clerk:
+
+        async def joined() -> Any:
+            answer = await clerk.post(f"/v1/reports/{other['report_id']}/join", json={"into": case["case_id"]})
+            return answer.status_code == 200
+
+        await world.until(joined)
+    async with world.client("police", "station.jiang") as police, world.client("intake", "station.jiang") as intake:
+
+        async def shown() -> Any:
+            answer = await police.get(task)
+            return answer.json()["supplements"] if answer.status_code == 200 else None
+
+        (added,) = await world.until(shown)
+        assert (added["report_id"], added["kind"]) == (other["report_id"], "narrative")
+        assert (await intake.get(f"/v1/contents/{added['content_id']}")).text == "楼上天天半夜打麻将。"

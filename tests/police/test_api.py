@@ -1,13 +1,14 @@
 """The police's desk as its people meet it: worklist, steps, texts, and who may do what."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
 
 from services.dispatch import facts as dispatch
-from tests.shared.desks import GRID, MONDAY, TEXT, Office, deadline, handed, office_running
+from shared.contents.refs import ContentRef
+from tests.shared.desks import GRID, MONDAY, TEXT, Handed, Office, deadline, handed, office_running
 
 STATION = "yuejincun_police_station"
 OURS, THEIRS = "station.jiang", "police.wu"
@@ -139,6 +140,29 @@ async def test_an_office_whose_task_was_recalled_is_told_so(office: Office) -> N
     assert detail["told"]["answer"] == "accept"
     assert detail["withdrawn_why"] == "recalled"
     assert [step["said"] for step in detail["history"] if step["step"] == "task-withdrawn"] == [TEXT.id]
+
+
+async def test_the_desk_shows_that_the_reporter_has_added_something(office: Office) -> None:
+    task = handed(STATION, "police")
+    early = ContentRef(id="c-early", kind="narrative", commitment="00")
+    late = ContentRef(id="c-late", kind="supplement", commitment="00")
+    await office.hears(attached(task, early, timedelta()))
+    id = await office.has(task)
+    await office.hears(attached(task, late, timedelta(hours=3)))
+    await office.sees("SELECT 1 FROM supplements WHERE content_id = $1", late.id)
+    detail = (await office.get(OURS, f"/{id}")).json()
+    assert [(each["content_id"], each["kind"]) for each in detail["supplements"]] == [
+        ("c-early", "narrative"),
+        ("c-late", "supplement"),
+    ], "also what was joined before it was handed over"
+    row = next(row for row in (await office.get(OURS)).json()["items"] if row["handoff_id"] == id)
+    assert row["supplements"] == 2
+    assert datetime.fromisoformat(row["supplemented_at"]) == MONDAY + timedelta(hours=3)
+
+
+def attached(task: Handed, content: ContentRef, after: timedelta) -> dispatch.ReportAttached:
+    about = {"case_id": task.case_id, "report_id": "r7", "contents": (content,)}
+    return dispatch.ReportAttached(at=MONDAY + after, by="service:dispatch", **about)
 
 
 async def test_the_same_key_has_its_effect_once(office: Office) -> None:

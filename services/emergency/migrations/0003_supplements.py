@@ -1,0 +1,10 @@
+"""What reporters added to a case after it was handed over."""
+
+from shared.desk.tables import create_supplements
+
+revision = "0003"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    create_supplements()
