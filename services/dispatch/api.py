@@ -15,7 +15,7 @@ from services.dispatch.model.state import CO, LEAD, Case, case_of
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASE
 from services.dispatch.views import Filter
-from shared.contents.contents import keep_text, open_content
+from shared.contents.contents import Described, keep_text, open_content
 from shared.contents.refs import ContentRef
 from shared.procedure.actor import Role
 from shared.procedure.step import Command
@@ -23,6 +23,7 @@ from shared.record.aggregate import Write
 from shared.record.rows import Row
 from shared.refusals.refusals import NotFound
 from shared.web.call import Call
+from shared.web.erasing import ContentId, ErasedContent, Erasure, erase_content
 from shared.web.paging import Cursor, Limit
 from shared.web.signed_in import doing, holders, staff
 from shared.web.waiting import preferred_wait
@@ -119,6 +120,17 @@ async def content(content_id: str, call: Reader) -> Response:
             raise NotFound("content")
     found = await open_content(call.runtime.database, call.runtime.vault, content_id)
     return Response(found.data, headers={"Cache-Control": "no-store"}, media_type=found.media_type)
+
+
+@router.post("/contents/{content_id}/erase", response_model=ErasedContent)
+async def erase(content_id: ContentId, body: Erasure, call: Annotated[Call, _by(c.EraseContent)]) -> ErasedContent:
+    """Destroy the key to a text of a case; that it was done, and on what ground, is a fact."""
+
+    def write(content: Described) -> Write[Case]:
+        command = c.EraseContent(**call.stamp, content_id=content_id, ground=body.ground)
+        return Write(CASE, content.about, [command])
+
+    return await erase_content(call, content_id, write)
 
 
 @router.get("/routing")

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from shared.contents.refs import ContentRef
+from shared.contents.refs import ContentRef, ErasureGround
 from shared.facts.fact import Fact
 
 
@@ -138,6 +138,14 @@ class CaseResumed(CaseFact, service="dispatch"):
 
 class CaseWithdrawn(CaseFact, service="dispatch"):
     """The reporter took the report back; what is under way is recalled."""
+
+
+class ContentErased(CaseFact, service="dispatch"):
+    """A note, result or reason kept here is destroyed; its commitment stays."""
+
+    topic = "accesses"
+    content_id: str
+    ground: ErasureGround
 
 
 class HandoffFact(CaseFact):

@@ -1,6 +1,6 @@
 """What intake tells: reports, from registration to the reporter's last word."""
 
-from shared.contents.refs import ContentRef
+from shared.contents.refs import ContentRef, ErasureGround
 from shared.facts.fact import Fact
 
 
@@ -97,6 +97,17 @@ class IdentityOpened(Fact, service="intake"):
     case_id: str
     reporter: str
     purpose: str
+
+
+class ContentErased(Fact, service="intake"):
+    """One text or file of a report is destroyed; its commitment stays."""
+
+    topic = "accesses"
+    about = "report_id"
+    report_id: str
+    case_id: str
+    content_id: str
+    ground: ErasureGround
 
 
 class ReporterErased(Fact, service="intake"):

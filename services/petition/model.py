@@ -9,6 +9,7 @@ from services.petition import facts
 from shared.contents.refs import ContentRef
 from shared.desk.matter import (
     BarDepartments,
+    EraseContent,
     KeepTask,
     Matter,
     NoteRejection,
@@ -213,6 +214,14 @@ STEPS = (
     Step(BarDepartments, during(*OPEN, *ENDS), facts.PetitionBarred, None, CENTRE),
     Step(WithdrawTask, during(*OPEN), facts.PetitionWithdrawn, "withdrawn", CENTRE),
     Step(UrgeTask, during(*OPEN), facts.PetitionUrged, None, CENTRE),
+    Step(
+        EraseContent,
+        during(*OPEN, *ENDS),
+        facts.ContentErased,
+        None,
+        by(Role.ADMINISTRATOR),
+        law="个人信息保护法 Art 47",
+    ),
     Step(NoteRejection, during(*OPEN, *ENDS), facts.AnswerRejected, None, CENTRE),
 )
 
@@ -245,6 +254,7 @@ CHANGES: dict[type[Fact], Any] = {
     facts.PetitionWithdrawn: withdrawn,
     facts.PetitionUrged: urged,
     facts.AnswerRejected: rejected,
+    facts.ContentErased: lambda state, fact: {},
 }
 
 PROCEDURE = Procedure("petition", STEPS, CHANGES, where=on_desk, closed=taken_back)

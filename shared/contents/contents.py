@@ -102,11 +102,32 @@ async def open_content(database: Database, vault: Vault, id: str) -> Content:
     return _opened(vault, row)
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of a content without opening it, also of an erased one."""
+
+    id: str
+    about: str
+    kind: str
+    visibility: str
+    erased_at: datetime | None
+
+
+async def describe(database: Database, id: str) -> Described:
+    """Raises NotFound."""
+    async with database.plain() as connection:
+        row = await connection.fetchrow("SELECT id, about, kind, visibility, erased_at FROM contents WHERE id = $1", id)
+    if row is None:
+        raise NotFound("content")
+    return Described(**row)
+
+
 async def erase(database: Database, ids: Sequence[str], at: datetime) -> None:
-    """Key, salt and ciphertext go; the row and the commitment in the facts stay."""
+    """Key, salt and ciphertext go; the row and the commitment in the facts stay, and when it was done first."""
     async with database.transaction() as connection:
         await connection.execute(
-            "UPDATE contents SET erased_at = $2, salt = NULL, wrapped_key = NULL, sealed = NULL WHERE id = ANY($1)",
+            "UPDATE contents SET erased_at = COALESCE(erased_at, $2), salt = NULL, wrapped_key = NULL, sealed = NULL"
+            " WHERE id = ANY($1)",
             list(ids),
             at,
         )

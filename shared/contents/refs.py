@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
@@ -18,6 +18,10 @@ class ContentRef(BaseModel):
     commitment: str
     media_type: str = "text/plain;charset=utf-8"
     size: int = 0
+
+
+ErasureGround = Literal["purpose_achieved", "asked_by_person", "processed_unlawfully", "entered_by_mistake"]
+"""个人信息保护法 Art 47, and a text in the wrong place."""
 
 
 @dataclass(slots=True, eq=False)

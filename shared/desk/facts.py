@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime
 
-from shared.contents.refs import ContentRef
+from shared.contents.refs import ContentRef, ErasureGround
 from shared.facts.fact import Fact
 
 ANSWERED_BY_ANOTHER = "answered-by-another"
@@ -131,3 +131,11 @@ class ExtensionDenied(TaskFact):
 
 class TaskUrged(TaskFact):
     """催办 has arrived."""
+
+
+class ContentErased(TaskFact):
+    """A text of this office is destroyed; its commitment stays."""
+
+    topic = "accesses"
+    content_id: str
+    ground: ErasureGround

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from shared.contents.refs import ContentRef
+from shared.contents.refs import ContentRef, ErasureGround
 from shared.procedure.actor import Role, Where
 from shared.procedure.model import Model
 from shared.procedure.step import NEW, Command, State
@@ -101,6 +101,11 @@ class DenyExtension(Command):
 
 class UrgeTask(Command):
     pass
+
+
+class EraseContent(Command):
+    content_id: str
+    ground: ErasureGround
 
 
 def received(state: Matter, fact: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from shared.desk.matter import (
     BarDepartments,
     DeemAccepted,
     DenyExtension,
+    EraseContent,
     GrantExtension,
     KeepTask,
     Matter,
@@ -139,6 +140,14 @@ def desk_rows(office: ModuleType) -> tuple[Step, ...]:
         Step(GrantExtension, during(*OPEN), own(facts.ExtensionGiven), None, centre),
         Step(DenyExtension, during(*OPEN), own(facts.ExtensionDenied), None, centre),
         Step(UrgeTask, during(*OPEN), own(facts.TaskUrged), None, centre),
+        Step(
+            EraseContent,
+            during(*OPEN, *ENDS),
+            own(facts.ContentErased),
+            None,
+            by(Role.ADMINISTRATOR),
+            law="个人信息保护法 Art 47",
+        ),
         Step(NoteRejection, during(*OPEN, *ENDS), own(facts.AnswerRejected), None, centre),
     )
 
@@ -155,6 +164,7 @@ def desk_changes(office: ModuleType) -> dict[type[Fact], Change]:
         },
         own(facts.ExtensionGiven): lambda state, fact: {"extension": "granted", "due_at": fact.due_at},
         own(facts.ExtensionDenied): lambda state, fact: {"extension": "refused"},
+        own(facts.ContentErased): lambda state, fact: {},
         own(facts.TaskUrged): urged,
         own(facts.AnswerRejected): answer_rejected,
     }

@@ -6,17 +6,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from shared.contents.contents import open_content, open_contents
+from shared.contents.contents import Described, open_content, open_contents
 from shared.desk import access, views
 from shared.desk.desk import Desk
-from shared.desk.matter import Matter
+from shared.desk.matter import EraseContent, Matter
 from shared.desk.shapes import HandoffId, Worklist
 from shared.procedure.actor import Where
+from shared.record.aggregate import Write
 from shared.reference.reference import Reference
 from shared.refusals.refusals import Invalid, NotFound
 from shared.web.call import Call
+from shared.web.erasing import ContentId, ErasedContent, Erasure, erase_content
 from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
-from shared.web.signed_in import holders
+from shared.web.signed_in import doing, holders
 from shared.web.waiting import preferred_wait
 
 Lister = Annotated[Call, holders(*access.LISTERS)]
@@ -28,10 +30,11 @@ StatusQuery = Annotated[
 
 
 def reading_router(desk: Desk) -> APIRouter:
-    """Worklist, one matter, contents."""
+    """Worklist, one matter, contents and their erasure."""
     router = APIRouter(tags=["desk"])
     _worklist_route(router, desk)
     _single_routes(router, desk)
+    _erasing_route(router, desk)
     return router
 
 
@@ -66,6 +69,20 @@ def _single_routes(router: APIRouter, desk: Desk) -> None:
             raise NotFound("content")
         opened = await open_content(call.runtime.database, call.runtime.vault, id)
         return Response(opened.data, headers={"Cache-Control": "no-store"}, media_type=opened.media_type)
+
+
+def _erasing_route(router: APIRouter, desk: Desk) -> None:
+    model = desk.aggregate.model
+
+    @router.post("/v1/contents/{id}/erase", response_model=ErasedContent)
+    async def erase(id: ContentId, body: Erasure, call: Annotated[Call, doing(model, EraseContent)]) -> ErasedContent:
+        """Destroy the key to what somebody here wrote; that it was done, and on what ground, is a fact."""
+
+        def write(content: Described) -> Write[Any]:
+            command = EraseContent(**call.stamp, content_id=id, ground=body.ground)
+            return Write(desk.aggregate, content.about, [command])
+
+        return await erase_content(call, id, write)
 
 
 async def _seen(desk: Desk, call: Call, handoff_id: str) -> views.Stored:

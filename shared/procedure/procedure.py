@@ -86,8 +86,12 @@ class Procedure:
         return whole if more is None else {**whole, **more(state.model_copy(update=whole), fact)}
 
     def possible(self, status: str) -> tuple[str, ...]:
-        """What people can do in this state; steps that only services take are not offered."""
-        rows = (row for row in self.steps if status in row.during and row.roles - {Role.SERVICE})
+        """What people can do in this state; what only services do, or what is no step but an access, is not offered."""
+        rows = (
+            row
+            for row in self.steps
+            if status in row.during and row.roles - {Role.SERVICE} and row.fact.topic != "accesses"
+        )
         return tuple(sorted({row.command.step_name() for row in rows}))
 
     def open_to(self, state: State, part: State | None, actor: Actor, where: Where) -> list[Step]:

@@ -409,3 +409,19 @@ async def test_a_report_joined_later_reaches_the_desk_and_can_be_read_there(cent
         (added,) = await world.until(shown)
         assert (added["report_id"], added["kind"]) == (other["report_id"], "narrative")
         assert (await intake.get(f"/v1/contents/{added['content_id']}")).text == "楼上天天半夜打麻将。"
+
+
+async def test_an_administrator_erases_a_result_that_an_office_wrote_here(centre: Centre):
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    await centre.does("city.tang", f"handoffs/{handoff}/accept")
+    done = await centre.does("city.tang", f"handoffs/{handoff}/complete", {"result": "已与张某(13800001234)商定。"})
+    content, body = done["handoffs"][0]["result"]["id"], {"ground": "entered_by_mistake"}
+    await centre.does("city.tang", f"contents/{content}/erase", body, expect=403)
+    erased = await centre.does("admin.ran", f"contents/{content}/erase", body)
+    assert erased == await centre.does("admin.ran", f"contents/{content}/erase", body)
+    assert (await centre.sees("city.tang", f"contents/{content}", expect=410))["code"] == "erased"
+    told = await centre.sees("dispatch.cheng", f"cases/{case['case_id']}/timeline")
+    assert [each["data"] for each in told["items"] if "content-erased" in each["type"]] == [
+        {"case_id": case["case_id"], "content_id": content, "ground": "entered_by_mistake"}
+    ]

@@ -67,6 +67,7 @@ def commands(actor: Actor = CLERK, case_status: str | None = "resolved") -> dict
         "withdraw": c.WithdrawReport(**resident, case_status=case_status),
         "answer": c.AnswerReporter(**resident, solved=True, satisfied=True, case_status=case_status),
         "open_identity": c.OpenIdentity(**office, purpose="contact"),
+        "erase_content": c.EraseContent(at=NOON, actor=ADMINISTRATOR, content_id="c1", ground="asked_by_person"),
         "erase": c.EraseReporter(at=NOON, actor=ADMINISTRATOR),
     }
 

@@ -37,6 +37,7 @@ OPEN_IN = {
     "withdraw": LIVE,
     "answer": {"accepted", "joined"},
     "open_identity": EVER,
+    "erase_content": EVER,
     "erase": EVER,
 }
 

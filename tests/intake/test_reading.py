@@ -125,3 +125,28 @@ async def test_erasure_destroys_name_and_text_and_keeps_the_proof(world: World) 
         shown = (await clerk.get(f"/v1/reports/{receipt['report_id']}")).json()
         assert shown["contents"][0]["text"] is None
         assert shown["erased"]
+
+
+async def test_what_the_reporter_added_later_goes_with_the_reporter(world: World) -> None:
+    receipt, _, _ = await a_case(world, reporter=REPORTER)
+    async with world.client("intake") as resident, world.client("intake", as_="clerk.liu") as clerk:
+        headers = {"Tracking-Code": receipt["tracking_code"]}
+        path = f"/v1/receipts/{receipt['receipt_no']}/supplement"
+        assert (await resident.post(path, json={"text": "我住在3栋2-1"}, headers=headers)).status_code == 200
+        contents = (await clerk.get(f"/v1/reports/{receipt['report_id']}")).json()["contents"]
+    assert [each["kind"] for each in contents] == ["narrative", "supplement"]
+    (row,) = await world.fetch("intake", "SELECT ref FROM reporters WHERE report_id = $1", receipt["report_id"])
+    async with world.client("intake", as_="admin.ran") as admin:
+        assert (await admin.post(f"/v1/reporters/{row['ref']}/erase")).status_code == 200
+    for each in contents:
+        assert await status(world, "clerk.liu", f"/v1/contents/{each['content_id']}") == 410
+
+
+async def test_one_text_of_an_anonymous_report_can_be_erased(world: World, far_clerk: str) -> None:
+    _, _, content = await a_case(world)
+    path, body = f"/v1/contents/{content}/erase", {"ground": "processed_unlawfully"}
+    async with world.client("intake", as_="clerk.liu") as clerk, world.client("intake", as_="admin.ran") as admin:
+        assert (await clerk.post(path, json=body)).status_code == 403
+        erased = await admin.post(path, json=body)
+        assert (erased.status_code, erased.json()) == (200, (await admin.post(path, json=body)).json())
+    assert await status(world, "clerk.liu", f"/v1/contents/{content}") == 410

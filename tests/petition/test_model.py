@@ -20,6 +20,7 @@ US = handler("petition_office", id="petition.fu")
 SECOND = handler("petition_office", id="petition.second")
 SUPERVISOR = Actor("supervise.mao", (Post(Role.SUPERVISOR, "political_legal_committee", "500104"),))
 HEAD = Actor("petition.lan", (Post(Role.SUPERVISOR, "petition_office", "500104"),))
+ADMINISTRATOR = Actor("admin.ran", (Post(Role.ADMINISTRATOR, "governance_center", "500104"),))
 SERVICE = service_actor("petition")
 TICK = timedelta(microseconds=1)
 OBJECTION = MONDAY + timedelta(days=7)
@@ -50,6 +51,7 @@ GIVEN: dict[type[Command], dict[str, Any]] = {
     m.ExtendPetition: {"days": 30, "reason": TEXT, "decision_due_at": LATER, "actor": HEAD},
     matter.BarDepartments: {"barred": ("police_bureau",)},
     matter.WithdrawTask: {"why": "recalled"},
+    matter.EraseContent: {"content_id": "c1", "ground": "asked_by_person", "actor": ADMINISTRATOR},
     matter.NoteRejection: {"answer": "accept", "handoff_status": "recalled", "why": "stale"},
 }
 LEADS: dict[type[Command], dict[str, str]] = {
@@ -68,6 +70,7 @@ LEADS: dict[type[Command], dict[str, str]] = {
     matter.UrgeTask: {state: state for state in OPEN},
     matter.NoteRejection: {state: state for state in (*OPEN, *ENDS)},
     matter.BarDepartments: {state: state for state in (*OPEN, *ENDS)},
+    matter.EraseContent: {state: state for state in (*OPEN, *ENDS)},
 }
 LINE = (m.ReceivePetition, m.RegisterPetition, m.AcceptPetition, m.IssueOpinion, m.ConcludePetition)
 WALKS: dict[str, tuple[type[Command], ...]] = {

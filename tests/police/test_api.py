@@ -1,5 +1,6 @@
 """The police's desk as its people meet it: worklist, steps, texts, and who may do what."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
@@ -163,6 +164,35 @@ async def test_the_desk_shows_that_the_reporter_has_added_something(office: Offi
 def attached(task: Handed, content: ContentRef, after: timedelta) -> dispatch.ReportAttached:
     about = {"case_id": task.case_id, "report_id": "r7", "contents": (content,)}
     return dispatch.ReportAttached(at=MONDAY + after, by="service:dispatch", **about)
+
+
+async def test_an_administrator_erases_what_somebody_wrote_and_a_fact_says_so(office: Office) -> None:
+    id = await office.has(handed(STATION, "police"))
+    await office.post(OURS, id, "accept")
+    await office.post(OURS, id, "progress", {"note": "当事人张某,电话 13800001234"})
+    content = (await office.get(OURS, f"/{id}")).json()["history"][-1]["content"]
+    path, body = f"/v1/contents/{content}/erase", {"ground": "asked_by_person"}
+    async with office.world.client("police", OURS) as handler, office.world.client("police", "admin.ran") as admin:
+        assert (await handler.post(path, json=body)).status_code == 403
+        assert (await admin.post(path, json={"ground": "because"})).status_code == 422
+        assert (await admin.post("/v1/contents/none/erase", json=body)).status_code == 404
+        erased = await admin.post(path, json=body)
+        again = await admin.post(path, json=body)
+        assert erased.status_code == again.status_code == 200, erased.text
+        assert erased.json() == again.json()
+    assert (await office.content(OURS, content)).status_code == 410
+    assert (await office.get(OURS, f"/{id}")).json()["history"][2]["text"] is None
+    (row,) = await office.world.fetch("police", "SELECT * FROM contents WHERE id = $1", content)
+    assert (row["salt"], row["sealed"], row["wrapped_key"]) == (None, None, None)
+    assert row["commitment"]
+    told = await office.world.fetch(
+        "police",
+        "SELECT topic, type, convert_from(data, 'UTF8') AS data FROM (SELECT topic, type, data, aggregate_id FROM log"
+        " UNION ALL SELECT topic, type, data, aggregate_id FROM pending) t WHERE aggregate_id = $1 AND type LIKE $2",
+        id,
+        "%content-erased%",
+    )
+    assert [(each["topic"], json.loads(each["data"])["ground"]) for each in told] == [("accesses", "asked_by_person")]
 
 
 async def test_the_same_key_has_its_effect_once(office: Office) -> None:

@@ -19,7 +19,7 @@ from shared.desk import calls, facts, matter
 from shared.desk import model as desk
 from shared.desk.matter import ObjectionClosed, TakenBack
 from shared.desk.model import ENDS, OPEN, Task, desk_procedure, own_fact
-from shared.procedure.actor import Actor, Role, service_actor
+from shared.procedure.actor import Actor, Post, Role, service_actor
 from shared.procedure.model import Model
 from shared.procedure.step import NEW, Command, Step, by, during
 from shared.refusals.refusals import NotFound, NotNow, NotPermitted
@@ -56,9 +56,10 @@ def command(kind: type[Command], actor: Actor | None = None, **fields: Any) -> C
         matter.NoteRejection: {"answer": "accept", "handoff_status": "recalled", "why": "stale"},
         matter.NoteDue: {"due_at": DUE},
         matter.GrantExtension: {"due_at": DUE},
+        matter.EraseContent: {"content_id": "c1", "ground": "asked_by_person"},
     }
     people = kind.__module__ == desk.__name__
-    who = actor or (US if people else SERVICE)
+    who = actor or OTHERS.get(kind) or (US if people else SERVICE)
     return kind(at=fields.pop("at", MONDAY), actor=who, **{**given.get(kind, {}), **fields})
 
 
@@ -92,7 +93,10 @@ LEADS: dict[type[Command], dict[str, str]] = {
     matter.UrgeTask: {state: state for state in OPEN},
     matter.NoteRejection: {state: state for state in STATES},
     matter.BarDepartments: {state: state for state in STATES},
+    matter.EraseContent: {state: state for state in STATES},
 }
+ADMINISTRATOR = Actor("admin.ran", (Post(Role.ADMINISTRATOR, "governance_center", "500104"),))
+OTHERS: dict[type[Command], Actor] = {matter.EraseContent: ADMINISTRATOR}
 
 
 def a_task(status: str, model: Model[Task] = POLICE, **received: Any) -> Task:

@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Deadline
-from shared.contents.refs import ContentRef
+from shared.contents.refs import ContentRef, ErasureGround
 from shared.procedure.step import Command
 
 
@@ -108,6 +108,11 @@ class ResumeCase(Command):
 
 class WithdrawCase(Command):
     pass
+
+
+class EraseContent(Command):
+    content_id: str
+    ground: ErasureGround
 
 
 class WarnClock(Command):

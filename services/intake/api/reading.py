@@ -12,7 +12,7 @@ from services.intake.api import checks
 from services.intake.api.receipts import holder
 from services.intake.api.registering import Reporter
 from services.intake.model import MODEL, Report
-from services.intake.model.commands import EraseReporter, OpenIdentity, Purpose
+from services.intake.model.commands import EraseContent, EraseReporter, OpenIdentity, Purpose
 from services.intake.model.guards import Anonymous, Recused
 from services.intake.tables import REPORT
 from services.intake.views import StoredReport
@@ -24,12 +24,14 @@ from shared.record.aggregate import Write
 from shared.record.recorder import Request as Writes
 from shared.refusals.refusals import NotFound, NotSignedIn
 from shared.web.call import Call
+from shared.web.erasing import ContentId, ErasedContent, Erasure, erase_content
 from shared.web.signed_in import anyone, doing
 
 router = APIRouter(prefix="/v1", tags=["contents and identities"])
 Anyone = Annotated[Call, anyone()]
 Opening = Annotated[Call, doing(MODEL, OpenIdentity)]
 Erasing = Annotated[Call, doing(MODEL, EraseReporter)]
+ErasingContent = Annotated[Call, doing(MODEL, EraseContent)]
 BY_AREA = frozenset({Role.CLERK, Role.DISPATCHER, Role.SUPERVISOR})
 BY_HANDOFF = frozenset({Role.HANDLER, Role.SYSTEM, Role.GRID_WORKER})
 BY_VISIT = frozenset({Role.GRID_WORKER})
@@ -88,6 +90,17 @@ async def content(
     else:
         await _check_reader(call, report)
     return _file(await open_content(call.runtime.database, call.runtime.vault, content_id))
+
+
+@router.post("/contents/{content_id}/erase", response_model=ErasedContent)
+async def erase_one(content_id: ContentId, body: Erasure, call: ErasingContent) -> ErasedContent:
+    """Destroy the key to one text or file of a report, with or without a known reporter; that it was done is a fact."""
+    async with call.runtime.database.plain() as connection:
+        report = await views.report_of_content(connection, content_id)
+    if report is None:
+        raise NotFound("content")
+    command = EraseContent(**call.stamp, content_id=content_id, ground=body.ground)
+    return await erase_content(call, content_id, lambda content: Write(REPORT, report.state.report_id, [command]))
 
 
 @router.post("/reporters/{ref}/erase", response_model=ErasedReporter)

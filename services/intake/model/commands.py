@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 from pydantic import AwareDatetime
 
-from shared.contents.refs import ContentRef
+from shared.contents.refs import ContentRef, ErasureGround
 from shared.procedure.step import Command
 
 Channel = Literal[
@@ -102,6 +102,11 @@ class OpenIdentity(Screening):
 
     purpose: Purpose
     holding: frozenset[str] = frozenset()
+
+
+class EraseContent(Command):
+    content_id: str
+    ground: ErasureGround
 
 
 class EraseReporter(Command):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.intake.facts import (
+    ContentErased,
     IdentityOpened,
     ReportAccepted,
     ReportCorrected,
@@ -20,6 +21,7 @@ from services.intake.model.commands import (
     AcceptReport,
     AnswerReporter,
     CorrectReport,
+    EraseContent,
     EraseReporter,
     JoinReport,
     OpenIdentity,
@@ -192,6 +194,15 @@ PROCEDURE = Procedure(
             law="个人信息保护法 Art 6, 34",
         ),
         Step(
+            EraseContent,
+            EVER,
+            ContentErased,
+            None,
+            by(Role.ADMINISTRATOR),
+            where=here,
+            law="个人信息保护法 Art 47",
+        ),
+        Step(
             EraseReporter,
             EVER,
             ReporterErased,
@@ -228,6 +239,7 @@ PROCEDURE = Procedure(
         ReportWithdrawn: lambda state, fact: {"withdrawn_at": fact.at},
         ReporterAnswered: lambda state, fact: {"solved": fact.solved, "satisfied": fact.satisfied},
         IdentityOpened: lambda state, fact: {},
+        ContentErased: lambda state, fact: {},
         ReporterErased: lambda state, fact: {"erased": True},
     },
 )
