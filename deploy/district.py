@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -44,26 +45,35 @@ log = structlog.get_logger("district")
 
 
 class DistrictSettings(BaseSettings):
-    """`demo_password`: everyone's first password, every system's first secret; without it nobody has one."""
+    """`demo_password`: everyone's first password, every system's first secret; without it nobody has one.
+
+    `client_secrets`: first secrets of systems that have one of their own.
+    """
 
     lianzhi_district: Path | None = None
     demo_password: SecretStr | None = None
+    client_secrets: dict[str, SecretStr] = {}
 
 
 async def load_configured(runtime: Runtime) -> None:
     """The district that the environment names, if it names one."""
     settings = DistrictSettings()
     if settings.lianzhi_district is not None:
-        await load_district(runtime, settings.lianzhi_district, settings.demo_password)
+        await load_district(runtime, settings.lianzhi_district, settings.demo_password, settings.client_secrets)
 
 
-async def load_district(runtime: Runtime, folder: Path, password: SecretStr | None = None) -> int:
+async def load_district(
+    runtime: Runtime,
+    folder: Path,
+    password: SecretStr | None = None,
+    secrets: Mapping[str, SecretStr] = MappingProxyType({}),
+) -> int:
     """How many entries and accounts were registered or changed. One replica loads at a time."""
     district = await asyncio.to_thread(read_district, folder)
     async with runtime.database.plain() as connection:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         try:
-            return await _Loading(runtime, runtime.now()).load(district, password)
+            return await _Loading(runtime, runtime.now(), secrets).load(district, password)
         finally:
             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
@@ -74,6 +84,7 @@ class _Loading:
 
     runtime: Runtime
     at: datetime
+    secrets: Mapping[str, SecretStr]
     known: Mapping[str, str] = field(default_factory=dict)
     book: Book = field(default_factory=lambda: Book({}))
     recorded: int = 0
@@ -128,9 +139,11 @@ class _Loading:
             return {}
         secret = password.get_secret_value() if password is not None else secret_code(8)
         hash = await passwords.hashed(secret)
+        own = {login: await passwords.hashed(value.get_secret_value()) for login, value in self.secrets.items()}
         ids = {person.login: new_id() for person in new}
         async with self.runtime.extra(Turns).book() as self.book:
-            await self._record([(f"{p.kind}:{ids[p.login]}", self._account(p, ids[p.login], hash)) for p in new])
+            accounts = [(p, ids[p.login], own.get(p.login, hash)) for p in new]
+            await self._record([(f"{p.kind}:{id}", self._account(p, id, hashed)) for p, id, hashed in accounts])
         return ids
 
     def _account(self, person: PersonFile, id: str, hash: str) -> Write[Any]:

@@ -12,6 +12,7 @@ def lines() -> list[str]:
     for name in SERVICES:
         found.append(f"DB_{name.upper()}={secrets.token_urlsafe(24)}")
         found.append(f"OWNER_{name.upper()}={secrets.token_urlsafe(24)}")
+    found.append(f"CLIENT_INTAKE={secrets.token_urlsafe(24)}")
     return found
 
 

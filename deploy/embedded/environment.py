@@ -16,7 +16,15 @@ KAFKA_OFFSET = 92
 CONTROLLER_OFFSET = 93
 ISSUER = "directory"
 DISTRICT = Path(__file__).parents[1] / "districts" / "dongzheng"
-NOT_PASSED_ON = ("DATABASE_URL", "KAFKA_BOOTSTRAP", "OIDC_ISSUER", "MASTER_KEY", "DEMO_PASSWORD")
+NOT_PASSED_ON = (
+    "DATABASE_URL",
+    "KAFKA_BOOTSTRAP",
+    "OIDC_ISSUER",
+    "MASTER_KEY",
+    "DEMO_PASSWORD",
+    "CLIENT_SECRET",
+    "CLIENT_SECRETS",
+)
 
 
 @dataclass(frozen=True)
@@ -60,19 +68,30 @@ class Surroundings:
 
     def of(self, service: str, postgres: Postgres) -> dict[str, str]:
         """The whole environment of one service; it gets no other service's password."""
-        return inherited() | {
-            "DATABASE_URL": postgres.url(f"lianzhi_{service}", self.secrets[f"db:{service}"]),
-            "KAFKA_BOOTSTRAP": f"{HOST}:{self.addresses.kafka}",
-            "OIDC_ISSUER": self.addresses.url(ISSUER),
-            "HOST": HOST,
-            "INSTANCE": f"{service}-1",
-            "PORT": str(self.addresses.port(service)),
-            "MASTER_KEY": self.secrets[keyring.MASTER],
-            "CLOCK_FILE": str(self.folder.clock),
-            "LIANZHI_DISTRICT": str(DISTRICT),
-            "DEMO_PASSWORD": self.secrets[keyring.DEMO],
-            "SERVICE_URLS": json.dumps({name: self.addresses.url(name) for name in self.addresses.offsets}),
-        }
+        return (
+            inherited()
+            | self._of_clients(service)
+            | {
+                "DATABASE_URL": postgres.url(f"lianzhi_{service}", self.secrets[f"db:{service}"]),
+                "KAFKA_BOOTSTRAP": f"{HOST}:{self.addresses.kafka}",
+                "OIDC_ISSUER": self.addresses.url(ISSUER),
+                "HOST": HOST,
+                "INSTANCE": f"{service}-1",
+                "PORT": str(self.addresses.port(service)),
+                "MASTER_KEY": self.secrets[keyring.MASTER],
+                "CLOCK_FILE": str(self.folder.clock),
+                "LIANZHI_DISTRICT": str(DISTRICT),
+                "DEMO_PASSWORD": self.secrets[keyring.DEMO],
+                "SERVICE_URLS": json.dumps({name: self.addresses.url(name) for name in self.addresses.offsets}),
+            }
+        )
+
+    def _of_clients(self, service: str) -> dict[str, str]:
+        """A service's own secret as a client; the issuer's first secrets of all of them."""
+        known = {name: self.secrets[f"client:{name}"] for name in keyring.ASKING if f"client:{name}" in self.secrets}
+        own = {"CLIENT_SECRET": known[service]} if service in known else {}
+        firsts = {f"service.{name}": secret for name, secret in known.items()}
+        return {**own, **({"CLIENT_SECRETS": json.dumps(firsts)} if service == ISSUER else {})}
 
 
 def inherited() -> dict[str, str]:

@@ -11,6 +11,7 @@ from deploy.embedded.files import PRIVATE, read_json, write_atomically
 SUPERUSER = "postgres"
 MASTER = "master"
 DEMO = "demo"
+ASKING = ("intake",)
 # Without the letters and digits that are taken for one another when read aloud.
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -18,7 +19,8 @@ READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 def load(path: Path, services: Iterable[str] = ()) -> dict[str, str]:
     """Reads the file, adds what is missing, keeps it readable by its owner only.
 
-    Keys: `postgres`, `master` (32 bytes, base64), `demo`; `db:<service>` and `owner:<service>` for each.
+    Keys: `postgres`, `master` (32 bytes, base64), `demo`; `db:<service>` and `owner:<service>` for each; and
+    `client:<service>` for those that sign in to ask others.
     """
     found: dict[str, str] = read_json(path) or {}
     complete = found | {name: make(name) for name in names(services) if name not in found}
@@ -29,8 +31,9 @@ def load(path: Path, services: Iterable[str] = ()) -> dict[str, str]:
 
 def names(services: Iterable[str]) -> list[str]:
     """Every key that a data directory with these services needs."""
+    services = list(services)
     per_service = [f"{role}:{service}" for service in services for role in ("db", "owner")]
-    return [SUPERUSER, MASTER, DEMO, *per_service]
+    return [SUPERUSER, MASTER, DEMO, *per_service, *(f"client:{name}" for name in services if name in ASKING)]
 
 
 def make(name: str) -> str:

@@ -26,6 +26,7 @@ from shared.web.call import Call
 from shared.web.erasing import ContentId, ErasedContent, Erasure, erase_content
 from shared.web.paging import Cursor, Limit
 from shared.web.signed_in import doing, holders, staff
+from shared.web.telling import tell_reporter
 from shared.web.waiting import preferred_wait
 
 router = APIRouter(prefix="/v1", tags=["dispatch"])
@@ -120,6 +121,14 @@ async def content(content_id: str, call: Reader) -> Response:
             raise NotFound("content")
     found = await open_content(call.runtime.database, call.runtime.vault, content_id)
     return Response(found.data, headers={"Cache-Control": "no-store"}, media_type=found.media_type)
+
+
+@router.get("/replies/{content_id}", response_class=Response)
+async def reply(content_id: ContentId, call: Annotated[Call, _by(c.TellReporter)]) -> Response:
+    """A result, for the reporter who asks intake for it; that it was told is a fact."""
+    return await tell_reporter(
+        call, CASE, content_id, lambda content: c.TellReporter(**call.stamp, content_id=content.id)
+    )
 
 
 @router.post("/contents/{content_id}/erase", response_model=ErasedContent)

@@ -148,6 +148,13 @@ class ContentErased(CaseFact, service="dispatch"):
     ground: ErasureGround
 
 
+class ReporterTold(CaseFact, service="dispatch"):
+    """A result kept here was read, for the first time, by somebody with the receipt."""
+
+    topic = "accesses"
+    content_id: str
+
+
 class HandoffFact(CaseFact):
     handoff_id: str
     department: str

@@ -4,6 +4,7 @@ from services.intake.api import ROUTERS
 from services.intake.api.codes import Brake, Numbers
 from services.intake.forgetting import forget_uploads
 from services.intake.reactions import REACTIONS
+from services.intake.replies import Replies
 from services.intake.tables import METADATA, REPORT
 from shared.web.service import Service
 
@@ -15,5 +16,5 @@ SERVICE = Service(
     routers=ROUTERS,
     aggregates=(REPORT,),
     background=(forget_uploads,),
-    extras=(Numbers, lambda runtime: Brake()),
+    extras=(Numbers, lambda runtime: Brake(), Replies),
 )

@@ -18,6 +18,7 @@ ONE_REPORT = "attached_pkey"
 _GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 _HANDOFF_STATUS = _GIVEN_UP | {"accepted", "started", "completed", "verified"}
 """Steps that a hand-off is then in; others leave it where it is."""
+_REPLIES = {"completed": "result", "opinion": "opinion"}
 _ENDED = _GIVEN_UP | {"verified"}
 _VISITED = frozenset({"resolved", "followed_up"})
 _CASE_ENDED = frozenset({"closed", "withdrawn", "refused"})
@@ -35,14 +36,38 @@ CASE_STATUS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A text that an office wrote for the reporter: `owner` is the service that keeps it."""
+
+    owner: str
+    department: str
+    kind: str
+    content_id: str
+    at: datetime
+
+
 @dataclass(slots=True)
 class Handoff:
-    """`via`: the service in which its department works; None: dispatch."""
+    """`via`: the service in which its department works; None: dispatch. `replies` by kind, the last of each."""
 
     department: str
     part: str
     via: str | None = None
     status: str = "offered"
+    replies: dict[str, Reply] = field(default_factory=dict)
+
+    def reply(self, kind: str, row: Record) -> None:
+        owner = self.via or "dispatch"
+        self.replies[kind] = Reply(owner, self.department, kind, row["content_id"], row["at"])
+
+    def for_reporter(self) -> list[Reply]:
+        """A result once it is verified; an opinion as soon as it is issued, unless the matter was given up."""
+        return [
+            reply
+            for reply in self.replies.values()
+            if self.status == "verified" or (reply.kind == "opinion" and self.status not in _GIVEN_UP)
+        ]
 
     @property
     def ended(self) -> bool:
@@ -62,6 +87,11 @@ class CaseView:
     passed_on_at: datetime | None = None
     handoffs: dict[str, Handoff] = field(default_factory=dict)
     steps: list[Record] = field(default_factory=list)
+
+    def replies(self) -> list[Reply]:
+        """What the reporter may read, oldest first."""
+        found = [reply for handoff in self.handoffs.values() for reply in handoff.for_reporter()]
+        return sorted(found, key=lambda reply: reply.at)
 
     def answering(self) -> frozenset[str]:
         """Departments whose work the case rests on: involved, or done and verified."""
@@ -105,6 +135,8 @@ def follow(view: CaseView, row: Record) -> None:
         view.handoffs[handoff_id].status = step
     elif step == "passed_on":
         view.passed_on_at = row["at"]
+    if row["content_id"] is not None and handoff_id in view.handoffs:
+        view.handoffs[handoff_id].reply(_REPLIES[step], row)
     if step in ("accepted", "started") and view.status == "accepted":
         view.status = "in_handling"
     elif handoff_id is None:

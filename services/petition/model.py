@@ -15,6 +15,7 @@ from shared.desk.matter import (
     NoteRejection,
     ReceiveTask,
     SendBack,
+    TellReporter,
     UrgeTask,
     VerifyTask,
     WithdrawTask,
@@ -24,6 +25,7 @@ from shared.desk.matter import (
     received,
     rejected,
     taken_back,
+    told_reporter,
     urged,
     withdrawn,
     within_objection,
@@ -214,6 +216,7 @@ STEPS = (
     Step(BarDepartments, during(*OPEN, *ENDS), facts.PetitionBarred, None, CENTRE),
     Step(WithdrawTask, during(*OPEN), facts.PetitionWithdrawn, "withdrawn", CENTRE),
     Step(UrgeTask, during(*OPEN), facts.PetitionUrged, None, CENTRE),
+    Step(TellReporter, during("opinion_issued", "concluded", "verified"), facts.ReporterTold, None, by(Role.MESSENGER)),
     Step(
         EraseContent,
         during(*OPEN, *ENDS),
@@ -254,6 +257,7 @@ CHANGES: dict[type[Fact], Any] = {
     facts.PetitionWithdrawn: withdrawn,
     facts.PetitionUrged: urged,
     facts.AnswerRejected: rejected,
+    facts.ReporterTold: told_reporter,
     facts.ContentErased: lambda state, fact: {},
 }
 

@@ -139,3 +139,10 @@ class ContentErased(TaskFact):
     topic = "accesses"
     content_id: str
     ground: ErasureGround
+
+
+class ReporterTold(TaskFact):
+    """A reply of this office was read, for the first time, by somebody with the receipt."""
+
+    topic = "accesses"
+    content_id: str

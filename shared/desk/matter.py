@@ -39,6 +39,7 @@ class Matter(State):
     told: Told | None = None
     withdrawn_why: str | None = None
     barred: tuple[str, ...] = ()
+    reporter_told: tuple[str, ...] = ()
 
 
 class ReceiveTask(Command):
@@ -103,6 +104,10 @@ class UrgeTask(Command):
     pass
 
 
+class TellReporter(Command):
+    content_id: str
+
+
 class EraseContent(Command):
     content_id: str
     ground: ErasureGround
@@ -125,6 +130,10 @@ def withdrawn(state: Matter, fact: Any) -> dict[str, Any]:
 def rejected(state: Matter, fact: Any) -> dict[str, Any]:
     told = Told(answer=fact.answer, handoff_status=fact.handoff_status, why=fact.why, at=fact.at)
     return {"told": told}
+
+
+def told_reporter(state: Matter, fact: Any) -> dict[str, Any]:
+    return {"reporter_told": (*state.reporter_told, fact.content_id)}
 
 
 def urged(state: Matter, fact: Any) -> dict[str, Any]:

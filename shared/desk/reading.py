@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from shared.contents.contents import Described, open_content, open_contents
 from shared.desk import access, views
 from shared.desk.desk import Desk
-from shared.desk.matter import EraseContent, Matter
+from shared.desk.matter import EraseContent, Matter, TellReporter
 from shared.desk.shapes import HandoffId, Worklist
 from shared.procedure.actor import Where
 from shared.record.aggregate import Write
@@ -19,6 +19,7 @@ from shared.web.call import Call
 from shared.web.erasing import ContentId, ErasedContent, Erasure, erase_content
 from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
 from shared.web.signed_in import doing, holders
+from shared.web.telling import tell_reporter
 from shared.web.waiting import preferred_wait
 
 Lister = Annotated[Call, holders(*access.LISTERS)]
@@ -34,6 +35,7 @@ def reading_router(desk: Desk) -> APIRouter:
     router = APIRouter(tags=["desk"])
     _worklist_route(router, desk)
     _single_routes(router, desk)
+    _telling_route(router, desk)
     _erasing_route(router, desk)
     return router
 
@@ -69,6 +71,15 @@ def _single_routes(router: APIRouter, desk: Desk) -> None:
             raise NotFound("content")
         opened = await open_content(call.runtime.database, call.runtime.vault, id)
         return Response(opened.data, headers={"Cache-Control": "no-store"}, media_type=opened.media_type)
+
+
+def _telling_route(router: APIRouter, desk: Desk) -> None:
+    @router.get("/v1/replies/{id}", response_class=Response)
+    async def reply(id: ContentId, call: Annotated[Call, doing(desk.aggregate.model, TellReporter)]) -> Response:
+        """A result or an opinion, for the reporter who asks intake for it; that it was told is a fact."""
+        return await tell_reporter(
+            call, desk.aggregate, id, lambda content: TellReporter(**call.stamp, content_id=content.id)
+        )
 
 
 def _erasing_route(router: APIRouter, desk: Desk) -> None:

@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a post allows. `handler` and `grid_worker` are bound to their department, all to their area."""
+    """What a post allows. `handler` and `grid_worker` are bound to their department, all to their area.
+
+    `messenger` is held by services only: it passes on to a reporter what an office wrote for them, and nothing else.
+    """
 
     RESIDENT = "resident"
     CLERK = "clerk"
@@ -17,6 +20,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     SYSTEM = "system"
+    MESSENGER = "messenger"
     SERVICE = "service"
 
 

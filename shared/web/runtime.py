@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
+import httpx
 import structlog
 
 from shared.contents.vault import Vault
@@ -31,6 +32,7 @@ from shared.world.world import WorldClock
 T = TypeVar("T")
 log = structlog.get_logger("runtime")
 FORGET_EVERY = 600.0
+ASKING_TIMEOUT = 2.0
 RENEW_KEYS_EVERY = 5.0
 """Seconds."""
 
@@ -45,6 +47,7 @@ class Runtime:
         self.reference = Reference()
         self.tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_algorithm, settings.oidc_typ)
         self.people = People(self.reference)
+        self._http: httpx.AsyncClient | None = None
         self.changes = Changes()
         self.vault = Vault.from_text(settings.master_key)
         self.skipped = skipped_fact(service.name)
@@ -75,6 +78,12 @@ class Runtime:
             self.relay.wake()
         self.changes.tell(keys)
 
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """For asking other services: short of patience, and past every proxy."""
+        self._http = self._http or httpx.AsyncClient(timeout=ASKING_TIMEOUT, trust_env=False)
+        return self._http
+
     def extra(self, kind: type[T]) -> T:
         """The service's own object of that class, from `Service.extras`."""
         return next(extra for extra in self._extras if isinstance(extra, kind))
@@ -96,6 +105,8 @@ class Runtime:
         await self.recorder.stop()
         await self.relay.stop()
         await self.tokens.keys.close()
+        if self._http is not None:
+            await self._http.aclose()
         await self.database.close()
 
     async def _keep_running(self, work: Background) -> None:

@@ -9,7 +9,7 @@ from shared.procedure.model import Model
 from shared.procedure.step import Command
 from shared.web.call import Gate
 
-EVERYBODY = frozenset(Role) - {Role.SERVICE}
+EVERYBODY = frozenset(Role) - {Role.SERVICE, Role.MESSENGER}
 STAFF = EVERYBODY - {Role.RESIDENT}
 
 

@@ -19,6 +19,10 @@ def test_a_service_that_joins_later_changes_no_other_password(tmp_path: Path) ->
     assert keyring.load(tmp_path / "secrets.json", ["dispatch", "audit"]).items() > first.items()
 
 
+def test_a_service_that_asks_others_has_a_secret_of_its_own(tmp_path: Path) -> None:
+    assert keyring.load(tmp_path / "secrets.json", ["intake", "dispatch"]).keys() > {"client:intake"}
+
+
 def test_only_the_owner_reads_them(tmp_path: Path) -> None:
     keyring.load(tmp_path / "secrets.json")
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600

@@ -19,7 +19,14 @@ from tests.intake.builders import NOON
 def row(position: int, step: str, department: str | None = None, handoff_id: str | None = None) -> dict[str, object]:
     values = {"position": position, "step": step, "department": department, "handoff_id": handoff_id}
     at = NOON + timedelta(days=position)
-    return {"case_id": "k1", "at": at, "code": None, "part": "lead", "reason": None, "via": None, **values}
+    return {
+        "case_id": "k1",
+        "at": at,
+        "code": None,
+        **dict.fromkeys(("reason", "via", "content_id")),
+        "part": "lead",
+        **values,
+    }
 
 
 def a_view(*steps: tuple[str, ...]) -> CaseView:

@@ -1,5 +1,6 @@
 """An identity provider outside the product, for tests without `directory`: ES256 tokens and their keys over HTTP."""
 
+import base64
 import json
 import threading
 import time
@@ -66,7 +67,8 @@ class Issuer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if self.path == "/.well-known/openid-configuration":
-                    self._answer({"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"})
+                    places = {"jwks_uri": f"{issuer.url}/jwks", "token_endpoint": f"{issuer.url}/token"}
+                    self._answer({"issuer": issuer.url, **places})
                 elif self.path == "/jwks":
                     issuer.asked += 1
                     issuer.answers.wait()
@@ -75,6 +77,12 @@ class Issuer:
                     )
                 else:
                     self.send_error(404)
+
+            def do_POST(self) -> None:
+                """Any client's secret is taken here."""
+                self.rfile.read(int(self.headers["Content-Length"]))
+                client, _, _ = base64.b64decode(self.headers["Authorization"].split()[1]).decode().partition(":")
+                self._answer({"access_token": issuer.token(client), "token_type": "Bearer", "expires_in": 3600})
 
             def _answer(self, body: dict[str, Any]) -> None:
                 content = json.dumps(body).encode()

@@ -166,6 +166,7 @@ def _settings(world: World, name: str, session_timeout: float, head_every: float
         master_key=world.servers.secrets["master"],
         clock_file=clock_file,
         service_urls=dict(world.urls),
+        client_secret=PASSWORD,
         head_every=head_every,
         session_timeout=session_timeout,
         log_level="WARNING",

@@ -21,6 +21,7 @@ SECOND = handler("petition_office", id="petition.second")
 SUPERVISOR = Actor("supervise.mao", (Post(Role.SUPERVISOR, "political_legal_committee", "500104"),))
 HEAD = Actor("petition.lan", (Post(Role.SUPERVISOR, "petition_office", "500104"),))
 ADMINISTRATOR = Actor("admin.ran", (Post(Role.ADMINISTRATOR, "governance_center", "500104"),))
+MESSENGER = Actor("service.intake", (Post(Role.MESSENGER, "governance_center", "500104"),))
 SERVICE = service_actor("petition")
 TICK = timedelta(microseconds=1)
 OBJECTION = MONDAY + timedelta(days=7)
@@ -51,6 +52,7 @@ GIVEN: dict[type[Command], dict[str, Any]] = {
     m.ExtendPetition: {"days": 30, "reason": TEXT, "decision_due_at": LATER, "actor": HEAD},
     matter.BarDepartments: {"barred": ("police_bureau",)},
     matter.WithdrawTask: {"why": "recalled"},
+    matter.TellReporter: {"content_id": "c1", "actor": MESSENGER},
     matter.EraseContent: {"content_id": "c1", "ground": "asked_by_person", "actor": ADMINISTRATOR},
     matter.NoteRejection: {"answer": "accept", "handoff_status": "recalled", "why": "stale"},
 }
@@ -70,6 +72,7 @@ LEADS: dict[type[Command], dict[str, str]] = {
     matter.UrgeTask: {state: state for state in OPEN},
     matter.NoteRejection: {state: state for state in (*OPEN, *ENDS)},
     matter.BarDepartments: {state: state for state in (*OPEN, *ENDS)},
+    matter.TellReporter: {state: state for state in ("opinion_issued", "concluded", "verified")},
     matter.EraseContent: {state: state for state in (*OPEN, *ENDS)},
 }
 LINE = (m.ReceivePetition, m.RegisterPetition, m.AcceptPetition, m.IssueOpinion, m.ConcludePetition)

@@ -56,6 +56,7 @@ def command(kind: type[Command], actor: Actor | None = None, **fields: Any) -> C
         matter.NoteRejection: {"answer": "accept", "handoff_status": "recalled", "why": "stale"},
         matter.NoteDue: {"due_at": DUE},
         matter.GrantExtension: {"due_at": DUE},
+        matter.TellReporter: {"content_id": "c1"},
         matter.EraseContent: {"content_id": "c1", "ground": "asked_by_person"},
     }
     people = kind.__module__ == desk.__name__
@@ -94,9 +95,11 @@ LEADS: dict[type[Command], dict[str, str]] = {
     matter.NoteRejection: {state: state for state in STATES},
     matter.BarDepartments: {state: state for state in STATES},
     matter.EraseContent: {state: state for state in STATES},
+    matter.TellReporter: {state: state for state in ("finished", "verified")},
 }
 ADMINISTRATOR = Actor("admin.ran", (Post(Role.ADMINISTRATOR, "governance_center", "500104"),))
-OTHERS: dict[type[Command], Actor] = {matter.EraseContent: ADMINISTRATOR}
+MESSENGER = Actor("service.intake", (Post(Role.MESSENGER, "governance_center", "500104"),))
+OTHERS: dict[type[Command], Actor] = {matter.EraseContent: ADMINISTRATOR, matter.TellReporter: MESSENGER}
 
 
 def a_task(status: str, model: Model[Task] = POLICE, **received: Any) -> Task:

@@ -14,7 +14,9 @@ Code = Annotated[
     Field(examples=["housing_commission"]),
 ]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,20}$"), Field(examples=["500104002003"])]
-PostRole = Literal["clerk", "grid_worker", "dispatcher", "handler", "supervisor", "auditor", "administrator", "system"]
+PostRole = Literal[
+    "clerk", "grid_worker", "dispatcher", "handler", "supervisor", "auditor", "administrator", "system", "messenger"
+]
 
 
 class Names(BaseModel):

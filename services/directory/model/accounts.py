@@ -75,7 +75,7 @@ def _whole_district(state: Account, command: Command) -> Where:
 
 
 MAINTAINERS = by(Role.ADMINISTRATOR, Role.SERVICE)
-PEOPLE = frozenset(Role) - {Role.RESIDENT, Role.SYSTEM, Role.SERVICE}
+PEOPLE = frozenset(Role) - {Role.RESIDENT, Role.SYSTEM, Role.SERVICE, Role.MESSENGER}
 KNOWN = (department_is_gone,)
 PROCEDURE = Procedure(
     "account",

@@ -111,6 +111,7 @@ STEPS = [
         "withdrawn",
         SERVICE,
     ),
+    Step(c.TellReporter, KNOWN, f.ReporterTold, None, by(Role.MESSENGER), (g.result_stands,)),
     Step(
         c.EraseContent,
         KNOWN,
@@ -200,6 +201,7 @@ CHANGES: Changes = {
     },
     f.CaseResumed: lambda case, fact: {"look_again_at": None, "clocks": _stopped(case, fact)},
     f.CaseWithdrawn: lambda case, fact: {"closed_at": fact.at, "clocks": _stopped(case, fact)},
+    f.ReporterTold: lambda case, fact: {"reporter_told": (*case.reporter_told, fact.content_id)},
     f.ContentErased: lambda case, fact: {},
     f.ClockWarned: _warned,
     f.ClockLapsed: _lapsed,

@@ -110,6 +110,10 @@ class WithdrawCase(Command):
     pass
 
 
+class TellReporter(Command):
+    content_id: str
+
+
 class EraseContent(Command):
     content_id: str
     ground: ErasureGround

@@ -454,3 +454,13 @@ def clock_due(case: Case, command: Any) -> Refused | None:
     if due is None or due > command.at or lapsing != wanted:
         return NotFound("clock")
     return None
+
+
+def result_stands(case: Case, command: c.TellReporter) -> Refused | None:
+    """The reporter is told what an office has done, not what it has to do again or what was taken from it."""
+    told = any(
+        handoff.result is not None and handoff.result.id == command.content_id
+        for handoff in case.handoffs
+        if handoff.status in ("completed", "verified")
+    )
+    return None if told else NotFound("content")

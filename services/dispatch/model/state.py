@@ -80,6 +80,7 @@ class Case(State):
     reopenings: int = 0
     verified_by: tuple[str, ...] = ()
     look_again_at: AwareDatetime | None = None
+    reporter_told: tuple[str, ...] = ()
 
     def handoff(self, handoff_id: str) -> Handoff | None:
         return next((h for h in self.handoffs if h.handoff_id == handoff_id), None)

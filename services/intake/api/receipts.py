@@ -1,7 +1,8 @@
 """What reporters themselves can see and do, with their receipt number and tracking code."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +13,7 @@ from services.intake.api.codes import Brake, fits
 from services.intake.api.words import Teller, lawful_route, overall
 from services.intake.model import MODEL, Report
 from services.intake.model.commands import AnswerReporter, SupplementReport, WithdrawReport
+from services.intake.replies import Replies, Told
 from services.intake.tables import REPORT
 from services.intake.views import CaseView, StoredReport
 from shared.contents.contents import keep_text, open_contents
@@ -42,6 +44,17 @@ class ToldStep(BaseModel):
     text: str
 
 
+class OfficesReply(BaseModel):
+    """What an office wrote for the reporter: a result that was verified, or a handling opinion on a petition."""
+
+    department: str
+    department_name: str
+    kind: Literal["result", "opinion"]
+    at: datetime
+    text: str | None = Field(description="absent where `missing` says why", examples=["已清理车辆,划设禁停标线。"])
+    missing: str | None
+
+
 class Progress(BaseModel):
     """Where the matter stands, for its reporter."""
 
@@ -60,6 +73,7 @@ class Progress(BaseModel):
     solved: bool | None = Field(description="what the reporter answered")
     satisfied: bool | None
     steps: list[ToldStep]
+    replies: list[OfficesReply] = Field(description="oldest first; asked of the offices now, and kept by them alone")
 
 
 class More(BaseModel):
@@ -97,8 +111,11 @@ async def progress(
         found = report.state, case, _tag(report, case)
     if found[2] == if_none_match:
         return Response(status_code=304, headers={"ETag": found[2]})
-    shown = await _shown(call, found[0], found[1])
-    headers = {"ETag": found[2], "Cache-Control": "no-store", "Content-Language": call.language}
+    told = await call.runtime.extra(Replies).of(found[1].replies())
+    shown = await _shown(call, found[0], found[1], told)
+    # Without a tag while an office is away: whoever asks again is to be told when it is back.
+    tag = {} if any(each.missing == "away" for each in told) else {"ETag": found[2]}
+    headers = {**tag, "Cache-Control": "no-store", "Content-Language": call.language}
     return Response(shown.model_dump_json(), media_type="application/json", headers=headers)
 
 
@@ -168,7 +185,7 @@ async def _record(call: Call, report: Report, command: Command, rows: tuple[Row,
     return await call.record(Write(REPORT, report.report_id, [command], also=rows), shown)
 
 
-async def _shown(call: Call, report: Report, case: CaseView) -> Progress:
+async def _shown(call: Call, report: Report, case: CaseView, told: Sequence[Told]) -> Progress:
     teller = Teller(call.runtime.reference, call.at, "en" if call.language == "en" else "zh")
     reason = None
     if report.reason is not None:
@@ -187,4 +204,5 @@ async def _shown(call: Call, report: Report, case: CaseView) -> Progress:
         solved=report.solved,
         satisfied=report.satisfied,
         steps=[ToldStep(**step) for step in teller.steps(report, case)],
+        replies=[OfficesReply(**teller.reply(each)) for each in told],
     )

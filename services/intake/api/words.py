@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from services.intake.api.checks import name_of
 from services.intake.model import Report
+from services.intake.replies import Told
 from services.intake.views import CaseView
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.reference.reference import Reference
@@ -59,6 +60,14 @@ REASONS: Mapping[str, Words] = {
     "no_competence": {"zh": "不属于受理范围", "en": "it is outside our competence"},
 }
 OTHER_REASON: Words = {"zh": "请向承办单位了解", "en": "ask the office that handled it"}
+MISSING: Mapping[str, Words] = {
+    "away": {
+        "zh": "承办单位的系统暂时无法连接,答复内容请稍后再查",
+        "en": "The office's system cannot be reached at the moment: look again later for what it says",
+    },
+    "erased": {"zh": "答复内容已依法删除", "en": "What it said has been erased as the law provides"},
+    "withheld": {"zh": "承办单位没有提供答复内容", "en": "The office does not give out what it says"},
+}
 STEPS: Mapping[str, Words] = {
     "registered": {"zh": "收到反映", "en": "Received"},
     "opened": {"zh": "立案,编号 {code}", "en": "Opened as case {code}"},
@@ -119,6 +128,17 @@ class Teller:
             to=report.to,
             answerable=self._department(report.answerable or ""),
         )
+
+    def reply(self, told: Told) -> dict[str, Any]:
+        reply = told.reply
+        return {
+            "department": reply.department,
+            "department_name": self._department(reply.department),
+            "kind": reply.kind,
+            "at": reply.at,
+            "text": told.text,
+            "missing": MISSING[told.missing][self.language] if told.missing else None,
+        }
 
     def steps(self, report: Report, case: CaseView) -> list[dict[str, Any]]:
         """Oldest first."""

@@ -77,7 +77,7 @@ def answering_case(state: Report, command: Command) -> Mapping[str, Any]:
 
 
 SCREENERS = by(Role.CLERK, Role.DISPATCHER)
-ANYBODY = frozenset(Role) - {Role.SERVICE}
+ANYBODY = frozenset(Role) - {Role.SERVICE, Role.MESSENGER}
 SCREENED = ("accepted", "refused", "redirected", "joined", "withdrawn")
 LIVE = during("received", "accepted", "joined")
 EVER = during("received", *SCREENED)

@@ -3,7 +3,7 @@
 from shared.desk.tables import create_supplements
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
