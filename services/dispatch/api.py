@@ -65,6 +65,11 @@ def _text(call: Call, about: str, kind: str, text: str) -> tuple[ContentRef, Row
     return keep_text(call.runtime.vault, about, kind, text, call.at)
 
 
+def _case_about(about: str) -> str:
+    """Of a content, written about a case or one of its hand-offs."""
+    return case_of(about) or about
+
+
 @router.get("/handoffs")
 async def handoffs(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 100) -> dict[str, Any]:
     """The worklist: open hand-offs that concern me, what is due next first."""
@@ -137,7 +142,7 @@ async def erase(content_id: ContentId, body: Erasure, call: Annotated[Call, _by(
 
     def write(content: Described) -> Write[Case]:
         command = c.EraseContent(**call.stamp, content_id=content_id, ground=body.ground)
-        return Write(CASE, content.about, [command])
+        return Write(CASE, _case_about(content.about), [command])
 
     return await erase_content(call, content_id, write)
 

@@ -1,7 +1,7 @@
 """SQL that answers: due clocks, worklists, cases, one case, its timeline."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +59,7 @@ async def handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter, cu
     """Open hand-offs unless a status is asked for: what is due next comes first."""
     due = func.coalesce(HANDOFFS.c.due_at, NEVER)
     columns = [column for column in HANDOFFS.c if column.name not in ("barred", "owed")]
-    query = select(*columns).where(scope.handoffs(), *_of_handoffs(wanted))
+    query = select(*columns).where(scope.handoffs(), *_open_unless_asked(wanted), *_narrowed(OF_HANDOFFS, wanted))
     after = decode_typed(cursor, datetime, str)
     if after is not None:
         query = query.where(tuple_(due, HANDOFFS.c.handoff_id) > tuple_(*after))
@@ -76,7 +76,7 @@ async def clocks(connection: AsyncConnection, scope: Scope, wanted: Filter, curs
     of_case = (CASES.c.code, CASES.c.category, CASES.c.area, CASES.c.status)
     columns = [column for column in CLOCKS.c if column.name not in ("next_at", "running")]
     query = select(*columns, *of_case).join(CASES, CASES.c.id == CLOCKS.c.case_id)
-    query = query.where(scope.cases(), CLOCKS.c.running, *_of_clocks(wanted))
+    query = query.where(scope.cases(), CLOCKS.c.running, *_narrowed(OF_CLOCKS, wanted))
     after = decode_typed(cursor, datetime, str)
     if after is not None:
         query = query.where(tuple_(CLOCKS.c.due_at, CLOCKS.c.clock_id) > tuple_(*after))
@@ -91,7 +91,7 @@ async def clocks(connection: AsyncConnection, scope: Scope, wanted: Filter, curs
 async def cases(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
     """Newest first."""
     columns = [column for column in CASES.c if column.name not in ("state", "version", "barred")]
-    query = select(*columns).where(scope.cases(), *_of_cases(wanted))
+    query = select(*columns).where(scope.cases(), *_narrowed(OF_CASES, wanted))
     after = decode_typed(cursor, datetime, str)
     if after is not None:
         query = query.where(tuple_(CASES.c.opened_at, CASES.c.id) < tuple_(*after))
@@ -106,7 +106,7 @@ async def cases(connection: AsyncConnection, scope: Scope, wanted: Filter, curso
 async def count_cases(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:
     """How many cases by kind, status and closing reason: each figure is a list one filter away."""
     by = (CASES.c.kind, CASES.c.status, CASES.c.closing_reason)
-    query = select(*by, func.count().label("count")).where(scope.cases(), *_of_cases(wanted)).group_by(*by)
+    query = select(*by, func.count().label("count")).where(scope.cases(), *_narrowed(OF_CASES, wanted)).group_by(*by)
     return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
@@ -157,71 +157,87 @@ async def timeline(connection: Connection, scope: Scope, case: Case) -> list[Map
     return sorted(seen, key=lambda fact: (fact["at"], fact["place"]))
 
 
-def _of_handoffs(wanted: Filter) -> Sequence[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    columns = HANDOFFS.c
-    found.append(columns.status == wanted.status if wanted.status else ~columns.ended)
-    if wanted.department:
-        found.append(columns.department == wanted.department)
-    if wanted.category:
-        found.append(columns.category == wanted.category)
-    if wanted.area:
-        found.append(columns.area.startswith(wanted.area, autoescape=True))
-    if wanted.overdue is not None:
-        found.append(columns.lapsed == wanted.overdue)
-    if wanted.extension_asked is not None:
-        asked = columns.extension_days.is_not(None)
-        found.append(asked if wanted.extension_asked else ~asked)
-    if wanted.return_asked is not None:
-        found.append(columns.return_asked == wanted.return_asked)
-    if wanted.answerable:
-        found.append(columns.answerable == wanted.answerable)
-    return found
+Condition = Callable[[Any, Filter], ColumnElement[bool]]
+PARTS = HANDOFFS.alias("parts")
+"""The hand-offs of a case, also inside a query of hand-offs."""
 
 
-def _of_clocks(wanted: Filter) -> Sequence[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.overdue is not None:
-        found.append(CLOCKS.c.overdue == wanted.overdue)
-    if wanted.answerable:
-        found.append(CLOCKS.c.answerable == wanted.answerable)
-    return [*found, *_of_cases(replace(wanted, overdue=None))]
-
-
-def _of_cases(wanted: Filter) -> Sequence[ColumnElement[bool]]:
-    columns = CASES.c
-    exact = {
-        columns.status: wanted.status,
-        columns.category: wanted.category,
-        columns.kind: wanted.kind,
-        columns.closing_reason: wanted.closing_reason,
-        columns.code: wanted.code.upper() if wanted.code else None,
-    }
-    found: list[ColumnElement[bool]] = [column == value for column, value in exact.items() if value]
-    if wanted.area:
-        found.append(columns.area.startswith(wanted.area, autoescape=True))
-    if wanted.opened_from:
-        found.append(columns.opened_at >= wanted.opened_from)
-    if wanted.opened_to:
-        found.append(columns.opened_at < wanted.opened_to)
-    if wanted.department:
-        found.append(_has_handoff(HANDOFFS.c.department == wanted.department))
-    if wanted.overdue is not None:
-        late = _has_clock(CLOCKS.c.overdue, *((CLOCKS.c.answerable == wanted.answerable,) if wanted.answerable else ()))
-        found.append(late if wanted.overdue else ~late)
-    if wanted.needs_offer is not None:
-        without = or_(_has_handoff(HANDOFFS.c.owed), ~_has_handoff(~HANDOFFS.c.ended))
-        needs = and_(columns.status.in_(OPEN_FOR_OFFER), without)
-        found.append(needs if wanted.needs_offer else ~needs)
-    return found
-
-
-def _has_handoff(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(HANDOFFS.c.case_id == CASES.c.id, *conditions)
+def _has_part(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(PARTS.c.case_id == CASES.c.id, *conditions)
 
 
 def _has_clock(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(CLOCKS.c.case_id == CASES.c.id, *conditions)
+
+
+def _by(wanted: Filter) -> tuple[ColumnElement[bool], ...]:
+    return (CLOCKS.c.answerable == wanted.answerable,) if wanted.answerable else ()
+
+
+def _is(column: ColumnElement[Any]) -> Condition:
+    return lambda value, wanted: column == value
+
+
+def _in(column: ColumnElement[str]) -> Condition:
+    return lambda area, wanted: column.startswith(area, autoescape=True)
+
+
+def _either(condition: ColumnElement[bool]) -> Condition:
+    return lambda value, wanted: condition if value else ~condition
+
+
+OF_CASES: Mapping[str, Condition] = {
+    "status": _is(CASES.c.status),
+    "department": lambda code, wanted: _has_part(PARTS.c.department == code),
+    "category": _is(CASES.c.category),
+    "kind": _is(CASES.c.kind),
+    "area": _in(CASES.c.area),
+    "code": lambda code, wanted: CASES.c.code == code.upper(),
+    "overdue": lambda late, wanted: _either(_has_clock(CLOCKS.c.overdue, *_by(wanted)))(late, wanted),
+    "extension_asked": _either(_has_part(PARTS.c.extension_days.is_not(None), ~PARTS.c.ended)),
+    "return_asked": _either(_has_part(PARTS.c.return_asked, ~PARTS.c.ended)),
+    "answerable": lambda code, wanted: _has_clock(CLOCKS.c.running, *_by(wanted)),
+    "needs_offer": _either(
+        and_(CASES.c.status.in_(OPEN_FOR_OFFER), or_(_has_part(PARTS.c.owed), ~_has_part(~PARTS.c.ended)))
+    ),
+    "closing_reason": _is(CASES.c.closing_reason),
+    "opened_from": lambda moment, wanted: CASES.c.opened_at >= moment,
+    "opened_to": lambda moment, wanted: CASES.c.opened_at < moment,
+}
+
+
+def _of_its_case(name: str) -> Condition:
+    return lambda value, wanted: exists().where(CASES.c.id == HANDOFFS.c.case_id, OF_CASES[name](value, wanted))
+
+
+OF_HANDOFFS: Mapping[str, Condition] = {
+    **{name: _of_its_case(name) for name in OF_CASES},
+    "status": _is(HANDOFFS.c.status),
+    "department": _is(HANDOFFS.c.department),
+    "category": _is(HANDOFFS.c.category),
+    "area": _in(HANDOFFS.c.area),
+    "code": lambda code, wanted: HANDOFFS.c.code == code.upper(),
+    "overdue": _is(HANDOFFS.c.lapsed),
+    "extension_asked": _either(HANDOFFS.c.extension_days.is_not(None)),
+    "return_asked": _is(HANDOFFS.c.return_asked),
+    "answerable": _is(HANDOFFS.c.answerable),
+}
+OF_CLOCKS: Mapping[str, Condition] = {
+    **OF_CASES,
+    "overdue": _is(CLOCKS.c.overdue),
+    "answerable": _is(CLOCKS.c.answerable),
+}
+
+
+def _narrowed(conditions: Mapping[str, Condition], wanted: Filter) -> list[ColumnElement[bool]]:
+    """What is asked for, and an empty word asks for nothing."""
+    asked = ((each.name, getattr(wanted, each.name)) for each in fields(wanted))
+    return [conditions[name](value, wanted) for name, value in asked if value not in (None, "")]
+
+
+def _open_unless_asked(wanted: Filter) -> list[ColumnElement[bool]]:
+    """Who asks for a state, or for cases that were closed, wants ended hand-offs too."""
+    return [] if wanted.status or wanted.closing_reason else [~HANDOFFS.c.ended]
 
 
 async def _page(connection: AsyncConnection, query: Select[Any], limit: int, place: Any) -> Page:
