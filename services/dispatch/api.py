@@ -130,10 +130,12 @@ async def content(content_id: str, call: Reader) -> Response:
 
 @router.get("/replies/{content_id}", response_class=Response)
 async def reply(content_id: ContentId, call: Annotated[Call, _by(c.TellReporter)]) -> Response:
-    """A result, for the reporter who asks intake for it; that it was told is a fact."""
-    return await tell_reporter(
-        call, CASE, content_id, lambda content: c.TellReporter(**call.stamp, content_id=content.id)
-    )
+    """A result, or why a case was refused, for the reporter who asks intake for it; that it was told is a fact."""
+
+    def telling(content: Described) -> Command:
+        return c.TellReporter(**call.stamp, content_id=content.id, kind=content.kind)
+
+    return await tell_reporter(call, CASE, content_id, telling, _about_case)
 
 
 @router.post("/contents/{content_id}/erase", response_model=ErasedContent)

@@ -16,7 +16,7 @@ from shared.record.rows import Row
 _NOTED = ("code", "department", "handoff_id", "part", "via")
 _MORE: dict[type[Fact], Callable[[Any], Mapping[str, Any]]] = {
     dispatch.CaseClosed: lambda fact: {"reason": fact.reason},
-    dispatch.CaseRefused: lambda fact: {"reason": fact.route},
+    dispatch.CaseRefused: lambda fact: {"reason": fact.route, "content_id": fact.reason.id},
     dispatch.HandoffCompleted: lambda fact: {"content_id": fact.result.id},
     dispatch.ExtensionGranted: lambda fact: {"due_at": fact.deadline.due_at},
     petition.OpinionIssued: lambda fact: {"content_id": fact.opinion.id},

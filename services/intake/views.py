@@ -18,7 +18,7 @@ ONE_REPORT = "attached_pkey"
 _GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 _HANDOFF_STATUS = _GIVEN_UP | {"accepted", "started", "completed", "verified"}
 """Steps that a hand-off is then in; others leave it where it is."""
-_REPLIES = {"completed": "result", "opinion": "opinion"}
+_REPLIES = {"completed": "result", "opinion": "opinion", "refused": "refusal"}
 _ENDED = _GIVEN_UP | {"verified"}
 _VISITED = frozenset({"resolved", "followed_up"})
 _CASE_ENDED = frozenset({"closed", "withdrawn", "refused"})
@@ -38,10 +38,10 @@ CASE_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A text that an office wrote for the reporter: `owner` is the service that keeps it."""
+    """A text that an office wrote for the reporter: `owner` is the service that keeps it; no department: the centre."""
 
     owner: str
-    department: str
+    department: str | None
     kind: str
     content_id: str
     at: datetime
@@ -85,12 +85,15 @@ class CaseView:
     reason: str | None = None
     closed_at: datetime | None = None
     passed_on_at: datetime | None = None
+    refusal: Reply | None = None
     handoffs: dict[str, Handoff] = field(default_factory=dict)
     steps: list[Record] = field(default_factory=list)
 
     def replies(self) -> list[Reply]:
         """What the reporter may read, oldest first."""
         found = [reply for handoff in self.handoffs.values() for reply in handoff.for_reporter()]
+        if self.refusal is not None and self.status == "refused":
+            found.append(self.refusal)
         return sorted(found, key=lambda reply: reply.at)
 
     def answering(self) -> frozenset[str]:
@@ -137,6 +140,8 @@ def follow(view: CaseView, row: Record) -> None:
         view.passed_on_at = row["at"]
     if row["content_id"] is not None and handoff_id in view.handoffs:
         view.handoffs[handoff_id].reply(_REPLIES[step], row)
+    elif step == "refused":
+        view.refusal = Reply("dispatch", None, _REPLIES[step], row["content_id"], row["at"])
     if step in ("accepted", "started") and view.status == "accepted":
         view.status = "in_handling"
     elif handoff_id is None:

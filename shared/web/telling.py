@@ -13,13 +13,20 @@ from shared.record.recorder import Request as Writes
 from shared.refusals.refusals import NotFound
 from shared.web.call import Call
 
-FOR_REPORTERS = frozenset({"result", "opinion"})
+FOR_REPORTERS = frozenset({"result", "opinion", "refusal"})
 """Kinds of content that are replies; every other kind stays among the offices."""
 
 
-async def tell_reporter(call: Call, desk: Aggregate[Any], id: str, telling: Callable[[Described], Command]) -> Response:
-    """The text. That it was told is recorded the first time; whether it may be is decided each time.
+async def tell_reporter(
+    call: Call,
+    desk: Aggregate[Any],
+    id: str,
+    telling: Callable[[Described], Command],
+    place: Callable[[str], str] = str,
+) -> Response:
+    """The text. `place`: the aggregate's id, from what the content is about.
 
+    That it was told is recorded the first time; whether it may be is decided each time.
     Raises NotFound, Erased, NotNow, NotPermitted.
     """
     known = await describe(call.runtime.database, id)
@@ -33,6 +40,6 @@ async def tell_reporter(call: Call, desk: Aggregate[Any], id: str, telling: Call
         desk.model.decide(state, command)
         return [] if id in state.reporter_told else [command]
 
-    await call.runtime.recorder.record(Writes((Write(desk, known.about, commands),), call.trail()))
+    await call.runtime.recorder.record(Writes((Write(desk, place(known.about), commands),), call.trail()))
     opened = await open_content(call.runtime.database, call.runtime.vault, id)
     return Response(opened.data, headers={"Cache-Control": "no-store"}, media_type=opened.media_type)

@@ -174,7 +174,7 @@ async def test_a_petitioner_reads_the_handling_opinion_and_the_new_date(centre: 
 
 
 async def extend(centre: Centre, path: str) -> None:
-    async with centre.world.client("petition", "supervise.mao") as supervisor:
+    async with centre.world.client("petition", "petition.lan") as supervisor:
         answer = await supervisor.post(f"{path}/extend", json={"days": 20, "reason": "案情复杂"})
         assert answer.status_code == 200, answer.text
 
@@ -192,3 +192,16 @@ async def test_an_extension_that_the_centre_grants_is_told_with_its_new_date(cen
     assert text.startswith("City Management Bureau has been given more time, until "), text
     last_day = datetime.fromisoformat(due) - timedelta(microseconds=1)
     assert text.endswith(f"{last_day.astimezone(DISTRICT_ZONE):%Y-%m-%d}"), (text, due)
+
+
+async def test_why_the_centre_refused_the_case_is_read_with_the_lawful_route(centre: Centre):
+    case = await centre.a_case("noise.living", "50010400300101")
+    mine = Follower(centre, case)
+    refusal = {"route": "litigation", "reason": "该纠纷已由法院受理。"}
+    refused = await centre.does("dispatch.cheng", f"cases/{case['case_id']}/refuse", refusal)
+    assert refused["status"] == "refused"
+    told = await mine.until(lambda told: told["replies"])
+    assert told["route"] == "litigation"
+    assert [(each["department_name"], each["text"]) for each in told["replies"]] == [
+        ("The governance centre", "该纠纷已由法院受理。")
+    ]

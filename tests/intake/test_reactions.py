@@ -68,7 +68,7 @@ def test_a_case_that_was_refused_tells_its_reporter_the_lawful_route() -> None:
         route="litigation",
         reason={"id": "c", "kind": "refusal", "commitment": "0"},  # type: ignore[arg-type]
     )
-    heard = SimpleNamespace(fact=fact, envelope=SimpleNamespace(position=2))
+    heard = SimpleNamespace(fact=fact, envelope=SimpleNamespace(source="/services/dispatch", position=2))
     (noted,) = REACTIONS.table[dispatch.CaseRefused](heard)  # type: ignore[arg-type]
     view = a_view(("opened",))
     follow(view, noted.values)  # type: ignore[arg-type, union-attr]

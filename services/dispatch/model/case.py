@@ -111,7 +111,7 @@ STEPS = [
         "withdrawn",
         SERVICE,
     ),
-    Step(c.TellReporter, KNOWN, f.ReporterTold, None, by(Role.MESSENGER), (g.result_stands,)),
+    Step(c.TellReporter, KNOWN, f.ReporterTold, None, by(Role.MESSENGER), (g.reply_stands,)),
     Step(
         c.EraseContent,
         KNOWN,

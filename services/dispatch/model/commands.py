@@ -111,7 +111,10 @@ class WithdrawCase(Command):
 
 
 class TellReporter(Command):
+    """`kind` of the content: a result, or why the case was refused."""
+
     content_id: str
+    kind: str
 
 
 class EraseContent(Command):

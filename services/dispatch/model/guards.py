@@ -456,11 +456,11 @@ def clock_due(case: Case, command: Any) -> Refused | None:
     return None
 
 
-def result_stands(case: Case, command: c.TellReporter) -> Refused | None:
+def reply_stands(case: Case, command: c.TellReporter) -> Refused | None:
     """The reporter is told what an office has done, not what it has to do again or what was taken from it."""
-    told = any(
-        handoff.result is not None and handoff.result.id == command.content_id
-        for handoff in case.handoffs
-        if handoff.status in ("completed", "verified")
-    )
-    return None if told else NotFound("content")
+    results = (handoff.result for handoff in case.handoffs if handoff.status in ("completed", "verified"))
+    stands = {
+        "result": any(result is not None and result.id == command.content_id for result in results),
+        "refusal": case.status == "refused",
+    }
+    return None if stands.get(command.kind) else NotFound("content")

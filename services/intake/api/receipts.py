@@ -45,11 +45,11 @@ class ToldStep(BaseModel):
 
 
 class OfficesReply(BaseModel):
-    """What an office wrote for the reporter: a result that was verified, or a handling opinion on a petition."""
+    """What an office wrote for the reporter: a verified result, an opinion on a petition, why a case was refused."""
 
-    department: str
+    department: str | None = Field(description="absent: the governance centre")
     department_name: str
-    kind: Literal["result", "opinion"]
+    kind: Literal["result", "opinion", "refusal"]
     at: datetime
     text: str | None = Field(description="absent where `missing` says why", examples=["已清理车辆,划设禁停标线。"])
     missing: str | None

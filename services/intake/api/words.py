@@ -60,6 +60,7 @@ REASONS: Mapping[str, Words] = {
     "no_competence": {"zh": "不属于受理范围", "en": "it is outside our competence"},
 }
 OTHER_REASON: Words = {"zh": "请向承办单位了解", "en": "ask the office that handled it"}
+CENTRE: Words = {"zh": "综治中心", "en": "The governance centre"}
 MISSING: Mapping[str, Words] = {
     "away": {
         "zh": "承办单位的系统暂时无法连接,答复内容请稍后再查",
@@ -133,7 +134,7 @@ class Teller:
         reply = told.reply
         return {
             "department": reply.department,
-            "department_name": self._department(reply.department),
+            "department_name": self._department(reply.department) if reply.department else CENTRE[self.language],
             "kind": reply.kind,
             "at": reply.at,
             "text": told.text,
