@@ -14,6 +14,7 @@ Verb = Literal[
     "screen",
     "supplement",
     "withdraw",
+    "pass_on",
     "register",
     "accept",
     "start",

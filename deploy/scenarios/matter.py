@@ -31,13 +31,14 @@ class Part:
 
 @dataclass
 class Docket:
-    """`done` counts what has been done: the report itself, then the steps of the course."""
+    """`done` counts what has been done: the report itself, then the steps of the course. `call_id`: of an emergency."""
 
     done: int = 0
     report_id: str = ""
     receipt_no: str = ""
     tracking_code: str = ""
     case_id: str = ""
+    call_id: str = ""
     reopened: bool = False
     parts: list[Part] = field(default_factory=list)
 

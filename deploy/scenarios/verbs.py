@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from deploy.scenarios import office
 from deploy.scenarios.calls import FIRST_POLL, ON_ITS_WAY_AT_MOST, Declined
 from deploy.scenarios.matter import LEAD, NothingOpen, Part
-from deploy.scenarios.scene import Scene
+from deploy.scenarios.scene import WAIT, Scene
 
 Act = Callable[[Scene], Awaitable[None]]
 
@@ -32,8 +32,17 @@ async def screen(scene: Scene) -> None:
         answer = await scene.post("intake", f"{path}/redirect", {"to": step.to})
     else:
         answer = await scene.post("intake", f"{path}/accept", {})
+    if answer["status"] == "redirected":
+        scene.docket.call_id = f"{answer['case_id']}.{step.to}"
     if answer["status"] in ("accepted", "joined"):
         scene.docket.case_id = answer["case_id"]
+
+
+async def pass_on(scene: Scene) -> None:
+    """The desk that has the emergency tells the number; waits until it is there."""
+    service, path = scene.staff.services[scene.department] or "dispatch", f"/v1/tasks/{scene.docket.call_id}"
+    await scene.api.get(service, path, scene.step.by, WAIT)
+    await scene.post(service, f"{path}/pass-on")
 
 
 async def supplement(scene: Scene) -> None:
@@ -135,10 +144,11 @@ async def _arrived(scene: Scene, part: Part) -> None:
         await asyncio.sleep(FIRST_POLL)
 
 
-BEFORE_A_CASE = frozenset({"screen", "supplement", "withdraw"})
+BEFORE_A_CASE = frozenset({"screen", "pass_on", "supplement", "withdraw"})
 VERBS: Mapping[str, Act] = {
     **dict.fromkeys(office.VERBS, office.answer),
     "screen": screen,
+    "pass_on": pass_on,
     "supplement": supplement,
     "withdraw": withdraw,
     "verify": verify,
