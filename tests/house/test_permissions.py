@@ -20,6 +20,7 @@ WHO = {
     Role.AUDITOR: "audit.yan",
     Role.ADMINISTRATOR: "admin.ran",
     Role.SYSTEM: "system.city",
+    Role.MESSENGER: "service.intake",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from services.dispatch.bodies import CloseBody
+from services.dispatch.bodies import CloseBody, RefuseBody
 from services.intake.api import words
 from services.intake.model import MODEL
 from services.intake.model.commands import Route
@@ -14,7 +14,7 @@ from services.intake.views import CASE_STATUS
 
 TABLES: Mapping[str, tuple[Mapping[str, words.Words], set[Any]]] = {
     "closing reasons": (words.REASONS, set(get_args(CloseBody.model_fields["reason"].annotation))),
-    "lawful routes": (words.ROUTES, set(get_args(Route))),
+    "lawful routes": (words.ROUTES, {*get_args(Route), *get_args(RefuseBody.model_fields["route"].annotation)}),
     "states": (
         words.STATUS,
         {step.then for procedure in MODEL.procedures for step in procedure.steps if step.then} - {"joined"}

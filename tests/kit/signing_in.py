@@ -31,7 +31,7 @@ class Gatekeeper:
         if self.directory is None:
             return the_issuer().token(user, self.homes.get(user) or department_of(user))
         async with httpx.AsyncClient(base_url=self.directory, trust_env=False) as client:
-            if user.startswith("system."):
+            if user.startswith(("system.", "service.")):
                 form = {"grant_type": "client_credentials"}
                 answer = await client.post("/v1/token", data=form, auth=(user, PASSWORD))
             else:
