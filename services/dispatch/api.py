@@ -135,7 +135,7 @@ async def reply(content_id: ContentId, call: Annotated[Call, _by(c.TellReporter)
     def telling(content: Described) -> Command:
         return c.TellReporter(**call.stamp, content_id=content.id, kind=content.kind)
 
-    return await tell_reporter(call, CASE, content_id, telling, _about_case)
+    return await tell_reporter(call, CASE, content_id, telling, _case_about)
 
 
 @router.post("/contents/{content_id}/erase", response_model=ErasedContent)
