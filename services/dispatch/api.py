@@ -142,11 +142,10 @@ async def reply(content_id: ContentId, call: Annotated[Call, _by(c.TellReporter)
 async def erase(content_id: ContentId, body: Erasure, call: Annotated[Call, _by(c.EraseContent)]) -> ErasedContent:
     """Destroy the key to a text of a case; that it was done, and on what ground, is a fact."""
 
-    def write(content: Described) -> Write[Case]:
-        command = c.EraseContent(**call.stamp, content_id=content_id, ground=body.ground)
-        return Write(CASE, _case_about(content.about), [command])
+    def erasing(content: Described) -> Command:
+        return c.EraseContent(**call.stamp, content_id=content_id, ground=body.ground)
 
-    return await erase_content(call, content_id, write)
+    return await erase_content(call, CASE, content_id, erasing, _case_about)
 
 
 @router.get("/routing")

@@ -12,7 +12,7 @@ from shared.desk.desk import Desk
 from shared.desk.matter import EraseContent, Matter, TellReporter
 from shared.desk.shapes import HandoffId, Worklist
 from shared.procedure.actor import Where
-from shared.record.aggregate import Write
+from shared.procedure.step import Command
 from shared.reference.reference import Reference
 from shared.refusals.refusals import Invalid, NotFound
 from shared.web.call import Call
@@ -89,11 +89,10 @@ def _erasing_route(router: APIRouter, desk: Desk) -> None:
     async def erase(id: ContentId, body: Erasure, call: Annotated[Call, doing(model, EraseContent)]) -> ErasedContent:
         """Destroy the key to what somebody here wrote; that it was done, and on what ground, is a fact."""
 
-        def write(content: Described) -> Write[Any]:
-            command = EraseContent(**call.stamp, content_id=id, ground=body.ground)
-            return Write(desk.aggregate, content.about, [command])
+        def erasing(content: Described) -> Command:
+            return EraseContent(**call.stamp, content_id=id, ground=body.ground)
 
-        return await erase_content(call, id, write)
+        return await erase_content(call, desk.aggregate, id, erasing)
 
 
 async def _seen(desk: Desk, call: Call, handoff_id: str) -> views.Stored:

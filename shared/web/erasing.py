@@ -1,6 +1,6 @@
 """Erasing one content for a ground that the law names: first the fact that says so, then the key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contents.contents import Described, describe, erase
 from shared.contents.refs import ErasureGround
-from shared.record.aggregate import Write
+from shared.procedure.step import Command
+from shared.record.aggregate import Aggregate, Write
 from shared.record.recorder import Request as Writes
 from shared.web.call import Call
 
@@ -26,12 +27,28 @@ class ErasedContent(BaseModel):
     erased_at: datetime = Field(description="the commitment in the log stays as it is")
 
 
-async def erase_content(call: Call, id: str, write: Callable[[Described], Write[Any]]) -> ErasedContent:
-    """Asked again, it answers the same and tells nothing more. Raises NotFound, Refused."""
+async def erase_content(
+    call: Call,
+    owner: Aggregate[Any],
+    id: str,
+    erasing: Callable[[Described], Command],
+    place: Callable[[str], str] = str,
+) -> ErasedContent:
+    """`place`: the aggregate's id, from what the content is about.
+
+    Whether the caller may is decided each time; asked again, it answers the same and tells nothing more.
+    Raises NotFound, Refused.
+    """
     known = await describe(call.runtime.database, id)
+
+    def commands(state: Any) -> Sequence[Command]:
+        command = erasing(known)
+        owner.model.decide(state, command)
+        return [] if known.erased_at else [command]
+
+    # Without the caller's Idempotency-Key: a repeated answer would not say whether the key has gone, too.
+    await call.runtime.recorder.record(Writes((Write(owner, place(known.about), commands),), call.trail()))
     if known.erased_at is None:
-        # Without the caller's Idempotency-Key: a repeated answer would not say whether the key has gone, too.
-        await call.runtime.recorder.record(Writes((write(known),), call.trail()))
         await erase(call.runtime.database, [id], call.at)
         known = await describe(call.runtime.database, id)
     assert known.erased_at is not None

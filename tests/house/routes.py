@@ -50,6 +50,7 @@ OFFICES = frozenset({Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM})
 SEERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.CLERK}) | OFFICES
 READERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.CLERK}) | OFFICES
 REASON, NOTE, RESULT = {"reason": "原因"}, {"note": "说明"}, {"result": "结果"}
+GROUND = {"ground": "asked_by_person"}
 MORE_TIME = {"days": 5, "reason": "原因"}
 LATER = "2099-01-01T00:00:00+08:00"
 
@@ -57,12 +58,14 @@ INTAKE = {
     "GET /v1/reports": OfACase(lists=True),
     "GET /v1/reports/{report_id}": OfACase(),
     "GET /v1/reports/{report_id}/similar": OfACase(),
+    "POST /v1/reports/{report_id}/complained-of": OfACase({"complained_of": None}),
     "POST /v1/reports/{report_id}/accept": OfACase({}),
     "POST /v1/reports/{report_id}/refuse": OfACase({"route": "litigation", "reason": "原因"}),
     "POST /v1/reports/{report_id}/redirect": OfACase({"to": "119"}),
     "POST /v1/reports/{report_id}/join": OfACase({"into": "{case_id}"}),
     "GET /v1/reports/{report_id}/reporter": OfACase(query="purpose=verify"),
     "GET /v1/contents/{content_id}": OfACase(roles=READERS),
+    "POST /v1/contents/{content_id}/erase": OfACase(GROUND),
     "POST /v1/reporters/{ref}/erase": OfACase(),
 }
 DISPATCH = {
@@ -73,6 +76,7 @@ DISPATCH = {
     "GET /v1/cases/{ref}": OfACase(roles=SEERS),
     "GET /v1/cases/{ref}/timeline": OfACase(roles=SEERS),
     "GET /v1/contents/{content_id}": OfACase(roles=SEERS),
+    "POST /v1/contents/{content_id}/erase": OfACase(GROUND),
     "POST /v1/cases/{case_id}/route": OfACase({"lead": "transport_bureau"}),
     "POST /v1/cases/{case_id}/handoffs": OfACase({"department": "transport_bureau", "part": "co"}),
     "POST /v1/cases/{case_id}/follow-up": OfACase({"solved": True}),
@@ -108,7 +112,9 @@ TASKS = {
     "POST /v1/tasks/{handoff_id}/extension": OfACase(MORE_TIME),
     "POST /v1/tasks/{handoff_id}/finish": OfACase(RESULT),
     "POST /v1/tasks/{handoff_id}/return": OfACase(REASON),
+    "POST /v1/contents/{id}/erase": OfACase(GROUND),
 }
+CALLS = {**TASKS, "POST /v1/tasks/{handoff_id}/pass-on": OfACase()}
 PETITION = {
     "GET /v1/petitions": OfACase(lists=True),
     "GET /v1/petitions/{handoff_id}": OfACase(),
@@ -120,6 +126,7 @@ PETITION = {
     "POST /v1/petitions/{handoff_id}/conclude": OfACase(RESULT),
     "POST /v1/petitions/{handoff_id}/return": OfACase(REASON),
     "POST /v1/petitions/{handoff_id}/extend": OfACase(MORE_TIME),
+    "POST /v1/contents/{id}/erase": OfACase(GROUND),
 }
 AUDIT = {
     "GET /v1/cases/{case}/history": OfACase(),
@@ -133,9 +140,9 @@ OF_A_CASE: Mapping[str, OfACase] = {
         "intake": INTAKE,
         "dispatch": DISPATCH,
         "petition": PETITION,
-        "police": TASKS,
+        "police": CALLS,
         "justice": TASKS,
-        "emergency": TASKS,
+        "emergency": CALLS,
         "audit": AUDIT,
     }.items()
     for door, row in rows.items()
@@ -148,6 +155,7 @@ WITHOUT_A_GATE = {
     "/v1/jwks",
     "/v1/token",
 }
+REPLIES = "for intake alone, and results only: tests/dispatch/test_replies.py"
 OF_NO_CASE = {
     "intake POST /v1/reports": "who reports sees no case but the new one",
     "intake POST /v1/attachments": "belongs to nothing yet",
@@ -155,6 +163,8 @@ OF_NO_CASE = {
     "intake POST /v1/receipts/{receipt_no}/supplement": "by the tracking code",
     "intake POST /v1/receipts/{receipt_no}/withdraw": "by the tracking code",
     "intake POST /v1/receipts/{receipt_no}/answer": "by the tracking code",
+    "dispatch GET /v1/replies/{content_id}": REPLIES,
+    **{f"{service} GET /v1/replies/{{id}}": REPLIES for service in ("petition", "police", "justice", "emergency")},
     "dispatch GET /v1/routing": "what the catalogue says",
     "audit GET /v1/gaps": "positions that are missing",
     "audit GET /v1/alarms": "positions that are missing or wrong",

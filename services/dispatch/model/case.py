@@ -118,6 +118,7 @@ STEPS = [
         f.ContentErased,
         None,
         by(Role.ADMINISTRATOR),
+        (g.not_of_the_accused,),
         law="个人信息保护法 Art 47",
     ),
     Step(c.WarnClock, KNOWN, f.ClockWarned, None, SERVICE, (g.clock_due,), build=_clock),

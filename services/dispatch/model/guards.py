@@ -464,3 +464,8 @@ def reply_stands(case: Case, command: c.TellReporter) -> Refused | None:
         "refusal": case.status == "refused",
     }
     return None if stands.get(command.kind) else NotFound("content")
+
+
+def not_of_the_accused(case: Case, command: c.EraseContent) -> Refused | None:
+    """信访工作条例 30(3)."""
+    return NotFound("content") if command.actor.is_recused(case.barred) else None

@@ -99,8 +99,10 @@ async def erase_one(content_id: ContentId, body: Erasure, call: ErasingContent) 
         report = await views.report_of_content(connection, content_id)
     if report is None:
         raise NotFound("content")
-    command = EraseContent(**call.stamp, content_id=content_id, ground=body.ground)
-    return await erase_content(call, content_id, lambda content: Write(REPORT, report.state.report_id, [command]))
+    if call.actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
+        raise Recused()
+    command, report_id = EraseContent(**call.stamp, content_id=content_id, ground=body.ground), report.state.report_id
+    return await erase_content(call, REPORT, content_id, lambda content: command, lambda about: report_id)
 
 
 @router.post("/reporters/{ref}/erase", response_model=ErasedReporter)
