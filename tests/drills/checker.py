@@ -88,7 +88,7 @@ class Judge:
         answers = {(answer.aggregate, answer.id, answer.version) for answer in self.evidence.accepted}
         recorded = [((t.aggregate, t.aggregate_id, t.version), frozenset({(t.source, t.position)})) for t in box.log]
         for what, places in [*recorded, *((row, frozenset[Place]()) for row in box.waiting)]:
-            if what[0] in self.evidence.commanded and what not in answers and not places & self.explained:
+            if (box.source, what[0]) in self.evidence.commanded and what not in answers and not places & self.explained:
                 yield Finding("ghost", f"{_named(what)} was asked for by nobody", places)
 
     def _contents(self, found: list[Told], where: str) -> Iterator[Finding]:
@@ -145,7 +145,6 @@ class Judge:
             if lane in stopped and lane in listener.holes | listener.marks.keys() and _behind(listener, told):
                 continue  # its lane rightly waits for what is missing
             yield Finding("lost", f"{listener.name} never acted on {_at(told)}", frozenset({place}))
-
 
     def _waiting(self, listener: Listener) -> Iterator[Finding]:
         """A fact may wait only if something is wrong with its case, or behind one that is missing."""

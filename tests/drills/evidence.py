@@ -91,8 +91,8 @@ class Accepted:
 class Evidence:
     """`entries` is None where no audit log was kept: an empty one has lost everything.
 
-    `commanded` are the aggregates that nothing changes but the requests in `accepted`; `may_wait` are the keys of facts
-    that are wrong on purpose, `unreadable` is the number of records that are.
+    `commanded` are the (source, aggregate) that nothing changes but the requests in `accepted`; `may_wait` are the keys
+    of facts that are wrong on purpose, `unreadable` is the number of records that are.
     """
 
     outboxes: list[Outbox]
@@ -100,7 +100,7 @@ class Evidence:
     listeners: list[Listener] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
     entries: list[Told] | None = None
-    commanded: frozenset[str] = frozenset()
+    commanded: frozenset[tuple[str, str]] = frozenset()
     may_wait: frozenset[str] = frozenset()
     unreadable: int = 0
 
@@ -127,7 +127,9 @@ async def read_outbox(
 async def read_entries(connection: asyncpg.Connection) -> list[Told]:
     """From audit's schema, which is on the connection's search path: what it appended, as it came."""
     rows = await connection.fetch('SELECT * FROM entries ORDER BY "index"')
-    return [_of_record("audit", row["index"], row["topic"], unpack_headers(row["headers"]), row["value"]) for row in rows]
+    return [
+        _of_record("audit", row["index"], row["topic"], unpack_headers(row["headers"]), row["value"]) for row in rows
+    ]
 
 
 def outbox_of(voice: Voice) -> Outbox:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -51,7 +50,7 @@ def clean(seed: int = 1, counters: int = 5, facts: int = 60) -> Evidence:
         ],
         [Accepted("counter", told.key, told.version) for told in log],
         [replace(told, place="audit") for told in log],
-        frozenset({"counter"}),
+        frozenset({(TOY, "counter")}),
     )
 
 
@@ -161,6 +160,7 @@ def lost_into_quarantine(evidence: Evidence, chance: random.Random) -> None:
 def lost_unreadable_record(evidence: Evidence, chance: random.Random) -> None:
     """Passed over in silence."""
     evidence.unreadable = 1
+
 
 def doubled_effect(evidence: Evidence, chance: random.Random) -> None:
     effects = evidence.listeners[0].effects
@@ -272,7 +272,6 @@ def hole_in_a_lane(evidence: Evidence, chance: random.Random) -> None:
     evidence.topics = [later(row) for row in evidence.topics]
     evidence.entries = [later(row) for row in _entries(evidence)]
 
-
     evidence.outboxes[0].lanes["cases", told.lane] += 1
 
 
@@ -327,14 +326,14 @@ def test_clean_evidence_has_no_findings(seed: int) -> None:
     assert check(clean(seed)) == []
 
 
-@pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("fault", SEEDED, ids=lambda fault: fault.__name__)
-def test_a_seeded_fault_and_no_other_is_found(fault: Callable[[Evidence, random.Random], None], seed: int) -> None:
-    evidence = deepcopy(clean(seed))
-    fault(evidence, random.Random(seed))
-    findings = check(evidence)
-    assert {finding.fault for finding in findings} == {fault.__name__.split("_")[0]}, report(findings)
-    assert len(shortest(findings)) == 1
+def test_a_seeded_fault_and_no_other_is_found(fault: Callable[[Evidence, random.Random], None]) -> None:
+    for seed in range(12):
+        evidence = clean(seed)
+        fault(evidence, random.Random(seed))
+        findings = check(evidence)
+        assert {finding.fault for finding in findings} == {fault.__name__.split("_")[0]}, (seed, report(findings))
+        assert len(shortest(findings)) == 1
 
 
 def test_what_is_wrong_on_purpose_may_wait_or_be_skipped() -> None:
