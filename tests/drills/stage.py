@@ -272,16 +272,16 @@ class Stage:
         found = check(evidence)
         findings = [f for f in found if f.fault not in also or not f.evidence.startswith("topic")]
         asked = sum(load.asked for load in self.loads)
-        facts = sum(told.type == ADDED for box in evidence.outboxes for told in box.log)
+        heard = {(told.source, told.position) for box in evidence.outboxes for told in box.log if told.type == ADDED}
         effects = len(evidence.listeners[0].effects)
         waits = sorted(wait for load in self.loads for wait in load.seconds)
         slow = f"median {waits[len(waits) // 2] * 1000:.0f} ms, longest {waits[-1] * 1000:.0f} ms" if waits else ""
         refused = Counter(status for load in self.loads for status in load.refused)
-        print(f"accepted {asked} ({slow}; asked again {dict(refused)}), facts {facts}, effects {effects},")
+        print(f"accepted {asked} ({slow}; asked again {dict(refused)}), facts {len(heard)}, effects {effects},")
         print(f"settled {seconds:.1f} s after the load; logged: {dict(Counter(self.errors()))}")
         assert not findings, report(findings)
         assert asked == len(evidence.accepted)
-        assert effects + len(evidence.listeners[0].waiting) == facts
+        assert effects + len(evidence.listeners[0].waiting & heard) == len(heard)
         assert set(refused) <= self.may_refuse, self.failures()
         return evidence
 
@@ -297,7 +297,8 @@ class Stage:
     def failures(self) -> str:
         """The last words of the processes about requests that failed."""
         lines = [line for running in self.running for line in running.log.read_text(errors="replace").splitlines()]
-        return "\n".join(line[-1500:] for line in lines if "failed" in line)[-4000:]
+        told = [line[-1500:] for line in lines if "failed" in line or "Exception" in line]
+        return "\n".join(line for line in told if "background task" not in line)[-4000:]
 
     def end(self) -> None:
         for running in self.running:
