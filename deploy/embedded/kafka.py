@@ -32,6 +32,8 @@ class Kafka(Server):
         super().__init__(root, port)
         self.controller_port = controller_port
         self.runtime = runtime
+        self.told_port: int | None = None
+        """Where clients are sent, if there is something between them and the broker."""
 
     @property
     def bootstrap(self) -> str:
@@ -88,7 +90,7 @@ class Kafka(Server):
         fresh.rename(self.data)
 
     def _write_settings(self, path: Path, data: Path) -> None:
-        settings = kafka_settings.properties(data.absolute(), self.port, self.controller_port)
+        settings = kafka_settings.properties(data.absolute(), self.port, self.controller_port, self.told_port)
         write_atomically(path, kafka_settings.as_text(settings))
 
     def _leftovers(self) -> list[psutil.Process]:

@@ -48,12 +48,12 @@ SMALL_AND_ALONE = {
 }
 
 
-def properties(data: Path, port: int, controller_port: int) -> dict[str, str]:
-    """All settings of a broker that keeps its logs in `data`."""
-    listeners = f"BROKER://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}"
+def properties(data: Path, port: int, controller_port: int, told_port: int | None = None) -> dict[str, str]:
+    """All settings of a broker that keeps its logs in `data`; it sends clients to `told_port` if that is given."""
+    controller = f"CONTROLLER://{HOST}:{controller_port}"
     return SMALL_AND_ALONE | {
-        "listeners": listeners,
-        "advertised.listeners": listeners,
+        "listeners": f"BROKER://{HOST}:{port},{controller}",
+        "advertised.listeners": f"BROKER://{HOST}:{told_port or port},{controller}",
         "controller.quorum.bootstrap.servers": f"{HOST}:{controller_port}",
         "log.dirs": str(data),
     }

@@ -46,18 +46,24 @@ class Judge:
     def run(self) -> list[Finding]:
         for box in self.evidence.outboxes:
             self._take(_numbering(box))
+            self._take(_counters(box))
             self._take(_versions(box))
             self._take(_recorded_twice(box))
             self._take(_aggregates(box, self.explained))
+            self._take(self._unasked(box))
         self._take(self._accepted())
         self._take(self._contents(self.evidence.topics, "topic"))
-        self._take(self._contents(self.evidence.entries, "audit"))
-        self._take(self._order_in_topics())
+        self._take(self._order(self.evidence.topics, "topic"))
         self._take(self._missing(self.evidence.topics, "topics"))
-        self._take(self._missing(self.evidence.entries, "audit log"))
-        self._take(_kept_twice(self.evidence.entries))
+        if self.evidence.entries is not None:
+            self._take(self._contents(self.evidence.entries, "audit"))
+            self._take(self._order(self.evidence.entries, "audit"))
+            self._take(self._missing(self.evidence.entries, "audit log"))
+            self._take(_kept_twice(self.evidence.entries))
         for listener in self.evidence.listeners:
             self._take(self._effects(listener))
+            self._take(self._waiting(listener))
+        self._take(self._put_aside())
         return self.findings
 
     def _take(self, found: Iterable[Finding]) -> None:
@@ -77,6 +83,14 @@ class Judge:
             if times > 1:
                 yield Finding("fork", f"{times} requests were told that they made {_named(what)}")
 
+    def _unasked(self, box: Outbox) -> Iterator[Finding]:
+        """More facts than requests: a request that was repeated counted twice."""
+        answers = {(answer.aggregate, answer.id, answer.version) for answer in self.evidence.accepted}
+        recorded = [((t.aggregate, t.aggregate_id, t.version), frozenset({(t.source, t.position)})) for t in box.log]
+        for what, places in [*recorded, *((row, frozenset[Place]()) for row in box.waiting)]:
+            if (box.source, what[0]) in self.evidence.commanded and what not in answers and not places & self.explained:
+                yield Finding("ghost", f"{_named(what)} was asked for by nobody", places)
+
     def _contents(self, found: list[Told], where: str) -> Iterator[Finding]:
         seen: set[Place] = set()
         for told in found:
@@ -91,26 +105,25 @@ class Judge:
                 seen.add(place)
                 yield Finding("fork", f"{where} {_at(told)} is another fact than the log's", frozenset({place}))
 
-    def _order_in_topics(self) -> Iterator[Finding]:
+    def _order(self, found: list[Told], where: str) -> Iterator[Finding]:
         last: dict[Lane, Told] = {}
         known: set[Place] = set()
-        for told in self.evidence.topics:
+        for told in found:
             place, lane = (told.source, told.position), (told.source, told.topic, told.lane)
             if place in known or place in self.explained:
                 continue
             known.add(place)
             before = last.get(lane)
             if before is not None and told.sequence < before.sequence:
-                yield Finding("reordered", f"topic {_at(told)} comes first after {_at(before)}", frozenset({place}))
+                yield Finding("reordered", f"{where} {_at(told)} comes first after {_at(before)}", frozenset({place}))
                 continue
             last[lane] = told
 
     def _missing(self, found: list[Told], where: str) -> Iterator[Finding]:
-        if not found:
-            return
         there = {(told.source, told.position) for told in found}
         for place, told in self.log.items():
-            if place not in there and place not in self.explained:
+            is_sent = told.position <= self.sources[told.source].sent
+            if is_sent and place not in there and place not in self.explained:
                 yield Finding("lost", f"{_at(told)} is not in the {where}", frozenset({place}))
 
     def _effects(self, listener: Listener) -> Iterator[Finding]:
@@ -132,6 +145,24 @@ class Judge:
             if lane in stopped and lane in listener.holes | listener.marks.keys() and _behind(listener, told):
                 continue  # its lane rightly waits for what is missing
             yield Finding("lost", f"{listener.name} never acted on {_at(told)}", frozenset({place}))
+
+    def _waiting(self, listener: Listener) -> Iterator[Finding]:
+        """A fact may wait only if something is wrong with its case, or behind one that is missing."""
+        missing = {(t.source, t.topic, t.lane) for t in self.log.values() if (t.source, t.position) in self.explained}
+        for place in sorted(listener.waiting):
+            told = self.log.get(place)
+            if told is None:
+                yield Finding("ghost", f"{listener.name} keeps {_short(place)} waiting, which was never sealed")
+            elif told.key not in self.evidence.may_wait:
+                lane = (told.source, told.topic, told.lane)
+                if not (lane in missing & listener.holes and _behind(listener, told)):
+                    yield Finding("lost", f"{listener.name} keeps {_at(told)} waiting for nothing")
+
+    def _put_aside(self) -> Iterator[Finding]:
+        for listener in self.evidence.listeners:
+            kept, unreadable = listener.quarantined, self.evidence.unreadable
+            if len(kept) != unreadable:
+                yield Finding("lost", f"{listener.name} put {len(kept)} records aside, {unreadable} were unreadable")
 
 
 def check(evidence: Evidence) -> list[Finding]:
@@ -166,6 +197,20 @@ def _numbering(box: Outbox) -> Iterator[Finding]:
         beyond = frozenset((box.source, n) for n in positions if n > box.sealed)
         yield Finding("ghost", f"{box.source} sealed {box.sealed}, its log goes on to {last}", beyond)
     yield from _lanes(box, _absent(box))
+
+
+def _counters(box: Outbox) -> Iterator[Finding]:
+    """What the sealer would go on from."""
+    if _absent(box) or (box.log[-1].position if box.log else 0) != box.sealed:
+        return
+    ends: dict[tuple[str, int], int] = {}
+    for told in box.log:
+        ends[told.topic, told.lane] = max(told.sequence, ends.get((told.topic, told.lane), 0))
+    for (topic, lane), end in ends.items():
+        number = box.lanes.get((topic, lane), 0)
+        if number != end:
+            fault: Fault = "fork" if number < end else "hole"
+            yield Finding(fault, f"lane {lane} of {topic} would go on after {number}, its log ends at {end}")
 
 
 def _lanes(box: Outbox, absent: int) -> Iterator[Finding]:
@@ -208,7 +253,8 @@ def _versions(box: Outbox) -> Iterator[Finding]:
 def _recorded_twice(box: Outbox) -> Iterator[Finding]:
     for id, times in Counter(told.id for told in box.log).items():
         if times > 1:
-            yield Finding("doubled", f"{box.source} sealed the fact {id} {times} times")
+            _, *more = [(told.source, told.position) for told in box.log if told.id == id]
+            yield Finding("doubled", f"{box.source} sealed the fact {id} {times} times", frozenset(more))
 
 
 def _aggregates(box: Outbox, explained: set[Place]) -> Iterator[Finding]:

@@ -17,9 +17,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.embedded.harness import Embedded
 from deploy.registry import SERVICES
 from shared.relay.topics import TOPICS, ensure_topics
+from tests.kit.toys import TOYS
 from tests.kit.until import until
 
-TOYS = ("toy", "echo")
 _numbers = count(1)
 
 

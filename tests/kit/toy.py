@@ -1,4 +1,4 @@
-"""Runs a toy service as a process: `python -m tests.kit.toy NAME`, everything else from the environment."""
+"""Runs a toy, or a service of the product: `python -m tests.kit.toy NAME`, everything else from the environment."""
 
 import sys
 from importlib import import_module
@@ -9,6 +9,7 @@ from shared.web.app import create_app
 from shared.web.logs import set_up_logs
 from shared.web.service import Service
 from shared.web.settings import Settings
+from tests.kit.toys import TOYS
 
 
 def load_toy(name: str) -> Service:
@@ -16,11 +17,19 @@ def load_toy(name: str) -> Service:
     return service
 
 
+def load(name: str) -> Service:
+    """A toy; or a service of the product, as far as it runs without the others' code."""
+    if name in TOYS:
+        return load_toy(name)
+    service: Service = import_module(f"services.{name}.app").SERVICE
+    return service
+
+
 def serve(name: str) -> None:
     settings = Settings()
     set_up_logs(name, settings.log_level)
     uvicorn.run(
-        create_app(load_toy(name), settings),
+        create_app(load(name), settings),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -1,6 +1,6 @@
 """Tells Kafka facts as a service's relay would, or as no relay ever should."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -66,7 +66,7 @@ class Voice:
         self.sequences[fact.topic, lane] = self.sequences.get((fact.topic, lane), 0) + 1
         self.position += 1
         sequence = self.sequences[fact.topic, lane]
-        named = attributes(fact, new_id(), (*about, self.versions[about]), Trail())
+        named = attributes(fact, new_id(), (*about, self.versions[about]), Trail()) | {"source": self.source}
         headers = to_headers(named, self.position, lane, sequence)
         partition = lane % TOPICS[fact.topic]
         letter = Letter(fact.topic, partition, fact.key().encode(), fact.data(), headers, self.position, sequence)
@@ -90,9 +90,10 @@ class Voice:
         ]
         return [(await each).offset for each in handed]
 
-    async def ends(self) -> dict[tuple[str, int], int]:
-        """The end offset of each partition that something was written to."""
-        places = {TopicPartition(letter.topic, letter.partition) for letter in self.written}
+    async def ends(self, of: Iterable[tuple[str, int]] = ()) -> dict[tuple[str, int], int]:
+        """The end offset of these partitions, or of each that something was written to."""
+        written = {(letter.topic, letter.partition) for letter in self.written}
+        places = {TopicPartition(*place) for place in set(of) or written}
         consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
         await consumer.start()
         try:

@@ -1,6 +1,5 @@
 """Idempotency-Keys: whose they are, what the table tells, how long an answer is kept."""
 
-import asyncio
 from datetime import timedelta
 
 import httpx
@@ -8,7 +7,8 @@ import pytest
 
 from shared.record import idempotency
 from shared.record.idempotency import forget_answers
-from shared.web import runtime
+from shared.web.runtime import Runtime
+from tests.kit.toy import load_toy
 from tests.kit.world import World
 
 
@@ -69,15 +69,15 @@ async def test_answers_of_two_days_ago_are_forgotten_in_portions(toys: World, mo
 
 
 async def test_every_service_forgets_by_itself(toys: World) -> None:
-    assert runtime._forget in runtime.OWN
+    """At its start, and then every few minutes."""
     await aged(toys, "alone", 2, timedelta(hours=49))
-    task = asyncio.create_task(runtime._forget(toys.runtime("toy")))
+    replica = Runtime(load_toy("toy"), toys.runtime("toy").settings)
 
     async def gone() -> bool:
         return await left(toys, "alone") == 0
 
+    await replica.start()
     try:
-        done: bool = await toys.until(gone)
-        assert done
+        await toys.until(gone)
     finally:
-        task.cancel()
+        await replica.stop()

@@ -1,9 +1,11 @@
 """Hearing: each fact's effect once and in order, whatever Kafka delivers and whoever else listens."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.migrate import runtime_url
 from shared.facts.envelope import lane_of
@@ -97,22 +99,22 @@ async def test_a_fact_behind_a_hole_that_the_database_refuses_waits_for_its_own_
 
 
 async def test_a_hole_that_was_filled_just_before_a_crash_heals_after_it(echo: Echo) -> None:
+    """The missing fact has its effect; what waited for it cannot even be touched before the consumer begins again."""
     letters = [echo.voice.added("crash", amount) for amount in (1, 2, 3)]
-    listener = echo.world.runtime("echo").listener
     await echo.voice.send(letters[1], letters[2])
     await echo.until_parked("crash", "hole", "hole")
-
-    async def never(*_: Any) -> None:
-        return None
-
-    listener._follow = never  # type: ignore[method-assign]
-    try:
-        await echo.voice.send(letters[0])
-        await echo.until_heard("crash", 1)
-    finally:
-        del listener._follow
-    await restart(echo)
+    async with echo.world.admin("echo") as admin:
+        with capture_logs() as logs:
+            await admin.execute("REVOKE UPDATE ON parked FROM lianzhi_echo")
+            await echo.voice.send(letters[0])
+            await echo.until_heard("crash", 1)
+            await echo.world.until(lambda: _said(logs, "listening interrupted", "permission denied"))
+        await admin.execute("GRANT UPDATE ON parked TO lianzhi_echo")
     await echo.until_heard("crash", 1, 2, 3)
+
+
+def _said(logs: Sequence[Mapping[str, Any]], event: str, error: str) -> bool:
+    return any(line["event"].startswith(event) and error in line.get("error", "") for line in logs)
 
 
 async def test_a_consumer_whose_offset_was_moved_by_another_lets_go_and_reads_again(echo: Echo) -> None:
@@ -142,43 +144,24 @@ async def test_an_offset_beyond_the_end_is_noticed(echo: Echo) -> None:
     await echo.until_heard("beyond", 1, 2)
 
 
-async def test_another_log_behind_a_stored_offset_is_read_from_its_beginning(echo: Echo) -> None:
-    """As after a topic was deleted, created again and has outgrown what was read."""
-    letters = await echo.voice.tell("other~log", 1, 2, 3)
-    await echo.until_heard("other~log", 1, 2, 3)
-    await echo.until_read()
-    await echo.world.runtime("echo").listener.stop()
-    unseen = echo.voice.added("other~log", 4)
-    await echo.voice.send(unseen)
-    await echo.voice.send(*letters)
-    async with echo.world.admin("echo") as admin:
-        await admin.execute(
-            "UPDATE offsets SET next = next + 3 WHERE topic = 'cases' AND partition = $1", unseen.partition
-        )
-    await restart(echo)
-    await echo.until_heard("other~log", 1, 2, 3, 4)
-
-
-async def test_a_log_replaced_under_a_running_consumer_is_noticed_by_the_gap(echo: Echo) -> None:
-    letters = await echo.voice.tell("replaced", 1)
+async def test_a_gap_is_looked_for_from_the_beginning_before_its_lane_waits(echo: Echo) -> None:
+    """The consumer stands behind a record that it never handled, as if the log had been replaced under it and grown."""
+    await echo.voice.tell("replaced", 1)
     await echo.until_heard("replaced", 1)
     await echo.until_read()
-    listener = echo.world.runtime("echo").listener
-    reading = listener.readings["cases", letters[0].partition]
+    await echo.world.runtime("echo").listener.stop()
     unseen, after = echo.voice.added("replaced", 2), echo.voice.added("replaced", 3)
-    # The consumer stands behind a record that it never read, as if the log had been replaced and grown.
+    [offset] = await echo.voice.send(unseen)
     async with echo.world.admin("echo") as admin:
         await admin.execute(
-            "UPDATE offsets SET next = next + 1 WHERE topic = 'cases' AND partition = $1", unseen.partition
+            "UPDATE offsets SET next = $2, source = $3, position = $4 WHERE topic = 'cases' AND partition = $1",
+            unseen.partition,
+            offset + 1,
+            echo.voice.source,
+            unseen.position,
         )
-    consumer = listener._consumer
-    assert consumer is not None
-    place = next(p for p in consumer.assignment() if (p.topic, p.partition) == ("cases", unseen.partition))
-    consumer.pause(place)
-    await echo.voice.send(unseen, after)
-    reading.next += 1
-    consumer.seek(place, reading.next)
-    consumer.resume(place)
+    await restart(echo)
+    await echo.voice.send(after)
     await echo.until_heard("replaced", 1, 2, 3)
     await echo.until_parked("replaced")
 
@@ -190,8 +173,9 @@ async def test_a_stored_offset_that_cannot_be_read_stops_the_consumer(echo: Echo
         await admin.execute("REVOKE SELECT ON offsets FROM lianzhi_echo")
         handled = listener.handled
         listener.start()
-        await echo.voice.tell("unreadable", 1, 2)
-        await echo.world.until(lambda: listener._failure is not None, 20, "the failure is seen")
+        with capture_logs() as logs:
+            await echo.voice.tell("unreadable", 1, 2)
+            await echo.world.until(lambda: _said(logs, "listening interrupted", "could not be read"), 20)
         assert (listener.handled, await echo.heard("unreadable")) == (handled, [])
         await admin.execute("GRANT SELECT ON offsets TO lianzhi_echo")
     await echo.until_heard("unreadable", 1, 2)
@@ -323,3 +307,19 @@ async def test_time_of_a_fact_is_the_tellers(echo: Echo) -> None:
         " SELECT attributes::jsonb ->> 'time' FROM pending WHERE key = 'time'",
     )
     assert [row["t"] for row in found] == [NOW.isoformat().replace("+00:00", "Z")]
+
+
+async def test_a_recreated_topic_that_has_outgrown_what_was_read_is_read_from_its_beginning(echo: Echo) -> None:
+    """Where the consumer stood lies another record now, and a fact that it never saw lies before that."""
+    letters = await echo.voice.tell("outgrown", 1, 2, 3)
+    await echo.until_heard("outgrown", 1, 2, 3)
+    await echo.until_read()
+    await echo.world.runtime("echo").listener.stop()
+    place = ("cases", letters[0].partition)
+    [stored] = await echo.world.fetch("echo", "SELECT next FROM offsets WHERE topic = $1 AND partition = $2", *place)
+    await echo.world.servers.fresh_topics()
+    await echo.voice.send(echo.voice.added("outgrown", 4))
+    while (await echo.voice.ends())[place] <= stored["next"]:
+        await echo.voice.send(*letters)
+    await restart(echo)
+    await echo.until_heard("outgrown", 1, 2, 3, 4)

@@ -1,1 +1,3 @@
 """Services that are not part of the product: something to kill, poison and replay."""
+
+TOYS = ("toy", "echo")
