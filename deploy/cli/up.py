@@ -42,7 +42,7 @@ def up(
     try:
         found = _started(console, folder, process)
         if demo and found.phase is Phase.READY:
-            first_start.load_scenario(folder, found)
+            first_start.load_scenario(folder, found, console)
         if not detach:
             console.print("[dim]Ctrl-C stops everything.")
             logs = [folder.log(name) for name in ("supervisor", *names)]

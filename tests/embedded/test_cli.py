@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from deploy.cli import first_start, progress, sign_ins, tail
 from deploy.embedded.environment import DISTRICT
@@ -62,7 +63,7 @@ def test_waiting_ends_when_everything_is_ready() -> None:
 
 
 LOADS = """
-def first_start(folder, state):
+def first_start(folder, state, console):
     (folder.root / "loaded").open("x").close()
     return {answer}
 """
@@ -80,13 +81,12 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
 @pytest.mark.usefixtures("demo")
 def test_the_scenario_is_loaded_once(tmp_path: Path) -> None:
     for _ in range(2):
-        first_start.load_scenario(Folder(tmp_path), State(8100, 1, 0.0, Phase.READY))
+        first_start.load_scenario(Folder(tmp_path), State(8100, 1, 0.0, Phase.READY), Console())
     assert (tmp_path / "loaded").exists()
 
 
 @pytest.mark.parametrize("demo", ["False"], indirect=True)
 @pytest.mark.usefixtures("demo")
 def test_a_scenario_that_was_not_loaded_is_tried_at_the_next_start(tmp_path: Path) -> None:
-    first_start.load_scenario(Folder(tmp_path), State(8100, 1, 0.0, Phase.READY))
-    with pytest.raises(FileExistsError):
-        first_start.load_scenario(Folder(tmp_path), State(8100, 1, 0.0, Phase.READY))
+    first_start.load_scenario(Folder(tmp_path), State(8100, 1, 0.0, Phase.READY), Console())
+    assert not (tmp_path / "scenario-loaded").exists()

@@ -25,6 +25,7 @@ CATCH_ALL = {
     "shared/record/database.py": "asks whether it is transient; everything else is raised",
     "shared/relay/relay.py": "the outermost loop",
     "shared/web/runtime.py": "the outermost loop of background tasks",
+    "deploy/cli/first_start.py": "the story of a first start: its failure is told, and the run goes on",
     "services/audit/log/watch.py": "asks whether it is transient; everything else is raised",
 }
 

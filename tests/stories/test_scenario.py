@@ -30,6 +30,7 @@ CHOSEN = WHOLE.only(
     }
 )
 MIDDLE = datetime(2021, 6, 1, tzinfo=UTC)
+READERS = figures.Readers("audit.yan", "dispatch.cheng")
 TOLD = Figures(cases=10, livelihood_solved=6, disputes_dissolved=4, meeting_problems=4, meeting_problems_solved=3)
 
 
@@ -90,7 +91,7 @@ async def test_a_short_story_with_every_verb_is_played_in_two_parts(theatre: The
     assert first.steps + rest.steps == steps(CHOSEN)
 
     async with theatre.api as api:
-        assert await figures.settled(api, "audit.yan", "dispatch.cheng") == TOLD
+        assert await figures.settled(api, READERS) == TOLD
     assert CHOSEN.end <= theatre.stage.clock.now() < CHOSEN.end + timedelta(hours=1)
 
     told = await theatre.facts()
