@@ -26,6 +26,7 @@ from shared.clocks.zone import DISTRICT_ZONE
 from shared.refusals.refusals import NotFound
 
 DIFFERENT = 1
+LOG_KEEPER = "audit"
 
 
 def replay(
@@ -56,6 +57,12 @@ def _admin_url(folder: Folder) -> str:
             folder,
             "请先用 lianzhi up 启动,或设置 ADMIN_DATABASE_URL",
             "Start it with `lianzhi up`, or set ADMIN_DATABASE_URL",
+        )
+    if LOG_KEEPER not in {entry.name for entry in run.entries}:
+        say.refuse(
+            "audit 服务没有启动,没有日志可供核对;请先 lianzhi down,再 lianzhi up。",
+            "audit was not started, so there is no log to compare with: `lianzhi down` and then `lianzhi up`.",
+            say.NOT_RUNNING,
         )
     password = keyring.load(folder.secrets)[keyring.SUPERUSER]
     return Postgres(folder.root, Addresses(run.base, SERVICES).postgres, password).url()

@@ -59,6 +59,10 @@ class Supervisor:
         except CannotRun as failure:
             self.state.failure = str(failure)
             raise
+        except OSError as failure:
+            refusal = CannotRun(f"系统无法启动({failure})。", f"The system could not start: {failure}.")
+            self.state.failure = str(refusal)
+            raise refusal from failure
         finally:
             starting.cancel()
             stopping.cancel()

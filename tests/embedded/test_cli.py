@@ -1,14 +1,18 @@
 """What the operator sees."""
 
+import re
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+import shared
 from deploy.cli import first_start, progress, sign_ins, tail
 from deploy.embedded.environment import DISTRICT
 from deploy.embedded.folder import Folder
 from deploy.embedded.state import Entry, Phase, Stage, State
+
+ROOT = Path(str(shared.__file__)).parent.parent
 
 
 def test_a_line_of_json_becomes_one_that_a_person_reads() -> None:
@@ -39,15 +43,27 @@ def test_a_log_is_followed_past_a_restart(tmp_path: Path) -> None:
     assert list(followed.lines()) == ["two"]
 
 
-def test_the_district_has_a_sign_in_for_each_role() -> None:
-    people = sign_ins.one_per_role(DISTRICT)
-    roles = [each.role for each in people]
-    assert len(roles) == len(set(roles))
-    assert {"clerk", "dispatcher", "handler", "supervisor", "auditor"} <= set(roles)
+def test_everybody_whom_the_readme_signs_in_as_is_printed() -> None:
+    people = {each.username for each in sign_ins.to_try(DISTRICT)}
+    for name in ("README.md", "README.zh-CN.md"):
+        used = set(re.findall(r"--as ([a-z]+\.[a-z]+)", (ROOT / name).read_text(encoding="utf-8")))
+        assert used
+        assert used <= people
+
+
+def test_every_office_has_a_handler_to_sign_in_as_and_all_fit_one_screen() -> None:
+    people = sign_ins.to_try(DISTRICT)
+    offices = {each.department for each in people if each.role == "handler"}
+    assert {"区公安分局", "区司法局", "区应急管理局", "区信访办", "区城市管理局", "跃进村街道办事处"} <= offices
+    assert {"clerk", "grid_worker", "dispatcher", "supervisor", "auditor", "administrator"} < {e.role for e in people}
+    assert sum(each.role == "system" for each in people) == 1
+    console = Console(record=True, width=100)
+    console.print(sign_ins.as_table(people, "secret"))
+    assert len(console.export_text().splitlines()) <= 24
 
 
 def test_a_district_without_staff_has_no_sign_ins(tmp_path: Path) -> None:
-    assert sign_ins.one_per_role(tmp_path) == []
+    assert sign_ins.to_try(tmp_path) == []
 
 
 def test_waiting_ends_when_a_service_ends_again_and_again() -> None:
