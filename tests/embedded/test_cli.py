@@ -1,5 +1,6 @@
 """What the operator sees."""
 
+import json
 import re
 from pathlib import Path
 
@@ -20,6 +21,37 @@ def test_a_line_of_json_becomes_one_that_a_person_reads() -> None:
     told = tail.shortened(line, "dispatch").plain
     assert told.split()[1:] == ["dispatch", "info", "case", "opened"]
     assert told[:8].count(":") == 2
+
+
+def told(service: str = "police", level: str = "info", **fields: object) -> str:
+    line = {"level": level, "service": service, **fields, "timestamp": "2021-05-01T08:00:00.123456Z"}
+    return tail.shortened(json.dumps(line), service).plain[9:]
+
+
+def test_a_request_shows_what_was_asked_and_how_it_ended() -> None:
+    about = {"method": "POST", "route": "/v1/reports/{report_id}/accept", "status": 409, "ms": 12.3}
+    line = told("intake", event="answered", **about, request="0198", trace="4bf9")
+    assert line == "intake     info    POST /v1/reports/{report_id}/accept 409 12.3 ms"
+
+
+def test_a_failure_shows_which_task_and_why() -> None:
+    event = "a background task failed; it starts again"
+    line = told(level="error", event=event, task="load_district", error="KeyError('name')")
+    assert line == f"police     error   {event} task=load_district error=KeyError('name')"
+    traceback = 'Traceback (most recent call last):\n  File "x.py", line 1\nValueError: two\n'
+    line = told(level="error", event="a request failed", path="/v1/tasks", exception=traceback)
+    assert line.endswith("a request failed path=/v1/tasks — ValueError: two")
+
+
+def test_a_crash_is_one_line_with_its_reason() -> None:
+    error = {"level": "error", "service": "police", "event": "cannot start", "exception": "Traceback\nOSError: gone"}
+    lines = [json.dumps({"level": "info", "event": "x" * 400}), json.dumps(error), json.dumps({"event": "bye"})]
+    event = "police ended with code 1. Its last lines:" + "".join(f"\n  {line}" for line in lines)
+    line = told("supervisor", "error", event=event)
+    assert line == "supervisor error   police ended with code 1. — cannot start — OSError: gone"
+    line = told("supervisor", "error", event="kafka ended with code -9. Its last lines:\n  Java ran out")
+    assert line == "supervisor error   kafka ended with code -9. — Java ran out"
+    assert len(told(event="y" * 1500)) < 280
 
 
 @pytest.mark.parametrize("line", ["Traceback (most recent call last):", "{", "[]", '{"level": "info"}', "12"])
