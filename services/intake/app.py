@@ -1,7 +1,7 @@
 """What intake is made of."""
 
 from services.intake.api import ROUTERS
-from services.intake.api.codes import Brake, Numbers
+from services.intake.api.codes import Brake, Numbers, give_back_at_the_end
 from services.intake.reactions import REACTIONS
 from services.intake.tables import METADATA, REPORT
 from shared.web.service import Service
@@ -13,5 +13,6 @@ SERVICE = Service(
     reactions=REACTIONS,
     routers=ROUTERS,
     aggregates=(REPORT,),
+    background=(give_back_at_the_end,),
     extras=(Numbers, lambda runtime: Brake()),
 )
