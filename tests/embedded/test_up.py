@@ -168,7 +168,7 @@ async def test_a_supervisor_that_is_killed_takes_its_children_along(place: Place
 def test_nothing_runs_where_nothing_was_started(tmp_path: Path) -> None:
     assert run("status", data=tmp_path)[0] == 3
     assert json.loads(run("status", "--json", data=tmp_path)[1]) == {"services": [], "ready": False}
-    assert run("down", data=tmp_path) == (0, f"Nothing runs in {tmp_path}.\n")
+    assert run("down", data=tmp_path) == (0, f"{tmp_path} 中没有系统在运行。\nNothing runs in {tmp_path}.\n")
 
 
 def test_an_unknown_service_is_refused(tmp_path: Path) -> None:
