@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from shared.clocks.zone import DISTRICT_ZONE
 
 FAILED, PLAYING = 1, 4
 LOCK = "demo.lock"
+READY_WITHIN, POLL = 60.0, 0.5
+"""Seconds."""
 FIRST = "dongzheng"
 DEFAULT_SEED = 1
 
@@ -140,6 +143,7 @@ def perform(console: Console, folder: Folder, found: State, wish: Wish) -> tuple
     """Raises CannotPlay, Unreachable, Declined."""
     refuse_without_services(found)
     with alone(folder):
+        wait_until_ready(folder, found)
         return _perform_alone(console, folder, found, wish)
 
 
@@ -153,6 +157,22 @@ def refuse_without_services(found: State) -> None:
             say.NOT_RUNNING,
             later=True,
         )
+
+
+def wait_until_ready(folder: Folder, found: State) -> None:
+    """CannotPlay if a service does not get ready: what it has not heard in time would happen at a later hour."""
+    deadline = time.monotonic() + READY_WITHIN
+    while not health.all_ready(seen := health.look(folder, found)):
+        if time.monotonic() > deadline:
+            names = [each.name for each in seen if not each.ready]
+            raise CannotPlay(
+                f"场景没有播放:这些服务没有就绪({'、'.join(names)});请看 lianzhi status。",
+                f"The story is not played: these services are not ready ({', '.join(names)}). See `lianzhi status`.",
+                FAILED,
+                later=True,
+            )
+        time.sleep(POLL)
+        found = health.running(folder) or found
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rich.text import Text
 POLL = 0.2
 ANSWERED = "answered"
 HIDDEN = frozenset({"timestamp", "level", "service", "event", "request", "trace", "exception"})
+LEFT_OPEN = ("Unclosed ", "Task was destroyed")
 LONGEST_LINE, LONGEST_VALUE = 240, 120
 COLOURS = {"error": "red", "critical": "red", "warning": "yellow", "debug": "dim"}
 
@@ -86,10 +87,10 @@ def sentence(entry: Mapping[str, Any]) -> str:
 
 
 def reason_of(lines: Sequence[str]) -> str:
-    """Of a process's last lines: its last error, else its last word."""
+    """Of a process's last lines: its last error but for what an end leaves open, else its last word."""
     told = [(_entry(line), line) for line in lines]
     for entry, _ in reversed(told):
-        if entry is not None and entry.get("level") in ("error", "critical"):
+        if entry and entry.get("level") in ("error", "critical") and not str(entry["event"]).startswith(LEFT_OPEN):
             return sentence(entry)
     if not told:
         return ""

@@ -45,7 +45,8 @@ def test_a_failure_shows_which_task_and_why() -> None:
 
 def test_a_crash_is_one_line_with_its_reason() -> None:
     error = {"level": "error", "service": "police", "event": "cannot start", "exception": "Traceback\nOSError: gone"}
-    lines = [json.dumps({"level": "info", "event": "x" * 400}), json.dumps(error), json.dumps({"event": "bye"})]
+    unclosed = {"level": "error", "event": "Unclosed AIOKafkaConnection\nconn: <AIOKafkaConnection>"}
+    lines = [json.dumps(each) for each in ({"level": "info", "event": "x" * 400}, error, unclosed, {"event": "bye"})]
     event = "police ended with code 1. Its last lines:" + "".join(f"\n  {line}" for line in lines)
     line = told("supervisor", "error", event=event)
     assert line == "supervisor error   police ended with code 1. — cannot start — OSError: gone"

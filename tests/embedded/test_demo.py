@@ -64,6 +64,16 @@ def test_a_second_demo_says_that_one_is_playing(tmp_path: Path) -> None:
     assert "A story is playing" in told
 
 
+def test_a_story_waits_for_services_that_restart_and_names_those_that_stay_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "READY_WITHIN", 0.0)
+    code, told = run_demo(a_run(tmp_path))
+    assert code == demo.FAILED
+    assert "没有就绪(directory、intake" in told
+    assert "not ready (directory, intake" in told
+
+
 def test_make_run_goes_on_when_its_story_fails_and_says_what_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

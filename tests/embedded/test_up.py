@@ -100,9 +100,10 @@ def test_status_tells_what_is_ready(ready: Ready) -> None:
     assert [each["address"] for each in status["services"]][1] == f"127.0.0.1:{ready.place.base + KAFKA_OFFSET}"
 
 
-def test_a_second_up_says_that_it_runs_and_where(ready: Ready) -> None:
+def test_a_second_up_says_that_it_runs_and_where_and_what_it_lacks(ready: Ready) -> None:
     code, told = run("up", "--detach", data=ready.place.folder.root)
-    assert code == 0
+    assert code == 1
+    assert "Not started there: directory, intake, dispatch" in told
     assert f"Already running in {ready.place.folder.root} (pid {ready.process.pid})" in told.replace("\n", "")
     assert f"127.0.0.1:{ready.place.base + KAFKA_OFFSET}" in told
 
