@@ -51,8 +51,8 @@ def to_try(district: Path) -> list[SignIn]:
 
 def as_table(people: list[SignIn], password: str) -> Table:
     """All with the same password."""
-    title = f"密码 Password: {password}    令牌 Token: lianzhi token --as clerk.liu"
-    table = Table("Sign in as", "Name", "Department", "Role", title=title, title_justify="left")
+    table = Table("Sign in as", "Name", "Department", "Role", title=f"密码 Password: {password}", title_justify="left")
+    table.caption = "令牌 An access token: lianzhi token --as clerk.liu"
     for each in people:
         table.add_row(each.username, each.name, each.department, each.role)
     return table
