@@ -23,7 +23,7 @@ format: $(VENV)/.dev ## format the code
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
 
 smoke: $(VENV)/.run ## start it as a user would, play two weeks, rebuild everything from the log, stop
-	@data=$$(mktemp -d) && trap '$(VENV)/bin/lianzhi down --data '$$data EXIT && \
+	@data=$$(mktemp -d) && trap "$(VENV)/bin/lianzhi down --data $$data; rm -rf $$data" EXIT && \
 	$(VENV)/bin/lianzhi up --detach --no-demo --data $$data --ports 18100 && \
 	$(VENV)/bin/lianzhi demo --until 2021-01-18 --data $$data && \
 	$(VENV)/bin/lianzhi replay --check --data $$data

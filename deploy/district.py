@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from deploy.district_files import District, EntryFile, PersonFile, read_district
+from deploy.district_yaml import WrongFile
 from services.directory import views
 from services.directory.api.entries import post_id
 from services.directory.model.accounts import RegisterClient, RegisterStaff
@@ -39,6 +40,8 @@ from shared.web.runtime import Runtime
 from shared.world.world import new_id, secret_code
 
 _LOCK = 0x6C7AD157
+LOOKED_AT_EVERY = 1.0
+"""Seconds."""
 EVER = date(1949, 10, 1)
 """An entry that is first registered without a date has always been there."""
 log = structlog.get_logger("district")
@@ -56,10 +59,26 @@ class DistrictSettings(BaseSettings):
 
 
 async def load_configured(runtime: Runtime) -> None:
-    """The district that the environment names, if it names one."""
+    """The district that the environment names, if it names one. Wrong files are told of once, until they change."""
     settings = DistrictSettings()
-    if settings.lianzhi_district is not None:
-        await load_district(runtime, settings.lianzhi_district, settings.demo_password, settings.client_secrets)
+    folder = settings.lianzhi_district
+    while folder is not None:
+        seen = stamp(folder)
+        try:
+            await load_district(runtime, folder, settings.demo_password, settings.client_secrets)
+            return
+        except WrongFile as wrong:
+            log.error(
+                "the district is not loaded: a file is wrong", file=str(wrong.path), line=wrong.line, error=wrong.what
+            )
+        while stamp(folder) == seen:
+            await asyncio.sleep(LOOKED_AT_EVERY)
+
+
+def stamp(folder: Path) -> list[tuple[str, int, int]]:
+    """Changes with any of the files."""
+    found = ((path.name, path.stat()) for path in sorted(folder.glob("*.yaml")))
+    return [(name, stat.st_mtime_ns, stat.st_size) for name, stat in found]
 
 
 async def load_district(

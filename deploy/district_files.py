@@ -7,9 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import ValidationError
-
+from deploy.district_yaml import Row, WrongFile, parsed, reading, rows
 from services.directory.api.forms import (
     AreaForm,
     CategoryForm,
@@ -28,12 +26,7 @@ FORMS: Mapping[str, type[Form]] = {
     "clock": ClockForm,
     "post": PostForm,
 }
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 POLICY = {"zh": "区级政策", "en": "district policy"}
-
-
-class WrongFile(Exception):
-    """Names the file, the entry and what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +90,8 @@ class District:
 
 def read_district(folder: Path) -> District:
     """Raises WrongFile."""
+    for path in sorted(folder.glob("*.yaml")):
+        parsed(path)
     entries = [
         *_entries(folder / "areas.yaml", "area", "code"),
         *_entries(folder / "departments.yaml", "department", "code"),
@@ -104,21 +99,27 @@ def read_district(folder: Path) -> District:
         *_entries(folder / "catalogue.yaml", "rule", "rule"),
         *_entries(folder / "clocks.yaml", "clock", "id"),
     ]
-    staff, clients = _read(folder / "staff.yaml"), _read(folder / "clients.yaml")
-    return District(entries, [*_staff(staff), *_clients(clients)], [*_posts(staff), *_client_posts(clients)])
+    people: list[PersonFile] = []
+    posts: list[tuple[str, EntryFile]] = []
+    for path, person_of, posts_of in (
+        (folder / "staff.yaml", _staff, _posts),
+        (folder / "clients.yaml", _client, _client_posts),
+    ):
+        for row in rows(path):
+            with reading(path, row):
+                people.append(_once(path, row, person_of(row), people))
+            posts += [(people[-1].login, _post(path, post)) for post in posts_of(row)]
+    return District(entries, people, posts)
 
 
 def _entries(path: Path, kind: str, key: str) -> Iterator[EntryFile]:
     by_code: dict[str, list[VersionFile]] = {}
-    for item in _read(path):
-        code = str(item[key])
-        given = {name: value for name, value in item.items() if name != key}
-        version = VersionFile(_clock(given) if kind == "clock" else given, kind, code)
-        try:
+    for item in rows(path):
+        with reading(path, item):
+            code = str(item[key])
+            given = {name: value for name, value in item.items() if name != key}
+            version = VersionFile(_clock(given) if kind == "clock" else given, kind, code)
             version.data(version.valid_from or date.min)
-        except ValidationError as wrong:
-            where = wrong.errors()[0]
-            raise WrongFile(f"{path.name}, {code}: {where['loc']} {where['msg']}") from None
         by_code.setdefault(code, []).append(version)
     for code, versions in by_code.items():
         yield EntryFile(kind, code, sorted(versions, key=lambda each: each.valid_from or date.min))
@@ -140,30 +141,33 @@ def _clock(given: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _staff(staff: Sequence[Mapping[str, Any]]) -> Iterator[PersonFile]:
-    for person in staff:
-        department = person.get("department") or person["posts"][0]["department"]
-        yield PersonFile("staff", person["username"], person["name"], None, department)
+def _staff(person: Row) -> PersonFile:
+    department = person.get("department") or person["posts"][0]["department"]
+    return PersonFile("staff", str(person["username"]), str(person["name"]), None, department)
 
 
-def _clients(clients: Sequence[Mapping[str, Any]]) -> Iterator[PersonFile]:
-    for client in clients:
-        name = client["name"]
-        yield PersonFile("client", client["client_id"], name["zh"], name["en"], client["department"])
+def _client(client: Row) -> PersonFile:
+    name = client["name"]
+    return PersonFile("client", str(client["client_id"]), name["zh"], name["en"], client["department"])
 
 
-def _posts(staff: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, EntryFile]]:
-    for person in staff:
-        for post in person.get("posts", ()):
-            yield person["username"], EntryFile("post", "", [VersionFile(dict(post))])
+def _once(path: Path, row: Row, person: PersonFile, before: Sequence[PersonFile]) -> PersonFile:
+    if any(person.login == other.login for other in before):
+        raise WrongFile(path, row.line, f"{person.login} 出现了两次", f"{person.login} is there twice")
+    return person
 
 
-def _client_posts(clients: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, EntryFile]]:
-    for client in clients:
-        post = {name: client[name] for name in ("role", "department", "area")}
-        yield client["client_id"], EntryFile("post", "", [VersionFile(post)])
+def _posts(person: Row) -> Sequence[Row]:
+    return person.get("posts") or ()
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
-    found = yaml.load(path.read_text(encoding="utf-8"), _LOADER) if path.exists() else None  # noqa: S506
-    return list(found or [])
+def _client_posts(client: Row) -> Sequence[Row]:
+    """The client's own row: it has one post, written beside its name."""
+    return (client,)
+
+
+def _post(path: Path, row: Row) -> EntryFile:
+    with reading(path, row):
+        given = {name: value for name, value in row.items() if name not in ("client_id", "name")}
+        VersionFile({**given, "holder": "nobody yet"}).form  # noqa: B018 (to have it checked)
+        return EntryFile("post", "", [VersionFile(given)])

@@ -12,6 +12,7 @@ from deploy.bench.figures import Figure
 from deploy.bench.processes import until
 from deploy.bench.stage import Stage
 from deploy.embedded import keyring
+from deploy.embedded.forks import TITLE
 from deploy.registry import SERVICES
 
 CLIENTS = 48
@@ -61,7 +62,7 @@ def _memory(stage: Stage) -> tuple[float, float]:
         except psutil.NoSuchProcess:
             continue
         everything += used
-        services += used if "deploy.embedded.forks" in process.cmdline() else 0
+        services += used if " ".join(process.cmdline()).startswith(TITLE) else 0
     return everything / 2**20, services / 2**20
 
 

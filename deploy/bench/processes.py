@@ -42,7 +42,9 @@ def ask(module: str, question: object) -> Any:
     with program(module) as process:
         answer, _ = process.communicate(orjson.dumps(question))
         if process.returncode:
-            raise CannotRun(f"{module} ended with code {process.returncode}")
+            raise CannotRun(
+                f"{module} 已退出,代码 {process.returncode}。", f"{module} ended with code {process.returncode}"
+            )
         return orjson.loads(answer)
 
 
@@ -53,7 +55,7 @@ def tell(process: Process, **line: Any) -> Any:
     given.flush()
     answer = taken.readline()
     if not answer:
-        raise CannotRun(f"a program of the benchmark ended at {line}")
+        raise CannotRun(f"测试程序在 {line} 处退出。", f"a program of the benchmark ended at {line}")
     return orjson.loads(answer)
 
 
@@ -62,6 +64,6 @@ def until(condition: Callable[[], bool], what: str, patience: float = PATIENCE) 
     began = time.monotonic()
     while not condition():
         if time.monotonic() - began > patience:
-            raise CannotRun(f"not within {patience:g} s: {what}")
+            raise CannotRun(f"{patience:g} 秒内未完成:{what}", f"not within {patience:g} s: {what}")
         time.sleep(POLL)
     return time.monotonic() - began

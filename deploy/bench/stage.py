@@ -90,7 +90,7 @@ class Stage:
     def state(self) -> State:
         found = state.load(self.folder.state)
         if found is None:
-            raise CannotRun("nothing runs")
+            raise CannotRun("没有系统在运行。", "nothing runs")
         return found
 
     def processes(self) -> list[psutil.Process]:
@@ -118,7 +118,8 @@ class Stage:
     def _is_ready(self) -> bool:
         found = state.load(self.folder.state)
         if self._supervisor is None or self._supervisor.poll() is not None or (found and found.phase is Phase.FAILED):
-            raise CannotRun(f"the run could not start: {found.failure if found else self.folder.log('supervisor')}")
+            why = (found.failure if found else None) or str(self.folder.log("supervisor"))
+            raise CannotRun("系统无法启动。", "the run could not start:", why)
         return found is not None and found.pid == self._supervisor.pid and found.phase is Phase.READY
 
     def _knows_district(self, service: str) -> bool:

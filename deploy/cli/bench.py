@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from deploy.bench.figures import Figure, as_json, as_table
+from deploy.cli import say
 from deploy.embedded.errors import CannotRun
 
 FAILED = 1
@@ -37,7 +38,10 @@ def chosen(only: str) -> list[str]:
     names = [name.strip().upper() for name in only.split(",") if name.strip()] or list(BENCHES)
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
-        raise typer.BadParameter(f"there is no {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+        raise say.wrong(
+            f"没有 {'、'.join(unknown)};有 {'、'.join(BENCHES)}。",
+            f"there is no {', '.join(unknown)}; there are {', '.join(BENCHES)}",
+        )
     return names
 
 

@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -9,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from deploy.cli import say
 from deploy.cli.options import DEFAULT_DATA, Data
 from deploy.embedded import health, keyring
 from deploy.embedded.environment import DISTRICT
@@ -26,7 +31,10 @@ from deploy.scenarios.player import Played, Stage
 from deploy.scenarios.staff import Staff
 from shared.clocks.zone import DISTRICT_ZONE
 
-FAILED, NOT_RUNNING = 1, 3
+FAILED, PLAYING = 1, 4
+LOCK = "demo.lock"
+READY_WITHIN, POLL = 60.0, 0.5
+"""Seconds."""
 FIRST = "dongzheng"
 DEFAULT_SEED = 1
 
@@ -57,14 +65,18 @@ def demo(
     folder = Folder(data.absolute())
     found = health.running(folder)
     if found is None:
-        typer.echo(f"Nothing runs in {folder.root}. Start it with `lianzhi up`.", err=True)
-        raise typer.Exit(NOT_RUNNING)
+        say.nothing_runs(folder)
     console = Console(stderr=as_json)
     try:
         played, counted = perform(console, folder, found, wish)
-    except (CannotPlay, Unreachable, Declined) as failure:
-        typer.echo(str(failure), err=True)
-        raise typer.Exit(FAILED) from None
+    except CannotPlay as reason:
+        say.refuse(reason.zh, reason.en, reason.code)
+    except (Unreachable, Declined) as failure:
+        say.refuse(
+            f"场景中断({failure});再次运行会从停下处继续。",
+            f"The story was interrupted ({failure}). Run it again: it goes on where it stopped.",
+            FAILED,
+        )
     if as_json:
         typer.echo(json.dumps(as_told(wish.scenario, played, counted), ensure_ascii=False))
     differs = wish.until is None and bool(counted.differences(wish.scenario.expected))
@@ -73,13 +85,18 @@ def demo(
 
 
 class CannotPlay(Exception):
-    """Told to the person at the terminal."""
+    """Told to the person at the terminal; `later`: it may be played another time."""
+
+    def __init__(self, zh: str, en: str, code: int, *, later: bool) -> None:
+        super().__init__(en)
+        self.zh, self.en, self.code, self.later = zh, en, code, later
 
 
 def chosen(name: str) -> Scenario:
     """BadParameter for one that there is not."""
     if name not in scenarios.available():
-        raise typer.BadParameter(f"no such scenario. There are: {', '.join(scenarios.available())}")
+        names = ", ".join(scenarios.available())
+        raise say.wrong(f"没有这个场景;有:{names}。", f"no such scenario. There are: {names}")
     return scenarios.load(name)
 
 
@@ -92,7 +109,7 @@ def pace(text: str) -> float | None:
     except ValueError:
         speed = 0.0
     if not 0 < speed < float("inf"):
-        raise typer.BadParameter("a number above 0, or max", param_hint="--speed")
+        raise say.wrong("应为大于 0 的数,或 max。", "a number above 0, or max", "--speed")
     return speed
 
 
@@ -103,26 +120,79 @@ def day_after(text: str) -> datetime | None:
     try:
         day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=DISTRICT_ZONE)
     except ValueError:
-        raise typer.BadParameter("YYYY-MM-DD", param_hint="--until") from None
+        raise say.wrong("日期应如 2021-03-01。", "YYYY-MM-DD", "--until") from None
     return day + timedelta(days=1)
 
 
-def first_start(folder: Folder, found: State) -> bool:
+def first_start(folder: Folder, found: State, console: Console) -> bool:
     """Loads the scenario into a fresh data directory, or goes on with it; whether that is done for good."""
-    console = Console()
     wish = Wish(scenarios.load(FIRST), None, DEFAULT_SEED, None)
     try:
         perform(console, folder, found, wish)
     except CannotPlay as reason:
-        console.print(str(reason), style="yellow", soft_wrap=True)
+        console.print(say.both(reason.zh, reason.en), style="yellow", soft_wrap=True, highlight=False)
+        return not reason.later
     except (Unreachable, Declined) as failure:
-        console.print(f"{failure}. The next start goes on with it.", style="red", soft_wrap=True)
+        zh, en = f"场景中断({failure});下次启动时继续。", f"{failure}. The next start goes on with it."
+        console.print(say.both(zh, en), style="red", soft_wrap=True, markup=False, highlight=False)
         return False
     return True
 
 
 def perform(console: Console, folder: Folder, found: State, wish: Wish) -> tuple[Played, Figures]:
     """Raises CannotPlay, Unreachable, Declined."""
+    refuse_without_services(found)
+    with alone(folder):
+        wait_until_ready(folder, found)
+        return _perform_alone(console, folder, found, wish)
+
+
+def refuse_without_services(found: State) -> None:
+    """CannotPlay if a service was left out: every office of the district has its part in the story."""
+    missing = [name for name in SERVICES if name not in addresses(found)]
+    if missing:
+        raise CannotPlay(
+            f"场景没有播放:它需要的服务没有启动({'、'.join(missing)})。",
+            f"The story is not played: services that it needs were not started ({', '.join(missing)}).",
+            say.NOT_RUNNING,
+            later=True,
+        )
+
+
+def wait_until_ready(folder: Folder, found: State) -> None:
+    """CannotPlay if a service does not get ready: what it has not heard in time would happen at a later hour."""
+    deadline = time.monotonic() + READY_WITHIN
+    while not health.all_ready(seen := health.look(folder, found)):
+        if time.monotonic() > deadline:
+            names = [each.name for each in seen if not each.ready]
+            raise CannotPlay(
+                f"场景没有播放:这些服务没有就绪({'、'.join(names)});请看 lianzhi status。",
+                f"The story is not played: these services are not ready ({', '.join(names)}). See `lianzhi status`.",
+                FAILED,
+                later=True,
+            )
+        time.sleep(POLL)
+        found = health.running(folder) or found
+
+
+@contextmanager
+def alone(folder: Folder) -> Iterator[None]:
+    """CannotPlay while another plays in this data directory: they would move the same clock."""
+    lock = folder.take(LOCK)
+    if lock is None:
+        raise CannotPlay(
+            f"{folder.root} 中已有一个场景正在播放;请等它结束。",
+            f"A story is playing in {folder.root} already. Wait until it has ended.",
+            PLAYING,
+            later=True,
+        )
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _perform_alone(console: Console, folder: Folder, found: State, wish: Wish) -> tuple[Played, Figures]:
     stage = Stage(
         addresses(found),
         keyring.load(folder.secrets)[keyring.DEMO],
@@ -138,20 +208,32 @@ def perform(console: Console, folder: Folder, found: State, wish: Wish) -> tuple
 
 async def _perform(console: Console, stage: Stage, journal: Journal, wish: Wish) -> tuple[Played, Figures]:
     staff = Staff.of(stage.district)
-    auditor, dispatcher = (staff.holding(role)[0].username for role in ("auditor", "dispatcher"))
+    readers = figures.Readers(*(staff.holding(role)[0].username for role in ("auditor", "dispatcher")))
     async with Api(stage.urls, stage.password) as api:
-        if not stage.clock.begun and (await figures.from_the_log(api, auditor)).cases:
-            raise CannotPlay("This data directory holds cases of the present; the story is of the past: --data")
+        if not stage.clock.begun:
+            await _refuse_later_reports(api, readers, wish.scenario.begin)
         steps = player.moments(wish.scenario, wish.until)
         with show.progress(console, wish.scenario, len(steps)) as watch:
             played = await player.play(stage, wish.scenario, journal, wish.until, watch)
-        counted = await figures.settled(api, auditor, dispatcher)
+        counted = await figures.settled(api, readers, figures.Own.of(journal.dockets.values()))
     if journal.seed != wish.seed:
         console.print(f"It was begun with seed {journal.seed}, which holds.")
     show.report(console, wish.scenario, played)
     if wish.until is None:
         show.compare(console, counted, wish.scenario.expected, wish.scenario.source)
     return played, counted
+
+
+async def _refuse_later_reports(api: Api, readers: figures.Readers, begin: datetime) -> None:
+    """CannotPlay if somebody has reported since: the clock would be set back before what is recorded."""
+    if await figures.reported_since(api, readers, begin):
+        raise CannotPlay(
+            "这个数据目录里已有近期的登记,而场景发生在过去,时钟不能拨回;请用 --data 另选目录。",
+            "This data directory holds reports of a later time than the story's, and the clock is never set back:"
+            " choose another with --data.",
+            FAILED,
+            later=False,
+        )
 
 
 def addresses(found: State) -> dict[str, str]:

@@ -6,6 +6,7 @@ import signal
 import psutil
 import typer
 
+from deploy.cli import say
 from deploy.cli.options import DEFAULT_DATA, Data
 from deploy.embedded import health, pidfiles
 from deploy.embedded.folder import Folder
@@ -23,7 +24,7 @@ def down(data: Data = DEFAULT_DATA) -> None:
     stopped = _stop(found) if found else []
     left = pidfiles.end_leftovers(folder.run)
     if not stopped and not left:
-        typer.echo(f"Nothing runs in {folder.root}.")
+        typer.echo(say.both(f"{folder.root} 中没有系统在运行。", f"Nothing runs in {folder.root}."))
         return
     typer.echo(f"Stopped {', '.join(dict.fromkeys([*stopped, *left]))}.")
 

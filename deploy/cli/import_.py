@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from deploy.cli import say
 from deploy.cli.demo import addresses
 from deploy.cli.options import DEFAULT_DATA, Data
 from deploy.embedded import health, keyring
@@ -24,7 +25,7 @@ from deploy.imports.sending import Counts, Job, send_all
 from deploy.imports.sheets import Unreadable
 from deploy.scenarios.calls import Api, Declined, Unreachable
 
-FAILED, NOT_RUNNING = 1, 3
+FAILED = 1
 PAGE = 500
 
 
@@ -58,21 +59,22 @@ def import_file(
     folder = Folder(data.absolute())
     found = health.running(folder)
     if found is None:
-        typer.echo(f"Nothing runs in {folder.root}. Start it with `lianzhi up`.", err=True)
-        raise typer.Exit(NOT_RUNNING)
+        say.nothing_runs(folder)
     if errors and errors.exists() and errors.samefile(file):
-        raise typer.BadParameter("that is the file to be imported", param_hint="--errors")
+        raise say.wrong("这就是要导入的文件。", "that is the file to be imported", "--errors")
     console = Console()
     try:
         wish = look(file, None if dry_run else as_, errors)
         api = Api(addresses(found), keyring.load(folder.secrets)[keyring.DEMO])
         ok = asyncio.run(perform(console, api, wish))
     except (Unreadable, ValueError, OSError) as wrong:
-        typer.echo(f"{file}: {wrong}", err=True)
-        raise typer.Exit(FAILED) from None
+        say.refuse(f"{file} 无法导入({wrong})。", f"{file}: {wrong}", FAILED)
     except (Unreachable, Declined) as gone:
-        typer.echo(f"{gone}. What was taken stays taken: run it again.", err=True)
-        raise typer.Exit(FAILED) from None
+        say.refuse(
+            f"导入中断({gone});已登记的保留,请重新运行。",
+            f"{gone}. What was taken stays taken: run it again.",
+            FAILED,
+        )
     raise typer.Exit(0 if ok else FAILED)
 
 

@@ -6,6 +6,10 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
+from deploy.cli import say
+
+FAILED = 1
+
 COMMANDS: Final = {
     "up": "deploy.cli.up:up",
     "down": "deploy.cli.down:down",
@@ -31,6 +35,16 @@ class Commands(TyperGroup):
 
     Typer brings a click of its own, whose types it does not show.
     """
+
+    def invoke(self, ctx: Any) -> Any:
+        """A closed file, such as the secrets of somebody else's data directory, is a sentence."""
+        try:
+            return super().invoke(ctx)
+        except PermissionError as closed:
+            where = closed.filename or closed
+            say.refuse(
+                f"{where} 不可读写:它属于另一个用户。", f"{where} is closed to you: it is somebody else's.", FAILED
+            )
 
     def list_commands(self, ctx: Any) -> list[str]:
         """In the order of the list."""

@@ -13,6 +13,7 @@ from rich.json import JSON
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from deploy.cli import say
 from deploy.cli.options import DEFAULT_DATA, Data
 from deploy.embedded import health, keyring
 from deploy.embedded.environment import Addresses
@@ -24,7 +25,8 @@ from deploy.replay.case import ReadCase
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.refusals.refusals import NotFound
 
-DIFFERENT, NOT_RUNNING = 1, 3
+DIFFERENT = 1
+LOG_KEEPER = "audit"
 
 
 def replay(
@@ -36,7 +38,7 @@ def replay(
 ) -> None:
     """Replay the log: one case at a moment, or all against what is live (ends with 1 if it differs)."""
     if (case is None) == (not check_all):
-        raise typer.BadParameter("give either --case CODE or --check")
+        raise say.wrong("请给出 --case 或 --check 之一。", "give either --case CODE or --check")
     url = _admin_url(Folder(data.absolute()))
     if case is not None:
         _case(url, case, _moment(at), as_json)
@@ -51,8 +53,17 @@ def _admin_url(folder: Folder) -> str:
         return given
     run = health.running(folder)
     if run is None:
-        typer.echo(f"Nothing runs in {folder.root}; or set ADMIN_DATABASE_URL.", err=True)
-        raise typer.Exit(NOT_RUNNING)
+        say.nothing_runs(
+            folder,
+            "请先用 lianzhi up 启动,或设置 ADMIN_DATABASE_URL",
+            "Start it with `lianzhi up`, or set ADMIN_DATABASE_URL",
+        )
+    if LOG_KEEPER not in {entry.name for entry in run.entries}:
+        say.refuse(
+            "audit 服务没有启动,没有日志可供核对;请先 lianzhi down,再 lianzhi up。",
+            "audit was not started, so there is no log to compare with: `lianzhi down` and then `lianzhi up`.",
+            say.NOT_RUNNING,
+        )
     password = keyring.load(folder.secrets)[keyring.SUPERUSER]
     return Postgres(folder.root, Addresses(run.base, SERVICES).postgres, password).url()
 
@@ -62,8 +73,10 @@ def _moment(at: str | None) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError as wrong:
-        raise typer.BadParameter("not a time like 2021-05-03T14:00:00+08:00", param_hint="--at") from wrong
+    except ValueError as problem:
+        raise say.wrong(
+            "时间应如 2021-05-03T14:00:00+08:00。", "not a time like 2021-05-03T14:00:00+08:00", "--at"
+        ) from problem
     return moment if moment.tzinfo else moment.replace(tzinfo=DISTRICT_ZONE)
 
 

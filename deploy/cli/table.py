@@ -22,4 +22,6 @@ def of(folder: Folder, seen: list[Health]) -> Table:
 
 def _health(each: Health) -> Text:
     words = Text("ready", "green") if each.ready else Text("not ready", "red")
+    if each.degraded:
+        words.append(f", degraded: {each.degraded}", "yellow")
     return words.append(f", restarts: {each.restarts}", "yellow") if each.restarts else words

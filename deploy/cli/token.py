@@ -6,13 +6,14 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from deploy.cli import say
 from deploy.cli.options import DEFAULT_DATA, Data
 from deploy.embedded import health, keyring
 from deploy.embedded.folder import Folder
 from deploy.embedded.ports import HOST
 from deploy.registry import SERVICES
 
-FAILED, NOT_RUNNING = 1, 3
+FAILED = 1
 SYSTEM_PREFIX = "system."
 
 
@@ -25,8 +26,7 @@ def token(
     folder = Folder(data.absolute())
     found = health.running(folder)
     if found is None:
-        typer.echo(f"Nothing runs in {folder.root}. Start it with `lianzhi up`.", err=True)
-        raise typer.Exit(NOT_RUNNING)
+        say.nothing_runs(folder)
     url = f"http://{HOST}:{found.base + SERVICES['directory']}"
     answer = sign_in(url, who, keyring.load(folder.secrets)[keyring.DEMO])
     typer.echo(json.dumps(answer) if as_json else answer["access_token"])
@@ -42,9 +42,9 @@ def sign_in(url: str, who: str, password: str) -> dict[str, Any]:
         response = httpx.post(f"{url}/v1/token", data=form, timeout=10, trust_env=False)
         answer: dict[str, Any] = response.json()
     except (httpx.HTTPError, ValueError) as error:
-        typer.echo(f"{url} does not answer: {type(error).__name__}", err=True)
-        raise typer.Exit(FAILED) from None
+        why = type(error).__name__
+        say.refuse(f"{url} 没有应答({why})。", f"{url} does not answer: {why}", FAILED)
     if response.is_error:
-        typer.echo(f"No token for {who}: {answer.get('error_description', response.status_code)}", err=True)
-        raise typer.Exit(FAILED)
+        why = answer.get("error_description", response.status_code)
+        say.refuse(f"未能取得 {who} 的令牌:用户名或密码不对,或系统拒绝({why})。", f"No token for {who}: {why}", FAILED)
     return answer

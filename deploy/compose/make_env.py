@@ -1,9 +1,19 @@
-"""Prints an environment file with fresh secrets for docker-compose.yml. Standard library only."""
+"""Writes `.env`, the secrets of docker-compose.yml, once. Standard library only.
+
+It is never written over: with another MASTER_KEY nobody could read the sealed texts, and with another
+POSTGRES_PASSWORD nobody could open the database.
+"""
 
 import base64
+import os
 import secrets
+import sys
+from pathlib import Path
 
 SERVICES = ("directory", "intake", "dispatch", "petition", "audit", "police", "justice", "emergency")
+FILE = Path(__file__).resolve().parents[2] / ".env"
+PRIVATE = 0o600
+FAILED = 1
 
 
 def lines() -> list[str]:
@@ -16,5 +26,29 @@ def lines() -> list[str]:
     return found
 
 
+def write(file: Path) -> int:
+    """The exit code."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    except FileExistsError:
+        if os.path.samestat(os.fstat(sys.stdout.fileno()), file.stat()):
+            print(f"{file} 被命令行的重定向清空了;本程序自己写文件,请恢复原文件后不带 > 运行。", file=sys.stderr)
+            print(
+                f"{file} was emptied by the shell's `>`: restore it; this program writes it by itself.", file=sys.stderr
+            )
+            return FAILED
+        print(f"{file} 已存在,保留原样:换了密钥,已加密的内容就无法读取。", file=sys.stderr)
+        print(f"{file} exists and is kept: with other keys nobody could read what is sealed.", file=sys.stderr)
+        return FAILED
+    except OSError as failure:
+        print(f"{file} 无法写入({failure.strerror})。", file=sys.stderr)
+        print(f"{file} cannot be written ({failure.strerror}).", file=sys.stderr)
+        return FAILED
+    with os.fdopen(handle, "w") as writing:
+        writing.write("\n".join(lines()) + "\n")
+    print(file)
+    return 0
+
+
 if __name__ == "__main__":
-    print("\n".join(lines()))
+    sys.exit(write(Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else FILE))

@@ -61,7 +61,7 @@ def main(data: Path, base: int, names: list[str]) -> int:
     try:
         asyncio.run(supervise(Supervisor(folder, Addresses(base, SERVICES), names)))
     except CannotRun as failure:
-        logging.getLogger(__name__).error("%s", failure)
+        logging.getLogger(__name__).error("%s", failure.one_line)
         return FAILED
     return 0
 

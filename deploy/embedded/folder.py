@@ -36,10 +36,13 @@ class Folder:
         """The output of one process."""
         return self.root / "logs" / f"{name}.log"
 
-    def take(self) -> int | None:
-        """Locks the directory until the descriptor is closed or this process ends; None if another has it."""
+    def take(self, name: str = "lock") -> int | None:
+        """Locks the directory until the descriptor is closed or this process ends; None if another has it.
+
+        `name`: another lock than the supervisor's own.
+        """
         self.run.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(self.run / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

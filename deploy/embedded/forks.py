@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from setproctitle import setproctitle
+
 from deploy.embedded.guard import die_with
 
 PRELOADED = (
@@ -44,6 +46,7 @@ PRELOADED = (
     "yaml",
 )
 OURS = "shared"
+TITLE = "lianzhi: "
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Job:
 
 def main(descriptor: int) -> None:
     """Preloads, then forks until the stream ends; in a forked child, runs its job."""
+    setproctitle(title("nursery"))
     channel = socket.socket(fileno=descriptor)
     preload()
     job = Forks(channel).serve()
@@ -148,6 +152,11 @@ class Forks:
         self._channel.setblocking(False)
 
 
+def title(name: str) -> str:
+    """What `ps` shows in place of how this process was started, which is the same for all."""
+    return f"{TITLE}{name}"
+
+
 def run(job: Job) -> None:
     """Becomes the job's program; ends as it ends."""
     with Path(job.log).open("ab") as output:
@@ -155,6 +164,7 @@ def run(job: Job) -> None:
         os.dup2(output.fileno(), 2)
     os.environ.clear()
     os.environ.update(job.environment)
+    setproctitle(title(job.name))
     sys.argv = [job.module, *job.arguments]
     runpy.run_module(job.module, run_name="__main__", alter_sys=True)
 

@@ -11,7 +11,7 @@ from deploy.embedded.kafka import Kafka
 from deploy.embedded.ports import HOST
 from deploy.embedded.postgres import Postgres, serves
 from deploy.embedded.state import Entry, State
-from deploy.embedded.units import answers_ready
+from deploy.embedded.units import ask_ready
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Health:
     ready: bool
     pid: int | None
     restarts: int
+    degraded: str = ""
+    """What does not go as it should although it serves."""
 
 
 def running(folder: Folder) -> State | None:
@@ -38,7 +40,12 @@ def look(folder: Folder, found: State) -> list[Health]:
 
 def as_json(seen: list[Health]) -> dict[str, Any]:
     """For programs."""
-    return {"services": [asdict(each) for each in seen], "ready": all_ready(seen)}
+    return {"services": [_told(each) for each in seen], "ready": all_ready(seen)}
+
+
+def _told(each: Health) -> dict[str, Any]:
+    """`degraded` only where there is something to say."""
+    return {name: value for name, value in asdict(each).items() if name != "degraded" or value}
 
 
 def all_ready(seen: list[Health]) -> bool:
@@ -47,22 +54,30 @@ def all_ready(seen: list[Health]) -> bool:
 
 
 async def _look(folder: Folder, found: State) -> list[Health]:
-    ready = await asyncio.gather(*(_is_ready(folder, entry) for entry in found.entries))
+    answers = await asyncio.gather(*(_ask(folder, entry) for entry in found.entries))
     return [
-        Health(entry.name, entry.address, answer, entry.pid, entry.restarts)
-        for entry, answer in zip(found.entries, ready, strict=True)
+        Health(entry.name, entry.address, ready, entry.pid, entry.restarts, degraded(told))
+        for entry, (ready, told) in zip(found.entries, answers, strict=True)
     ]
 
 
-async def _is_ready(folder: Folder, entry: Entry) -> bool:
+async def _ask(folder: Folder, entry: Entry) -> tuple[bool, Any]:
     if entry.pid is None:
-        return False
+        return False, None
     if entry.name == Postgres.name:
-        return serves(folder.root / Postgres.name, entry.pid)
+        return serves(folder.root / Postgres.name, entry.pid), None
     port = urlsplit(f"//{entry.address.rpartition('/')[2]}").port or 0
     if entry.name == Kafka.name:
-        return await asyncio.to_thread(_kafka_serves, port)
-    return await answers_ready(port)
+        return await asyncio.to_thread(_kafka_serves, port), None
+    return await ask_ready(port)
+
+
+def degraded(told: Any) -> str:
+    """What a service says of itself at /readyz: `{"degraded": {"relay": "failing for 12 s"}}`."""
+    said = told.get("degraded") if isinstance(told, dict) else None
+    if isinstance(said, dict):
+        return ", ".join(f"{part}: {what}" for part, what in said.items())
+    return ", ".join(map(str, said)) if isinstance(said, list) else str(said or "")
 
 
 def _kafka_serves(port: int) -> bool:

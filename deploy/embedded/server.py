@@ -68,16 +68,18 @@ class Server(ABC):
         deadline = time.monotonic() + patience
         while not self.is_ready():
             if not child.alive() or time.monotonic() > deadline:
-                raise CannotRun(self.failure())
+                raise self.failure()
             time.sleep(POLL)
 
-    def failure(self) -> str:
+    def failure(self) -> CannotRun:
         """What happened to it, with the end of its log."""
         child = self._launched()
         code = child.exit_code()
-        what = "does not answer" if code is None else f"ended with code {code}"
-        lines = "\n  ".join(child.last_lines())
-        return f"{self.name} {what}. The end of {self.log}:\n  {lines}"
+        zh, en = ("没有应答", "does not answer") if code is None else (f"已退出,代码 {code}", f"ended with code {code}")
+        lines = "\n".join(f"  {line}" for line in child.last_lines())
+        return CannotRun(
+            f"{self.name} {zh};日志 {self.log} 的末尾如下。", f"{self.name} {en}. The end of {self.log}:", lines
+        )
 
     def stop(self) -> None:
         """Stops it cleanly, or kills it if that takes too long; nothing if it does not run."""
@@ -93,5 +95,5 @@ class Server(ABC):
 
     def _launched(self) -> Child:
         if self.child is None:
-            raise CannotRun(f"{self.name} was not started.")
+            raise CannotRun(f"{self.name} 尚未启动。", f"{self.name} was not started.")
         return self.child

@@ -59,6 +59,10 @@ class Supervisor:
         except CannotRun as failure:
             self.state.failure = str(failure)
             raise
+        except OSError as failure:
+            refusal = CannotRun(f"系统无法启动({failure})。", f"The system could not start: {failure}.")
+            self.state.failure = str(refusal)
+            raise refusal from failure
         finally:
             starting.cancel()
             stopping.cancel()
@@ -96,8 +100,10 @@ class Supervisor:
     async def _do(self, name: str, module: str, told: dict[str, str]) -> None:
         process = await self._nursery.spawn(name, module, inherited() | told)
         if await process.ended():
-            lines = "\n  ".join(process.last_lines())
-            raise CannotRun(f"{name} failed. The end of {process.log}:\n  {lines}")
+            lines = "\n".join(f"  {line}" for line in process.last_lines())
+            raise CannotRun(
+                f"{name} 执行失败;日志 {process.log} 的末尾如下。", f"{name} failed. The end of {process.log}:", lines
+            )
 
     async def _stop(self) -> None:
         self.state.phase = Phase.STOPPING
@@ -146,5 +152,9 @@ def refuse_taken(ports: Mapping[int, str]) -> None:
     """CannotRun if somebody listens on one of the ports."""
     taken = [port for port in ports if not is_free(port)]
     if taken:
-        who = [f"{port} (for {ports[port]}) by {holder(port) or 'an unknown process'}" for port in taken]
-        raise CannotRun(f"These ports are taken: {'; '.join(who)}. Choose others with --ports BASE.")
+        by = {port: holder(port) for port in taken}
+        zh = "、".join(f"{port}({ports[port]} 用)被 {by[port] or '未知进程'} 占用" for port in taken)
+        en = "; ".join(f"{port} (for {ports[port]}) by {by[port] or 'an unknown process'}" for port in taken)
+        raise CannotRun(
+            f"端口{zh};请用 --ports 另选。", f"These ports are taken: {en}. Choose others with --ports BASE."
+        )

@@ -1,9 +1,10 @@
 """The things a supervisor keeps alive: PostgreSQL and Kafka, and each service."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from signal import Signals
-from typing import Protocol
+from typing import Any, Protocol
 
 from deploy.embedded.environment import Surroundings
 from deploy.embedded.nursery import Nursery
@@ -113,17 +114,27 @@ class ServiceUnit:
 
 async def answers_ready(port: int) -> bool:
     """Whether GET /readyz there answers 200 within a second."""
+    return (await ask_ready(port))[0]
+
+
+async def ask_ready(port: int) -> tuple[bool, Any]:
+    """Whether GET /readyz there answers 200 within a second, and what it says: None if that is not JSON."""
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
-            return b" 200 " in await _first_line(port)
+            head, _, body = (await _answer(port)).partition(b"\r\n\r\n")
     except (OSError, TimeoutError):
-        return False
+        return False, None
+    try:
+        return b" 200 " in head.partition(b"\r\n")[0], json.loads(body)
+    except ValueError:
+        return b" 200 " in head.partition(b"\r\n")[0], None
 
 
-async def _first_line(port: int) -> bytes:
+async def _answer(port: int) -> bytes:
     reader, writer = await asyncio.open_connection(HOST, port)
     try:
-        writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        return await reader.readline()
+        # Of version 1.0, so that the body comes as it is.
+        writer.write(b"GET /readyz HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        return await reader.read()
     finally:
         writer.close()

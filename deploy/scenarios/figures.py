@@ -2,12 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Set
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from deploy.scenarios.calls import LONGEST_POLL, ON_ITS_WAY_AT_MOST, Api
 from deploy.scenarios.data import Expected
+from deploy.scenarios.matter import Docket
 
 PAGE = 500
 OPENED = "lianzhi.dispatch.case-opened.v1"
@@ -45,15 +47,75 @@ NAMES: Mapping[str, str] = {
 }
 
 
-async def settled(api: Api, auditor: str, dispatcher: str) -> Figures:
+@dataclass(frozen=True)
+class Readers:
+    """Who reads: the log, and dispatch's figures."""
+
+    auditor: str
+    dispatcher: str
+
+
+@dataclass(frozen=True)
+class Own:
+    """The reports of one story: what else is registered in the district is not its."""
+
+    reports: frozenset[str]
+
+    @classmethod
+    def of(cls, dockets: Iterable[Docket]) -> "Own":
+        return cls(frozenset(docket.report_id for docket in dockets if docket.report_id))
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the log tells so far: cases with what they were opened for, the reports, what was solved."""
+
+    opened: Mapping[str, Any]
+    solved: frozenset[str]
+    reports: Mapping[str, Any]
+    joined: Mapping[str, str]
+
+    def figures(self, own: Own | None = None) -> Figures:
+        """Of one story's reports, or of all. A meeting's problem counts from its report on: not each becomes a case."""
+        reports = {id: told for id, told in self.reports.items() if own is None or id in own.reports}
+        cases = {told["case_id"] for told in reports.values()} & self.opened.keys()
+        meeting = [self.joined.get(id, told["case_id"]) for id, told in reports.items() if told.get("meeting")]
+        return Figures(
+            cases=len(cases),
+            livelihood_solved=self._count(cases, "livelihood"),
+            disputes_dissolved=self._count(cases, "dispute"),
+            meeting_problems=len(meeting),
+            meeting_problems_solved=sum(case in self.solved for case in meeting),
+        )
+
+    def _count(self, cases: Set[str], kind: str) -> int:
+        return sum(self.opened[case]["kind"] == kind for case in cases & self.solved)
+
+
+async def settled(api: Api, readers: Readers, own: Own | None = None) -> Figures:
     """Once the log tells of as many cases, open and solved, as dispatch; after half a minute as it is."""
     deadline = time.monotonic() + ON_ITS_WAY_AT_MOST
     while True:
-        counted, told = await from_the_log(api, auditor), await _as_dispatch_says(api, dispatcher)
-        heard = (counted.cases, counted.livelihood_solved, counted.disputes_dissolved)
+        log, told = await read_log(api, readers.auditor), await _as_dispatch_says(api, readers.dispatcher)
+        all = log.figures()
+        heard = (all.cases, all.livelihood_solved, all.disputes_dissolved)
         if heard == told or time.monotonic() > deadline:
-            return counted
+            return log.figures(own)
         await asyncio.sleep(LONGEST_POLL)
+
+
+async def reported_since(api: Api, readers: Readers, moment: datetime) -> bool:
+    """Whether anything was reported after that: by intake's own word, for the log may not have heard of it yet."""
+    cursor = None
+    while True:
+        page = await api.get("intake", "/v1/reports", readers.dispatcher, limit=PAGE, cursor=cursor)
+        if any(datetime.fromisoformat(report["registered_at"]) > moment for report in page["items"]):
+            return True
+        if (cursor := page["next"]) is None:
+            break
+    since: dict[str, Any] = {"type": REGISTERED, "from": moment.isoformat()}
+    heard = await api.get("audit", "/v1/facts", readers.auditor, **since)
+    return bool(heard["items"])
 
 
 async def _as_dispatch_says(api: Api, dispatcher: str) -> tuple[int, int, int]:
@@ -65,17 +127,13 @@ async def _as_dispatch_says(api: Api, dispatcher: str) -> tuple[int, int, int]:
     return sum(row["count"] for row in rows), count("livelihood"), count("dispute")
 
 
-async def from_the_log(api: Api, auditor: str) -> Figures:
-    """As the auditor reads it. A meeting's problem counts from its report on: not each becomes a case."""
-    opened = {fact["key"]: fact["data"] async for fact in _facts(api, auditor, OPENED)}
-    solved = await _solved(api, auditor)
-    meeting = await _raised_at_meetings(api, auditor)
-    return Figures(
-        cases=len(opened),
-        livelihood_solved=_count(opened, solved, "livelihood"),
-        disputes_dissolved=_count(opened, solved, "dispute"),
-        meeting_problems=len(meeting),
-        meeting_problems_solved=sum(case in solved for case in meeting.values()),
+async def read_log(api: Api, auditor: str) -> Log:
+    """As the auditor reads it."""
+    return Log(
+        opened={fact["key"]: fact["data"] async for fact in _facts(api, auditor, OPENED)},
+        solved=frozenset(await _solved(api, auditor)),
+        reports={fact["data"]["report_id"]: fact["data"] async for fact in _facts(api, auditor, REGISTERED)},
+        joined={fact["data"]["report_id"]: fact["key"] async for fact in _facts(api, auditor, JOINED)},
     )
 
 
@@ -89,21 +147,8 @@ async def _solved(api: Api, auditor: str) -> set[str]:
     return {key for key, (_, reason) in last.items() if reason == SOLVED}
 
 
-async def _raised_at_meetings(api: Api, auditor: str) -> dict[str, str]:
-    """Reports of meetings, each with the case that answers it."""
-    joined = {fact["data"]["report_id"]: fact["key"] async for fact in _facts(api, auditor, JOINED)}
-    reports = [fact["data"] async for fact in _facts(api, auditor, REGISTERED)]
-    return {
-        told["report_id"]: joined.get(told["report_id"], told["case_id"]) for told in reports if told.get("meeting")
-    }
-
-
 def _version(word: tuple[int, str | None]) -> int:
     return word[0]
-
-
-def _count(opened: Mapping[str, Any], solved: set[str], kind: str) -> int:
-    return sum(case["kind"] == kind for key, case in opened.items() if key in solved)
 
 
 async def _facts(api: Api, auditor: str, type: str) -> AsyncIterator[Any]:

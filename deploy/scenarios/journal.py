@@ -22,6 +22,7 @@ class Journal:
             self._read(path)
 
     def note(self, ref: str, docket: Docket) -> None:
+        self.dockets[ref] = docket
         self._write({"ref": ref, "docket": docket.as_json()})
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """What intake is made of."""
 
 from services.intake.api import ROUTERS
-from services.intake.api.codes import Brake, Numbers
+from services.intake.api.codes import Brake, Numbers, give_back_at_the_end
 from services.intake.forgetting import forget_uploads
 from services.intake.reactions import REACTIONS
 from services.intake.replies import Replies
@@ -15,6 +15,6 @@ SERVICE = Service(
     reactions=REACTIONS,
     routers=ROUTERS,
     aggregates=(REPORT,),
-    background=(forget_uploads,),
+    background=(forget_uploads, give_back_at_the_end),
     extras=(Numbers, lambda runtime: Brake(), Replies),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
 
 from services.intake.model import MODEL, Report
 from shared.record.aggregate import Aggregate, aggregate_table
@@ -28,6 +28,12 @@ RECEIPTS = Table(
     Column("report_id", Text, nullable=False),
     Column("salt", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+)
+RECEIPT_NUMBERS = Table(
+    "receipt_numbers",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("next", Integer, nullable=False),
 )
 REPORTERS = Table(
     "reporters",

@@ -53,7 +53,7 @@ class FakeUnit:
 
     async def prepare(self) -> None:
         if self.missing:
-            raise CannotRun(self.missing)
+            raise CannotRun(self.missing, self.missing)
 
     async def begin(self) -> FakeProcess:
         self.lives.append(FakeProcess(100 + len(self.lives), deaf=self.deaf))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from signal import Signals
 
+import psutil
 import pytest
 import pytest_asyncio
 
@@ -45,6 +46,18 @@ async def test_a_signal_ends_one_and_not_the_others(nursery: Nursery) -> None:
     one.send(Signals.SIGTERM)
     other.send(Signals.SIGINT)
     assert await other.ended() != 0
+
+
+async def test_ps_names_each_service(nursery: Nursery) -> None:
+    intake, police = [await nursery.spawn(name, "tells", {}, "wait") for name in ("intake", "police")]
+    await until(lambda: intake.last_lines() and police.last_lines())
+    assert [" ".join(psutil.Process(born.pid).cmdline()).strip() for born in (intake, police)] == [
+        "lianzhi: intake",
+        "lianzhi: police",
+    ]
+    parent = psutil.Process(intake.pid).parent()
+    assert parent
+    assert " ".join(parent.cmdline()).strip() == "lianzhi: nursery"
 
 
 async def test_a_module_that_fails_leaves_its_reason_in_its_log(nursery: Nursery) -> None:

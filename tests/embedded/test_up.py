@@ -100,9 +100,10 @@ def test_status_tells_what_is_ready(ready: Ready) -> None:
     assert [each["address"] for each in status["services"]][1] == f"127.0.0.1:{ready.place.base + KAFKA_OFFSET}"
 
 
-def test_a_second_up_says_that_it_runs_and_where(ready: Ready) -> None:
+def test_a_second_up_says_that_it_runs_and_where_and_what_it_lacks(ready: Ready) -> None:
     code, told = run("up", "--detach", data=ready.place.folder.root)
-    assert code == 0
+    assert code == 1
+    assert "Not started there: directory, intake, dispatch" in told
     assert f"Already running in {ready.place.folder.root} (pid {ready.process.pid})" in told.replace("\n", "")
     assert f"127.0.0.1:{ready.place.base + KAFKA_OFFSET}" in told
 
@@ -168,7 +169,7 @@ async def test_a_supervisor_that_is_killed_takes_its_children_along(place: Place
 def test_nothing_runs_where_nothing_was_started(tmp_path: Path) -> None:
     assert run("status", data=tmp_path)[0] == 3
     assert json.loads(run("status", "--json", data=tmp_path)[1]) == {"services": [], "ready": False}
-    assert run("down", data=tmp_path) == (0, f"Nothing runs in {tmp_path}.\n")
+    assert run("down", data=tmp_path) == (0, f"{tmp_path} 中没有系统在运行。\nNothing runs in {tmp_path}.\n")
 
 
 def test_an_unknown_service_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A story is played through the public APIs: once, in order, and whatever happens in between."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from deploy.scenarios.journal import Journal
 from deploy.scenarios.matter import Docket
 from deploy.scenarios.player import Played
 from deploy.scenarios.staff import Staff
+from shared.clocks.zone import DISTRICT_ZONE
 from tests.kit.reference import DISTRICT
 from tests.stories.conftest import Theatre
 
@@ -30,6 +32,7 @@ CHOSEN = WHOLE.only(
     }
 )
 MIDDLE = datetime(2021, 6, 1, tzinfo=UTC)
+READERS = figures.Readers("audit.yan", "dispatch.cheng")
 TOLD = Figures(cases=10, livelihood_solved=6, disputes_dissolved=4, meeting_problems=4, meeting_problems_solved=3)
 
 
@@ -54,6 +57,42 @@ def test_the_whole_scenario_says_what_the_article_says() -> None:
     assert disputes == WHOLE.expected.disputes_dissolved == 112
     assert sum(matter.meeting is not None for matter in WHOLE.matters) == WHOLE.expected.meeting_problems
     assert sum(matter.meeting is not None for matter in solved) == WHOLE.expected.meeting_problems_solved
+
+
+def test_the_seventy_meetings_are_those_that_the_article_names() -> None:
+    meetings = {each["ref"]: each for each in data.read(data.HOME / "dongzheng" / "meetings.yaml")}
+    kinds = Counter(each["kind"] for each in meetings.values())
+    assert kinds.pop("courtyard") == 9
+    assert kinds.keys() == {"joint", "situation", "sentiment"}
+    assert kinds.total() == 70
+    for matter in WHOLE.matters:
+        if matter.meeting is not None:
+            meeting = meetings[matter.meeting]
+            assert meeting["kind"] in kinds, matter.ref
+            assert meeting["at"] <= matter.at, matter.ref
+
+
+def test_the_offices_do_not_do_half_of_their_work_at_nine_in_the_morning() -> None:
+    hours: dict[str, Counter[int]] = {}
+    for matter in WHOLE.matters:
+        for step, when in zip(matter.course, matter.times()[1:], strict=True):
+            hours.setdefault(step.do, Counter())[when.astimezone(DISTRICT_ZONE).hour] += 1
+    for verb in ("follow_up", "verify", "complete", "progress", "accept"):
+        assert hours[verb][9] < 0.3 * hours[verb].total(), verb
+        at_work = sum(hours[verb][hour] for hour in (9, 10, 11, 14, 15, 16, 17))
+        assert at_work > 0.8 * hours[verb].total(), verb
+
+
+def test_a_report_joins_a_case_that_is_there() -> None:
+    accepted = {
+        matter.ref: when
+        for matter in WHOLE.matters
+        for step, when in zip(matter.course, matter.times()[1:], strict=True)
+        if step.do == "screen" and step.outcome == "accepted"
+    }
+    for matter in WHOLE.matters:
+        for step, when in zip(matter.course, matter.times()[1:], strict=True):
+            assert step.duplicate_of is None or accepted[step.duplicate_of] < when, matter.ref
 
 
 def test_everybody_in_the_scenario_works_in_the_district() -> None:
@@ -90,7 +129,7 @@ async def test_a_short_story_with_every_verb_is_played_in_two_parts(theatre: The
     assert first.steps + rest.steps == steps(CHOSEN)
 
     async with theatre.api as api:
-        assert await figures.settled(api, "audit.yan", "dispatch.cheng") == TOLD
+        assert await figures.settled(api, READERS) == TOLD
     assert CHOSEN.end <= theatre.stage.clock.now() < CHOSEN.end + timedelta(hours=1)
 
     told = await theatre.facts()
