@@ -3,7 +3,7 @@
 from services.intake.api import ROUTERS
 from services.intake.api.codes import Brake, Numbers
 from services.intake.reactions import REACTIONS
-from services.intake.tables import METADATA, REPORT
+from services.intake.tables import BESIDE, METADATA, REPORT
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -13,5 +13,6 @@ SERVICE = Service(
     reactions=REACTIONS,
     routers=ROUTERS,
     aggregates=(REPORT,),
+    beside=BESIDE,
     extras=(Numbers, lambda runtime: Brake()),
 )
