@@ -256,6 +256,8 @@ def note(envelope: Envelope, record: Record) -> Iterable[Effect]:
             "actor": envelope.actor,
             "department": envelope.department,
             "data": orjson.dumps(orjson.loads(envelope.data)).decode(),
+            "id": envelope.id,
+            "causation": envelope.trail.causation,
         },
     )
 

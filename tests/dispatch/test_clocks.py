@@ -158,3 +158,22 @@ async def test_a_late_answer_between_two_looks_is_told_as_late_before_it_is_take
         ]
     finally:
         clock_file.unlink(missing_ok=True)
+
+
+async def test_a_timeline_tells_a_case_opened_before_the_offices_that_received_it(centre: Centre):
+    case = await centre.a_case("dispute.neighbour")
+
+    async def received() -> list[str] | None:
+        told = await centre.sees("dispatch.cheng", f"cases/{case['case_id']}/timeline")
+        kinds = [".".join(fact["type"].split(".")[1:3]) for fact in told["items"]]
+        return kinds if "justice.task-received" in kinds else None
+
+    kinds = await centre.world.until(received)
+    order = [
+        "intake.report-accepted",
+        "dispatch.case-opened",
+        "dispatch.case-routed",
+        "dispatch.handoff-offered",
+        "justice.task-received",
+    ]
+    assert sorted(order, key=kinds.index) == order
