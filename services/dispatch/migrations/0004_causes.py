@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column, Text
 
-revision, down_revision, branch_labels, depends_on = "dispatch_0003", "dispatch_0002", None, None
+revision, down_revision, branch_labels, depends_on = "dispatch_0004", "dispatch_0003", None, None
 
 
 def upgrade() -> None:
