@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from rich import box
 from rich.console import Console
 from rich.json import JSON
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -39,6 +40,11 @@ def replay(
     """Replay the log: one case at a moment, or all against what is live (ends with 1 if it differs)."""
     if (case is None) == (not check_all):
         raise say.wrong("请给出 --case 或 --check 之一。", "give either --case CODE or --check")
+    if check_all and at is not None:
+        raise say.wrong(
+            "--check 比对的是现在的状态;--at 请与 --case 一起使用。",
+            "--check compares what is live now; --at goes with --case",
+        )
     url = _admin_url(Folder(data.absolute()))
     if case is not None:
         _case(url, case, _moment(at), as_json)
@@ -90,23 +96,47 @@ def _case(url: str, wanted: str, at: datetime, as_json: bool) -> None:
         typer.echo(orjson.dumps(_case_as_json(found)).decode())
         return
     console = Console()
+    if not found.facts:
+        begun = _district_time(found.begun) if found.begun else "–"
+        console.print(f"{found.case.code or found.case.id} had not begun then: its first fact is of {begun}.")
+        return
     console.print(_facts_table(found))
     for folded in found.states:
-        title = f"[bold]{folded.source} {folded.aggregate} {folded.id}[/]"
-        console.print(f"{title} version {folded.version} {folded.problem or ''}")
+        console.print(
+            f"[bold]{folded.source} {folded.aggregate} {folded.id}[/] version {folded.version}", soft_wrap=True
+        )
+        if folded.problem:
+            console.print(folded.problem)
         if folded.state is not None:
             console.print(JSON(folded.state.model_dump_json(exclude_defaults=True)))
 
 
 def _facts_table(found: ReadCase) -> Table:
-    table = Table(title=f"{found.case.code or found.case.id}: {len(found.facts)} facts")
-    for column in ("time", "office", "fact", "by", "department", "position"):
-        table.add_column(column)
+    """Wrapped where the screen is narrow, never cut."""
+    table = Table(title=f"{found.case.code or found.case.id}: {len(found.facts)} facts", box=box.SIMPLE, padding=(0, 1))
+    table.add_column("time", no_wrap=True)
+    table.add_column("office: fact", no_wrap=True)
+    table.add_column("by", overflow="fold")
     for fact in found.facts:
         _, office, kind, _ = fact["type"].split(".", 3)
-        time = fact["time"].astimezone(DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(time, office, kind, fact["actor"], fact["department"] or "", str(fact["position"]))
+        table.add_row(_district_time(fact["time"]), f"{office}: {kind}", _who(found, fact))
     return table
+
+
+def _who(found: ReadCase, fact: Any) -> str:
+    by = [_name(found, fact["actor"]), *([_name(found, fact["department"])] if fact["department"] else [])]
+    return ", ".join(by)
+
+
+def _district_time(moment: datetime) -> str:
+    return moment.astimezone(DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _name(found: ReadCase, code: str) -> str:
+    """Of a service its own; of somebody whose name is not kept here the beginning of the id."""
+    if code.startswith("service:"):
+        return code
+    return found.names.get(code, code[:8] if code.count("-") == 4 else code)
 
 
 def _case_as_json(found: ReadCase) -> dict[str, Any]:
@@ -157,10 +187,13 @@ def _advancing(progress: Progress) -> Callable[[str, int, int], None]:
 
 def _tell(report: Report) -> None:
     console = Console()
-    table = Table("service", "facts", "aggregates", "rows", "reference", title="Rebuilt from the log and compared")
+    table = Table(
+        "service", "facts", "aggregates", "other rows", "reference", title="Rebuilt from the log and compared"
+    )
     for name, tally in report.services.items():
         table.add_row(name, *map(str, (tally.facts, tally.aggregates, tally.rows, tally.reference)))
     console.print(table)
+    _tell_kept(console, report)
     for gap in report.missing:
         console.print(f"[red]not in the log[/] {gap.source} positions {gap.first} to {gap.last}")
     for found in report.differences:
@@ -169,3 +202,19 @@ def _tell(report: Report) -> None:
         console.print(f"… and {report.omitted} more")
     verdict = "no difference" if report.clean else "there are differences"
     console.print(f"{report.facts} facts in {report.seconds:.1f} s: {verdict}")
+
+
+def _tell_kept(console: Console, report: Report) -> None:
+    """What no log could give again is said, not left out."""
+    kept = {
+        f"{name}.{table}": each
+        for name, tally in report.services.items()
+        for table, each in tally.kept.items()
+        if table != "contents"
+    }
+    console.print("Kept by the owner, not in the log (compared as far as facts speak of it):")
+    console.print(
+        "  every service's contents: what people wrote and attached; each that a fact names is there, unaltered"
+    )
+    for place, each in kept.items():
+        console.print(f"  {place}: {each.why}", soft_wrap=True)

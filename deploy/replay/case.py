@@ -1,6 +1,7 @@
 """One case: what every office told, and the state it came to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,13 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class ReadCase:
+    """`begun`: when its first fact was told. `names`: of departments; of people where the directory is here."""
+
     case: Case
     facts: list[Any]
     states: list[Folded]
+    begun: datetime | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 async def read_case(admin_url: str, wanted: str, at: datetime, folds: Folds | None = None) -> ReadCase:
@@ -33,9 +38,11 @@ async def read_case(admin_url: str, wanted: str, at: datetime, folds: Folds | No
                 raise NotFound("case")
             facts = await _all_facts(connection, case.id, at)
             states = await states_of_case(connection, folds or all_folds(), case.id, at)
+            begun = await connection.fetchval("SELECT min(time) FROM entries WHERE key = $1", case.id)
+            names = await _names(connection)
     finally:
         await connection.close()
-    return ReadCase(case, facts, states)
+    return ReadCase(case, facts, states, begun, names)
 
 
 async def _all_facts(connection: asyncpg.Connection, case_id: str, at: datetime) -> list[Any]:
@@ -45,3 +52,14 @@ async def _all_facts(connection: asyncpg.Connection, case_id: str, at: datetime)
         facts += page
         after = (page[-1]["reached"], page[-1]["arrived"], page[-1]["position"])
     return facts
+
+
+async def _names(connection: asyncpg.Connection) -> dict[str, str]:
+    """Departments as audit has heard of them; people only where their names are kept on this server."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT ON (code) code, entry ->> 'name_zh' AS name FROM reference WHERE kind = 'department'"
+        " ORDER BY code, valid_from DESC"
+    )
+    if await connection.fetchval("SELECT to_regclass('directory.identities') IS NOT NULL"):
+        rows += await connection.fetch("SELECT account AS code, name FROM directory.identities")
+    return {row["code"]: row["name"] for row in rows}

@@ -8,6 +8,7 @@ import asyncpg
 
 from deploy.registry import SERVICES, load_service
 from deploy.replay.compare import compare
+from deploy.replay.own_log import compare_log
 from deploy.replay.rebuild import Rebuild
 from deploy.replay.report import Report
 from deploy.replay.snapshot import snapshot, wait_for_audit
@@ -42,6 +43,7 @@ async def check(
                 rebuild = Rebuild(taken, log, report, reference)
                 await rebuild.run(await _progress(log, taken.service.name, progress))
                 await compare(rebuild)
+                await compare_log(taken, log, report)
     finally:
         await log.close()
     report.seconds = round(time.monotonic() - started, 3)

@@ -6,22 +6,25 @@ from itertools import groupby
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Table
+from sqlalchemy import Boolean, Column, MetaData, SmallInteger, Table, Text
 from sqlalchemy.dialects import postgresql
 
-from deploy.replay.report import Difference, Report, Tally
+from deploy.replay.heard import Heard, filled_by_reactions, unheard
+from deploy.replay.report import Difference, Kept, Report, Tally
 from deploy.replay.snapshot import Snapshot
 from services.audit.log.fold import fold
+from shared.contents.contents import IN_THE_LOG
 from shared.facts.envelope import restore, source_of
 from shared.facts.upcast import NotUnderstood
 from shared.record import rows
 from shared.record.aggregate import Aggregate
+from shared.record.beside import Beside, Derived
 from shared.reference.entry import Entry
 from shared.reference.reference import store
 
 CHUNK = 2000
 _FACTS = """
-SELECT aggregate_id, version, position, type, time, actor, department, value FROM audit.entries
+SELECT aggregate_id, version, position, type, time, actor, department, causation, value FROM audit.entries
 WHERE source = $1 AND aggregate = $2 ORDER BY aggregate_id, version
 """
 # What the service had heard by the snapshot and neither waits nor was skipped.
@@ -32,12 +35,20 @@ JOIN unnest($1::text[], $2::smallint[], $3::bigint[]) AS heard (source, lane, se
 WHERE e.topic = 'reference' AND (e.source, e.position) NOT IN (SELECT * FROM unnest($4::text[], $5::bigint[]))
 ORDER BY e.source, e.position
 """
-_UNHEARD = """
-SELECT source, position FROM {name}.parked WHERE topic = 'reference'
-UNION
-SELECT fact ->> 'source', (fact ->> 'position')::bigint
-FROM (SELECT convert_from(data, 'UTF8')::jsonb AS fact FROM {name}.log WHERE aggregate = 'skip') AS skipped
-"""
+# The counters of the outbox, which its own log gives again.
+_SPINE = MetaData()
+OF_THE_LOG = (
+    Derived(
+        Table("sealing", _SPINE, Column("only_row", Boolean, primary_key=True)),
+        "SELECT true AS only_row, coalesce(max(position), 0) AS position FROM log",
+        ("position",),
+    ),
+    Derived(
+        Table("lanes", _SPINE, Column("topic", Text, primary_key=True), Column("lane", SmallInteger, primary_key=True)),
+        "SELECT topic, lane, max(sequence) AS sequence FROM log GROUP BY topic, lane",
+        ("sequence",),
+    ),
+)
 Progress = Callable[[int], None]
 
 
@@ -51,17 +62,57 @@ class Rebuild:
         self.schema = f"rebuild_{self.name}"
         self.tally = report.services.setdefault(self.name, Tally())
         self.broken: set[tuple[str, str]] = set()
+        self.filled = filled_by_reactions(snapshot.service)
+        self.beside: tuple[Beside, ...] = (*snapshot.service.beside, IN_THE_LOG)
+        self.derived: tuple[Derived, ...] = (*snapshot.service.derived, *OF_THE_LOG)
         self._buffer: dict[Table, list[Mapping[str, Any]]] = {}
 
     async def run(self, progress: Progress) -> None:
         connection = self.snapshot.connection
         await connection.execute(f"CREATE SCHEMA {self.schema}; SET LOCAL search_path = {self.schema}")
+        for beside in self.beside:
+            await self._begin(beside)
         for aggregate in self.snapshot.service.aggregates:
             for table in tables_of(aggregate):
                 await connection.execute(_create(table))
             await self._rebuild(aggregate, progress)
+        for beside in self.beside:
+            await self._write(beside.table)
         if self.hears_reference:
             await self._rebuild_reference(progress)
+        if self.filled:
+            await self._hear_again()
+        await self._derive()
+
+    async def _begin(self, beside: Beside) -> None:
+        if beside.told is not None:
+            await self.snapshot.connection.execute(_create(beside.table))
+        if beside.kept:
+            self.tally.kept[str(beside.table.name)] = Kept(beside.kept, beside.why)
+
+    async def _hear_again(self) -> None:
+        """The rows of reactions to what was heard."""
+        tables = {table.name: table for table in self.filled}
+        for table in self.filled:
+            await self.snapshot.connection.execute(_create(table))
+        heard = Heard(self.snapshot.service, self.snapshot.connection, self.log)
+        async for found in heard.rows():
+            for row in found:
+                if row.table.name in tables:
+                    self.tally.count(row.table.name, 1)
+                    await self._put(row.table, [row.values])
+        for table in self.filled:
+            await self._write(table)
+        for place, problem in heard.troubles:
+            self.report.add(Difference(self.name, "heard", place, "facts", f"cannot be handled: {problem}"))
+
+    async def _derive(self) -> None:
+        connection = self.snapshot.connection
+        for derived in self.derived:
+            await connection.execute(f"SET LOCAL search_path = {self.name}")
+            made = await connection.execute(f"CREATE TABLE {self.schema}.{derived.table.name} AS {derived.query}")
+            self.tally.count(derived.table.name, int(made.rpartition(" ")[2]))
+        await connection.execute(f"SET LOCAL search_path = {self.schema}")
 
     async def _rebuild(self, aggregate: Aggregate[Any], progress: Progress) -> None:
         live = _Versions(self.snapshot.connection, f"{self.name}.{aggregate.table.name}")
@@ -98,6 +149,7 @@ class Rebuild:
                 yield held[0]["aggregate_id"], held
 
     async def _fold(self, aggregate: Aggregate[Any], id: str, facts: list[Any]) -> None:
+        await self._tell_beside(id, facts)
         state, problem = fold(aggregate.model, facts)
         self.tally.facts += len(facts)
         self.tally.aggregates += 1
@@ -110,11 +162,29 @@ class Rebuild:
         else:
             await self._project(aggregate, id, facts[-1]["version"], state)
 
+    async def _tell_beside(self, id: str, facts: list[Any]) -> None:
+        """What the facts say of rows that commands stored beside them: by one's own hand, not on hearing of others'."""
+        told: dict[Beside, dict[tuple[Any, ...], Mapping[str, Any]]] = {}
+        for stored in facts:
+            fact = None if stored["causation"] else self._read(stored)
+            for beside in self.beside if fact is not None else ():
+                for row in beside.told(id, fact) if beside.told is not None else ():
+                    told.setdefault(beside, {})[tuple(row[key] for key in beside.by)] = row
+        for beside, found in told.items():
+            self.tally.count(beside.table.name, len(found))
+            await self._put(beside.table, list(found.values()))
+
+    def _read(self, stored: Any) -> Any:
+        """None for what cannot be read: folding says so."""
+        with suppress(NotUnderstood):
+            return restore(stored["type"], stored["value"], stored["time"], stored["actor"], stored["department"])
+        return None
+
     async def _project(self, aggregate: Aggregate[Any], id: str, version: int, state: Any) -> None:
         await self._put(aggregate.table, [aggregate.row(id, version, state)])
         for child in aggregate.children:
             children = list(child.rows(id, state))
-            self.tally.rows += len(children)
+            self.tally.count(child.table.name, len(children))
             await self._put(child.table, children)
 
     async def _put(self, table: Table, given: list[Mapping[str, Any]]) -> None:
@@ -133,9 +203,9 @@ class Rebuild:
         marks = await connection.fetch(
             f"SELECT source, lane, sequence FROM {self.name}.marks WHERE topic = 'reference'"
         )
-        unheard = await connection.fetch(_UNHEARD.format(name=self.name))
+        waiting = await unheard(connection, self.name)
         bounds = [[mark[column] for mark in marks] for column in ("source", "lane", "sequence")]
-        left_out = [[row[column] for row in unheard] for column in ("source", "position")]
+        left_out = [[row[column] for row in waiting] for column in ("source", "position")]
         async with self.log.transaction():
             cursor = await self.log.cursor(_REFERENCE, *bounds, *left_out)
             while chunk := await cursor.fetch(CHUNK):

@@ -27,14 +27,31 @@ class Missing:
     last: int
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Kept by the owner, not in the log."""
+
+    columns: tuple[str, ...]
+    why: str
+
+
 @dataclass(slots=True)
 class Tally:
-    """What was compared, of one service."""
+    """What was compared, of one service: `rows` in `tables` beside the aggregates and the copy of the directory.
+
+    `kept`: by table, the columns that the owner keeps and the log does not have, and why.
+    """
 
     facts: int = 0
     aggregates: int = 0
     rows: int = 0
     reference: int = 0
+    tables: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, "Kept"] = field(default_factory=dict)
+
+    def count(self, table: str, rows: int) -> None:
+        self.rows += rows
+        self.tables[str(table)] = self.tables.get(table, 0) + rows
 
 
 @dataclass(slots=True)

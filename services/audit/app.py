@@ -3,7 +3,7 @@
 from services.audit.api import ROUTERS
 from services.audit.log.watch import Watch, watch
 from services.audit.reactions import REACTIONS
-from services.audit.tables import METADATA
+from services.audit.tables import BESIDE, DERIVED, METADATA
 from shared.procedure.folds import Folds
 from shared.web.service import Service
 
@@ -16,6 +16,8 @@ def service(folds: Folds) -> Service:
         metadata=METADATA,
         reactions=REACTIONS,
         routers=ROUTERS,
+        beside=BESIDE,
+        derived=DERIVED,
         background=(watch,),
         extras=(Watch, lambda runtime: folds),
     )

@@ -16,6 +16,8 @@ from sqlalchemy import (
     text,
 )
 
+from shared.record.beside import Beside, Derived
+
 METADATA = MetaData()
 SORTED = Text(collation="C")
 NOW = text("now()")
@@ -141,4 +143,46 @@ CASES = Table(
     Column("id", Text, primary_key=True),
     Column("code", Text, nullable=False, unique=True),
     Column("area", Text, nullable=False),
+)
+
+# What the entries themselves say of the tables beside them.
+_NUMBERING_AGAIN = "SELECT true AS only_row, coalesce(max(index) + 1, 0) AS next FROM entries"
+_CASES_AGAIN = """
+SELECT DISTINCT ON (key) key AS id, told ->> 'code' AS code, told ->> 'area' AS area
+FROM (SELECT key, index, convert_from(value, 'UTF8')::jsonb AS told FROM entries
+      WHERE type LIKE 'lianzhi.dispatch.case-opened.v%') AS opened ORDER BY key, index
+"""
+_SOURCES_AGAIN = """
+WITH told AS (
+    SELECT source, version, index, received_at, convert_from(value, 'UTF8')::jsonb AS head
+    FROM entries WHERE topic = 'heads'
+), heads AS (
+    SELECT source, max((head ->> 'position')::bigint) AS position,
+           (array_agg(received_at ORDER BY index DESC))[1] AS at
+    FROM told GROUP BY source
+), counted AS (
+    SELECT source, max(position) AS highest, count(*) AS count,
+           (array_agg(received_at ORDER BY index))[1] AS known_since
+    FROM entries GROUP BY source
+)
+SELECT counted.*, heads.position AS head_position, heads.at AS head_at,
+       coalesce((proven.head ->> 'position')::bigint, 0) AS proven_position,
+       coalesce(proven.head ->> 'hash', '') AS proven_hash
+FROM counted LEFT JOIN heads USING (source) LEFT JOIN sources live USING (source)
+LEFT JOIN told proven ON proven.source = counted.source AND proven.version = live.proven_version
+"""
+DERIVED = (
+    Derived(NUMBERING, _NUMBERING_AGAIN, ("next",)),
+    Derived(CASES, _CASES_AGAIN, ("code", "area")),
+    Derived(
+        SOURCES,
+        _SOURCES_AGAIN,
+        ("highest", "count", "known_since", "head_position", "head_at", "proven_position", "proven_hash"),
+    ),
+)
+BESIDE = (
+    Beside(ENTRIES, "the log itself: each source's own copy is compared with it"),
+    Beside(GAPS, "the watch's notes, made anew with each look"),
+    Beside(ALARMS, "when the watch noticed what, and when it was over"),
+    Beside(CONFLICTS, "evidence: records whose place was taken by other bytes"),
 )

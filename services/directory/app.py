@@ -4,7 +4,7 @@ from importlib import import_module
 
 from services.directory.api import entries, people
 from services.directory.reactions import REACTIONS
-from services.directory.tables import ACCOUNT, ENTRY, KEYRING, METADATA
+from services.directory.tables import ACCOUNT, BESIDE, ENTRY, KEYRING, METADATA
 from services.directory.tokens import routes
 from services.directory.tokens.issue import SignIn
 from services.directory.tokens.keys import ensure_a_key
@@ -25,6 +25,7 @@ SERVICE = Service(
     reactions=REACTIONS,
     routers=(entries.router, people.router, routes.router),
     aggregates=(ENTRY, ACCOUNT, KEYRING),
+    beside=BESIDE,
     background=(ensure_a_key, load_district),
     extras=(SignIn, Turns),
 )

@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.directory import facts
 from services.directory.model import accounts, entries, keyring
 from services.directory.model.book import spans
 from shared.record.aggregate import Aggregate, Child, aggregate_table
+from shared.record.beside import Beside
 
 METADATA = MetaData()
 TIME = DateTime(timezone=True)
@@ -110,3 +112,28 @@ def _account_columns(id: str, account: accounts.Account) -> Mapping[str, Any]:
 ENTRY = Aggregate(entries.MODEL, ENTRIES, _entry_columns, (Child(VERSIONS, _versions),))
 ACCOUNT = Aggregate(accounts.MODEL, ACCOUNTS, _account_columns)
 KEYRING = Aggregate(keyring.MODEL, KEYRINGS)
+
+
+def _identities(account: str, fact: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(fact, facts.StaffRegistered | facts.ClientRegistered):
+        yield {"account": account}
+
+
+def _credentials(account: str, fact: Any) -> Iterator[Mapping[str, Any]]:
+    """One that was set later is told of by a fact of its own; the first may come with the account."""
+    if isinstance(fact, facts.CredentialSet):
+        yield {"account": account}
+
+
+def _keys(id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(fact, facts.SigningKeyAdded):
+        yield {"kid": fact.kid}
+
+
+BESIDE = (
+    Beside(IDENTITIES, "people's names and sign-in names: personal", _identities, whole=True),
+    Beside(CREDENTIALS, "hashes of passwords and client secrets", _credentials, keys=("account",)),
+    Beside(KEYS, "keys that sign access tokens: sealed", _keys, whole=True),
+    Beside(TRIES, "wrong tries at signing in, forgotten after a day"),
+    Beside(LOADED, "which of the district's files were read"),
+)

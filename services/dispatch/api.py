@@ -167,15 +167,14 @@ async def routing_suggestion(call: Planner, category: str, area: str) -> dict[st
 async def route(case_id: str, body: b.RouteBody, call: Annotated[Call, _by(c.RouteCase)]) -> Response:
     """Decide by hand who acts: for a case in the queue."""
     codes = [body.lead, *body.co_handlers]
-    offers = routing.offers(call.runtime.reference, codes, call.at)
-    return await _record(call, case_id, c.RouteCase(**call.stamp, rule="manual", offers=offers))
+    return await _record(call, case_id, routing.by_hand(call.runtime.reference, call.stamp, codes))
 
 
 @router.post("/cases/{case_id}/handoffs")
 async def offer(case_id: str, body: b.OfferBody, call: Annotated[Call, _by(c.OfferHandoff)]) -> Response:
     """Offer a task of the case to a department: after a return, or as one more co-handler."""
-    made = routing.offer(call.runtime.reference, body.department, LEAD if body.part == "lead" else CO, call.at)
-    return await _record(call, case_id, c.OfferHandoff(**call.stamp, offer=made, replaces=body.replaces))
+    wanted = (body.department, LEAD if body.part == "lead" else CO, body.replaces)
+    return await _record(call, case_id, routing.offering(call.runtime.reference, call.stamp, *wanted))
 
 
 @router.post("/cases/{case_id}/follow-up")

@@ -11,7 +11,7 @@ class Deadline(BaseModel):
 
     `answerable` is the unit that answers for a lapse; `warnings` are the moments at which the clock warns: yellow, and
     red from the last. `statutory`: by law, not by the district's policy. `right`: its end takes a right away, nobody is
-    late then. `silence`: what it counts as when nothing was said by the end.
+    late then. `silence`: what it counts as when nothing was said by the end; `then`: the clock that starts then.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,6 +25,7 @@ class Deadline(BaseModel):
     statutory: bool = False
     right: bool = False
     silence: str | None = None
+    then: "Deadline | None" = None
 
 
 class CaseFact(Fact):

@@ -74,7 +74,7 @@ def _routing(heard: Heard, stamp: dict[str, Any], barred: Sequence[str]) -> Comm
         clock = deadlines.centres(reference, deadlines.QUEUE, fact.at)
         return c.QueueCase(**stamp, reason=answer.reason, candidates=answer.candidates, deadline=clock)
     codes = routing.departments(answer.rule)
-    return c.RouteCase(**stamp, rule=answer.rule.code, offers=routing.offers(reference, codes, fact.at))
+    return c.RouteCase(**stamp, rule=answer.rule.code, offers=routing.offers(reference, fact.category, codes, fact.at))
 
 
 def _attach(heard: Heard) -> list[Effect]:
@@ -256,6 +256,8 @@ def note(envelope: Envelope, record: Record) -> Iterable[Effect]:
             "actor": envelope.actor,
             "department": envelope.department,
             "data": orjson.dumps(orjson.loads(envelope.data)).decode(),
+            "id": envelope.id,
+            "causation": envelope.trail.causation,
         },
     )
 

@@ -45,12 +45,15 @@ def departments(rule: Version) -> Sequence[str]:
     return [rule.entry["lead"], *(rule.entry.get("co_handlers") or ())]
 
 
-def offer(reference: Reference, department: str, part: str, at: datetime) -> c.Offer:
+def offer(reference: Reference, category: str, department: str, part: str, at: datetime) -> c.Offer:
     """An offer with its clocks and the way the department works."""
     found = reference.get("department", department, at)
     via = found.entry.get("service") if found else None
     objection = deadlines.first(reference, (f"{deadlines.OBJECTION}_{via}", deadlines.OBJECTION), at, department)
     rule = deadlines.rule(reference, objection.rule, at) if objection else None
+    if objection is not None and objection.silence is not None:
+        handling = deadlines.handling(reference, category, objection.due_at, department)
+        objection = objection.model_copy(update={"then": handling})
     return c.Offer(
         department=department,
         part=part,
@@ -68,12 +71,34 @@ def transferring(reference: Reference, stamp: deadlines.Stamp, to: str, **about:
 
     def commands(case: Case) -> Sequence[Command]:
         handoff = case.handoff(about["handoff_id"])
-        made = offer(reference, to, handoff.part if handoff else LEAD, stamp["at"])
+        made = offer(reference, case.category, to, handoff.part if handoff else LEAD, stamp["at"])
         return [c.TransferHandoff(**stamp, **about, offer=made)]
 
     return commands
 
 
-def offers(reference: Reference, codes: Sequence[str], at: datetime) -> tuple[c.Offer, ...]:
+def by_hand(reference: Reference, stamp: deadlines.Stamp, codes: Sequence[str]) -> deadlines.Deciding:
+    """A person decides who acts, the lead first."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        return [c.RouteCase(**stamp, rule="manual", offers=offers(reference, case.category, codes, stamp["at"]))]
+
+    return commands
+
+
+def offering(
+    reference: Reference, stamp: deadlines.Stamp, department: str, part: str, replaces: str | None
+) -> deadlines.Deciding:
+    """One more task of the case, or one that came back."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        made = offer(reference, case.category, department, part, stamp["at"])
+        return [c.OfferHandoff(**stamp, offer=made, replaces=replaces)]
+
+    return commands
+
+
+def offers(reference: Reference, category: str, codes: Sequence[str], at: datetime) -> tuple[c.Offer, ...]:
     """The first is the lead's."""
-    return tuple(offer(reference, code, LEAD if place == 0 else CO, at) for place, code in enumerate(codes))
+    parts = [LEAD, *(CO for _ in codes[1:])]
+    return tuple(offer(reference, category, code, part, at) for code, part in zip(codes, parts, strict=True))

@@ -77,6 +77,8 @@ TIMELINE = Table(
     Column("actor", Text, nullable=False),
     Column("department", Text),
     Column("data", JSONB, nullable=False),
+    Column("id", Text),
+    Column("causation", Text),
 )
 
 

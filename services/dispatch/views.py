@@ -13,6 +13,7 @@ from services.dispatch.model import MODEL, Case
 from services.dispatch.model.state import case_of
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASES, CLOCKS, HANDOFFS
+from shared.facts.order import Told, in_order
 from shared.record.aggregate import load
 from shared.record.database import Connection
 from shared.web.paging import decode_typed, encode_cursor
@@ -130,17 +131,19 @@ async def content_is_seen(connection: Connection, scope: Scope, content_id: str)
 
 _TIMELINE = """
 SELECT type, attributes::jsonb ->> 'time' AS at, attributes::jsonb ->> 'actor' AS actor,
-       attributes::jsonb ->> 'department' AS department, convert_from(data, 'UTF8') AS data, version AS place
+       attributes::jsonb ->> 'department' AS department, convert_from(data, 'UTF8') AS data, '' AS source,
+       version AS place, attributes::jsonb ->> 'id' AS id, attributes::jsonb ->> 'causationid' AS causation
 FROM (SELECT type, attributes, data, version, key FROM log UNION ALL
       SELECT type, attributes, data, version, key FROM pending) own WHERE key = $1
 UNION ALL
-SELECT type, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), actor, department, data::text, 0
+SELECT type, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), actor, department, data::text, source,
+       position, id, causation
 FROM timeline WHERE case_id = $1
 """
 
 
 async def timeline(connection: Connection, scope: Scope, case: Case) -> list[Mapping[str, Any]]:
-    """What every office told of what the person sees, in the order of its time; this service's own by version."""
+    """What every office told of what the person sees, by its time; of one moment, causes before effects."""
     rows = await connection.fetch(_TIMELINE, case.case_id)
     told = [
         {
@@ -151,10 +154,14 @@ async def timeline(connection: Connection, scope: Scope, case: Case) -> list[Map
             "data": orjson.loads(row["data"]),
             "place": row["place"],
         }
-        for row in rows
+        for row in in_order(rows, _told)
     ]
-    seen = (fact for fact in told if scope.reads(case, fact["data"].get("handoff_id")))
-    return sorted(seen, key=lambda fact: (fact["at"], fact["place"]))
+    return [fact for fact in told if scope.reads(case, fact["data"].get("handoff_id"))]
+
+
+def _told(row: Any) -> Told:
+    at = datetime.fromisoformat(row["at"])
+    return Told(at, row["source"], row["place"], row["id"], row["causation"])
 
 
 Condition = Callable[[Any, Filter], ColumnElement[bool]]

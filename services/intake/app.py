@@ -5,7 +5,7 @@ from services.intake.api.codes import Brake, Numbers, give_back_at_the_end
 from services.intake.forgetting import forget_uploads
 from services.intake.reactions import REACTIONS
 from services.intake.replies import Replies
-from services.intake.tables import METADATA, REPORT
+from services.intake.tables import BESIDE, METADATA, REPORT
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -15,6 +15,7 @@ SERVICE = Service(
     reactions=REACTIONS,
     routers=ROUTERS,
     aggregates=(REPORT,),
+    beside=BESIDE,
     background=(forget_uploads, give_back_at_the_end),
     extras=(Numbers, lambda runtime: Brake(), Replies),
 )

@@ -1,12 +1,14 @@
 """Where reports are kept, who reported, their receipts, and what dispatch has said of their cases."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
 
+from services.intake import facts
 from services.intake.model import MODEL, Report
 from shared.record.aggregate import Aggregate, aggregate_table
+from shared.record.beside import Beside
 
 METADATA = MetaData()
 TIME = DateTime(timezone=True)
@@ -87,3 +89,26 @@ def project(report_id: str, report: Report) -> Mapping[str, Any]:
 
 
 REPORT = Aggregate(MODEL, REPORTS, project)
+
+
+def _receipts(report_id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(fact, facts.ReportRegistered):
+        yield {"receipt_no": fact.receipt_no, "report_id": report_id}
+
+
+def _reporters(report_id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(fact, facts.ReportRegistered) and fact.reporter:
+        yield {"ref": fact.reporter, "report_id": report_id}
+
+
+def _attached(report_id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(fact, facts.ReportRegistered):
+        files = (content.id for content in fact.contents if content.kind == "attachment")
+        yield from ({"content_id": id, "report_id": report_id} for id in files)
+
+
+BESIDE = (
+    Beside(RECEIPTS, "the tracking code's digest: a secret", _receipts, says=("report_id",), whole=True),
+    Beside(REPORTERS, "who reported: sealed, erasable", _reporters, says=("report_id",), whole=True),
+    Beside(ATTACHED, "", _attached, says=("report_id",), whole=True),
+)

@@ -1,6 +1,6 @@
 """Contents: what residents and officials wrote or attached, kept by the service that received it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,6 +10,7 @@ from sqlalchemy import Column, DateTime, Integer, LargeBinary, MetaData, Table, 
 
 from shared.contents.refs import ContentRef, Erased
 from shared.contents.vault import SealedBytes, Vault
+from shared.record.beside import Beside
 from shared.record.database import Database
 from shared.record.rows import Row
 from shared.refusals.refusals import NotFound
@@ -29,6 +30,22 @@ CONTENTS = Table(
     Column("sealed", LargeBinary),
     Column("recorded_at", DateTime(timezone=True)),
     Column("visibility", Text),
+)
+
+
+def told_of(aggregate_id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
+    """The rows that a fact refers to."""
+    for _, value in fact:
+        for ref in value if isinstance(value, tuple) else (value,):
+            if isinstance(ref, ContentRef):
+                yield ref.model_dump()
+
+
+IN_THE_LOG = Beside(
+    CONTENTS,
+    "what people wrote and attached: sealed, erasable, never in a fact",
+    told_of,
+    says=("kind", "commitment", "media_type", "size"),
 )
 
 

@@ -10,6 +10,7 @@ from shared.procedure.step import Command, State
 
 S = TypeVar("S", bound=State)
 Follow = Callable[[Any, Any, Any], Sequence[Command]]
+Precede = Callable[[Any, Any], Command | None]
 
 
 class Model(Generic[S]):
@@ -21,9 +22,13 @@ class Model(Generic[S]):
         state: type[S],
         *procedures: Procedure,
         follows: Mapping[type[Fact], Follow] | None = None,
+        precedes: Precede | None = None,
     ) -> None:
-        """`follows`: what the procedure itself does next in the same transaction, by (state after, fact, command)."""
-        self.name, self.state, self.procedures = name, state, procedures
+        """`follows`: what the procedure itself does next in the same transaction, by (state after, fact, command).
+
+        `precedes`: what it has to do first, one thing after the other, by (state, command): what was due before.
+        """
+        self.name, self.state, self.procedures, self.precedes = name, state, procedures, precedes
         self.follows = dict(follows or {})
         self.blank = state()
         self._by_command = {command: p for p in procedures for command in p.by_command}
@@ -43,14 +48,27 @@ class Model(Generic[S]):
     def evolve(self, state: S, fact: Fact) -> S:
         return state.model_copy(update=self._by_fact[type(fact)].evolve(state, fact))
 
+    def catch_up(self, state: S, command: Command) -> tuple[S, list[Fact]]:
+        """All that precedes the command."""
+        facts: list[Fact] = []
+        while self.precedes is not None and (first := self.precedes(state, command)) is not None:
+            state, told = self._step(state, first, trusted=True)
+            facts.extend(told)
+        return state, facts
+
     def carry_out(self, state: S, command: Command, trusted: bool = False) -> tuple[S, list[Fact]]:
-        """Decide, evolve, and whatever follows. Raises Refused."""
+        """What precedes; decide, evolve, and whatever follows. Raises Refused."""
+        state, before = self.catch_up(state, command)
+        state, facts = self._step(state, command, trusted)
+        return state, [*before, *facts]
+
+    def _step(self, state: S, command: Command, trusted: bool) -> tuple[S, list[Fact]]:
         fact = self.decide(state, command, trusted)
         state = self.evolve(state, fact)
         facts = [fact]
         follow = self.follows.get(type(fact))
         for next_command in follow(state, fact, command) if follow is not None else ():
-            state, more = self.carry_out(state, _by_the_same(next_command, fact), trusted=True)
+            state, more = self._step(state, _by_the_same(next_command, fact), trusted=True)
             facts.extend(more)
         return state, facts
 

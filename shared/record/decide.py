@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.facts.envelope import LARGEST_FACT, LONGEST_ATTRIBUTE, Trail, attributes
 from shared.facts.fact import Fact
-from shared.procedure.step import State
+from shared.procedure.step import Command, State
 from shared.record.aggregate import Aggregate, Write, load
 from shared.record.database import Connection
 from shared.record.rows import Filed, Row
@@ -135,18 +135,34 @@ class Work:
         if write.expected is not None and write.expected != held.version:
             raise Changed(write.expected, held.version)
         self._journal.append((held, held.state, held.version))
-        model = write.aggregate.model
-        commands = write.commands(held.state) if callable(write.commands) else write.commands
-        added: list[Fact] = []
+        commands = self._commands(held, write, trail)
+        before = len(self.facts)
         for command in commands:
-            held.state, facts = model.carry_out(held.state, command)
-            for fact in facts:
-                held.version += 1
-                about = (held.aggregate.name, held.id, held.version)
-                self.facts.append(pending_fact(about, fact, trail))
-            added.extend(facts)
+            self._catch_up(held, command, trail)
+            held.state, facts = held.aggregate.model.carry_out(held.state, command)
+            self._add(held, facts, trail)
         self.rows.extend(write.also)
-        return Outcome(held.id, held.version, held.state, tuple(added))
+        return Outcome(held.id, held.version, held.state, tuple(pending.fact for pending in self.facts[before:]))
+
+    def _commands(self, held: Held, write: Write[Any], trail: Trail) -> Sequence[Command]:
+        """Those that depend on the state are for the state that time has left it in."""
+        if not callable(write.commands):
+            return write.commands
+        commands: Sequence[Command] = write.commands(held.state)
+        if commands and self._catch_up(held, commands[0], trail):
+            commands = write.commands(held.state)
+        return commands
+
+    def _catch_up(self, held: Held, command: Command, trail: Trail) -> bool:
+        """What time has brought was not caused by what comes after it."""
+        held.state, facts = held.aggregate.model.catch_up(held.state, command)
+        self._add(held, facts, Trail(traceparent=trail.traceparent))
+        return bool(facts)
+
+    def _add(self, held: Held, facts: Sequence[Fact], trail: Trail) -> None:
+        for fact in facts:
+            held.version += 1
+            self.facts.append(pending_fact((held.aggregate.name, held.id, held.version), fact, trail))
 
     def changed(self) -> list[Held]:
         return [held for held in self.held.values() if held.version != held.stored_version]

@@ -72,9 +72,12 @@ class Reference:
         return min((version.code for version in self.all("area", on)), key=len, default=None)
 
     def put(self, entry: Entry) -> None:
-        versions = self._entries.setdefault(type(entry).kind, {}).setdefault(entry.code, [])
-        versions[:] = [version for version in versions if version.valid_from != entry.valid_from]
-        versions.append(Version(entry.code, entry.valid_from, entry.valid_to, entry.entry()))
+        self.keep(type(entry).kind, Version(entry.code, entry.valid_from, entry.valid_to, entry.entry()))
+
+    def keep(self, kind: str, kept: Version) -> None:
+        versions = self._entries.setdefault(kind, {}).setdefault(kept.code, [])
+        versions[:] = [version for version in versions if version.valid_from != kept.valid_from]
+        versions.append(kept)
         versions.sort(key=lambda version: version.valid_from, reverse=True)
         self._changed()
 

@@ -19,10 +19,11 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.web import trace
+from shared.web.described import describe
 from shared.web.lean import shorten
 from shared.web.operations import DURATION
 from shared.web.operations import router as operations
-from shared.web.problems import add_problems, failed, route_of
+from shared.web.problems import TYPES, add_problems, failed, route_of
 from shared.web.runtime import Runtime
 from shared.web.service import Service
 from shared.web.settings import Settings
@@ -47,11 +48,19 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         yield
         await app.state.runtime.stop()
 
-    app = App(title=f"Lianzhi {service.name}", description=service.title, version="1", lifespan=lifespan)
+    app = App(
+        title=f"Lianzhi {service.name}",
+        description=service.title,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
     for router in (*service.routers, operations):
         # Not `include_router`: it would match twice and wrap each route once more, at every request.
         app.router.routes.extend(router.routes)
     add_problems(app)
+    describe(app)
     app.shorten()
     return app
 
@@ -115,11 +124,11 @@ class Frame:
         answer = _Answer(send, request_id.encode())
         try:
             if b"\0" in scope["path"].encode(errors="surrogatepass") or b"%00" in scope["query_string"]:
-                await _refuse(answer, 400, "路径或参数含有无效字符 / NUL in path or query")
+                await _refuse(answer, 400, "bad-request", "路径或参数含有无效字符 / NUL in path or query")
             else:
                 await self.app(scope, _limited(receive), answer)
         except _TooLarge:
-            await _refuse(answer, 413, "请求内容过大 / The body is too large")
+            await _refuse(answer, 413, "too-large", "请求内容过大 / The body is too large")
         except ClientDisconnect:
             answer.status = GONE
         except Exception as error:  # the outermost layer: nothing goes unanswered, uncounted or unsaid
@@ -207,8 +216,8 @@ def _named(path: str) -> tuple[tuple[str, str], ...]:
     return (*found, ("ref", "case")) if "/cases/{ref}" in path else tuple(found)
 
 
-async def _refuse(send: Send, status: int, title: str) -> None:
-    body = orjson.dumps({"type": "about:blank", "title": title, "status": status})
+async def _refuse(send: Send, status: int, code: str, title: str) -> None:
+    body = orjson.dumps({"type": TYPES + code, "title": title, "status": status, "code": code})
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

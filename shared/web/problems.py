@@ -74,10 +74,22 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return problem(request, Invalid(place, first["msg"], _in_chinese(first)))
 
 
+# What the framework refuses by itself, before any route: code, Chinese, English.
+_BY_STATUS: dict[int, tuple[str, str, str]] = {
+    400: ("bad-request", "请求无法理解", "The request cannot be understood"),
+    404: ("no-such-route", "没有这个地址", "There is no such address"),
+    405: ("method-not-allowed", "该地址不接受这种请求方法", "This address does not take that method"),
+    413: ("too-large", "请求内容过大", "The body is too large"),
+}
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    body = {"type": "about:blank", "title": str(error.detail), "status": error.status_code}
-    return Response(orjson.dumps(body), error.status_code, error.headers, "application/problem+json")
+    status, language = error.status_code, language_of(request)
+    code, zh, en = _BY_STATUS.get(status, ("refused", "不能办理", str(error.detail)))
+    body = {"type": TYPES + code, "title": zh if language == "zh" else en, "status": status, "code": code}
+    headers = {**(error.headers or {}), "Content-Language": language}
+    return Response(orjson.dumps(body), status, headers, "application/problem+json")
 
 
 def failed(request: Request, error: Exception) -> Response:
@@ -89,7 +101,8 @@ def failed(request: Request, error: Exception) -> Response:
         log.error("the database does not fit this version; requests are refused", **_about(request), **_of(error))
         return problem(request, Unavailable("database"))
     log.error("a request failed", **_about(request), **_of(error))
-    body = {"type": "about:blank", "title": "服务内部错误 / Internal error", "status": 500}
+    title = "服务内部错误" if language_of(request) == "zh" else "Internal error"
+    body = {"type": TYPES + "internal", "title": title, "status": 500, "code": "internal"}
     return Response(orjson.dumps(body), 500, media_type="application/problem+json")
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 
 from shared.listen.reactions import Reactions
 from shared.record.aggregate import Aggregate
+from shared.record.beside import Beside, Derived
 
 if TYPE_CHECKING:
     from shared.web.runtime import Runtime
@@ -18,7 +19,10 @@ Background = Callable[["Runtime"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`background` tasks run as long as the service, and again when they fail; `extras` are built at start."""
+    """`background` tasks run as long as the service, and again when they fail; `extras` are built at start.
+
+    A table of `metadata` that is no aggregate's and neither in `beside` nor in `derived` is filled by reactions alone.
+    """
 
     name: str
     title: str
@@ -26,5 +30,7 @@ class Service:
     reactions: Reactions
     routers: tuple[APIRouter, ...]
     aggregates: tuple[Aggregate[Any], ...] = ()
+    beside: tuple[Beside, ...] = ()
+    derived: tuple[Derived, ...] = ()
     background: tuple[Background, ...] = ()
     extras: tuple[Callable[["Runtime"], Any], ...] = field(default=())

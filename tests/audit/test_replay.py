@@ -155,7 +155,11 @@ async def test_an_altered_entry_of_the_log_shows_as_a_difference(played: World) 
         await admin.execute(f"UPDATE entries SET value = $1 WHERE {where}", before)
         await admin.execute("ALTER TABLE entries ENABLE TRIGGER append_only")
     problem = "version 2 cannot be folded: NotUnderstood"
-    assert report.differences == [Difference("toy", "counter", "c9", "facts", problem)]
+    assert [found for found in report.differences if found.table == "counter"] == [
+        Difference("toy", "counter", "c9", "facts", problem)
+    ]
+    others = {(found.service, found.table) for found in report.differences} - {("toy", "counter")}
+    assert others == {("toy", "log"), ("echo", "heard"), ("echo", "effect")}, "the source's own copy, and its effect"
 
 
 async def test_what_the_audit_lacks_is_named_by_source_and_position(played: World) -> None:
@@ -169,8 +173,10 @@ async def test_what_the_audit_lacks_is_named_by_source_and_position(played: Worl
         await admin.execute("INSERT INTO entries SELECT * FROM lost; DROP TABLE lost")
         await admin.execute("ALTER TABLE entries ENABLE TRIGGER append_only")
     assert [(gap.source, gap.first, gap.last) for gap in report.missing] == [("/services/toy", position, position)]
-    assert {found.field for found in report.differences} == {"version", "state.total", "state.added", "total"}
-    assert {found.id for found in report.differences} == {"c10"}
+    of_counter = [found for found in report.differences if found.table == "counter"]
+    assert {found.field for found in of_counter} == {"version", "state.total", "state.added", "total"}
+    assert {found.id for found in of_counter} == {"c10"}
+    assert {found.service for found in report.differences} == {"toy", "echo"}, "and the effect that it had"
     assert not report.clean
 
 
@@ -188,3 +194,9 @@ async def test_the_command_ends_with_0_if_nothing_differs_and_with_1_if_somethin
 async def on_the_command_line(world: World, *arguments: str) -> Any:
     environment = {"ADMIN_DATABASE_URL": world.admin_url, "COLUMNS": "160"}
     return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment)
+
+
+@pytest.mark.parametrize("arguments", [("--check", "--at", "2021-05-01T12:00:00+08:00"), ("--at", "2021-05-01")])
+async def test_a_check_at_a_moment_is_refused_instead_of_being_made_for_now(played: World, arguments: Any) -> None:
+    refused = await on_the_command_line(played, "replay", *arguments)
+    assert refused.exit_code == 2

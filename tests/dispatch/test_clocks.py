@@ -134,3 +134,46 @@ async def test_no_clock_is_told_while_answers_lie_unheard_in_kafka(centre: Centr
         await centre.world.until(lambda: _told(centre, case["case_id"], 3))
     finally:
         clock_file.unlink(missing_ok=True)
+
+
+async def test_a_late_answer_between_two_looks_is_told_as_late_before_it_is_taken(
+    centre: Centre, clock_file: Path, monkeypatch: Any
+):
+    async def nothing_due(*about: Any) -> list[str]:
+        return []
+
+    case = await centre.a_case()
+    handoff, deadline = case["handoffs"][0]["handoff_id"], case["clocks"][0]["deadline"]
+    monkeypatch.setattr("services.dispatch.scheduler.due_clocks", nothing_due)
+    try:
+        set_clock(clock_file, datetime.fromisoformat(deadline["due_at"]) + timedelta(seconds=1))
+        await centre.does("city.tang", f"handoffs/{handoff}/accept")
+        told = await centre.sees("dispatch.cheng", f"cases/{case['case_id']}/timeline")
+        moments = {fact["type"].split(".")[2]: fact["at"] for fact in told["items"]}
+        assert datetime.fromisoformat(moments["clock-lapsed"]) == datetime.fromisoformat(deadline["due_at"])
+        assert moments["clock-lapsed"] < moments["handoff-accepted"]
+        assert [kind for kind, _ in await _clock_facts(centre, case["case_id"])] == [
+            *("clock-warned" for _ in deadline["warnings"]),
+            "clock-lapsed",
+        ]
+    finally:
+        clock_file.unlink(missing_ok=True)
+
+
+async def test_a_timeline_tells_a_case_opened_before_the_offices_that_received_it(centre: Centre):
+    case = await centre.a_case("dispute.neighbour")
+
+    async def received() -> list[str] | None:
+        told = await centre.sees("dispatch.cheng", f"cases/{case['case_id']}/timeline")
+        kinds = [".".join(fact["type"].split(".")[1:3]) for fact in told["items"]]
+        return kinds if "justice.task-received" in kinds else None
+
+    kinds = await centre.world.until(received)
+    order = [
+        "intake.report-accepted",
+        "dispatch.case-opened",
+        "dispatch.case-routed",
+        "dispatch.handoff-offered",
+        "justice.task-received",
+    ]
+    assert sorted(order, key=kinds.index) == order

@@ -18,6 +18,7 @@ EDGES = ("shared/world/", "deploy/", "services/directory/tokens/keys.py")
 
 # Where everything may be caught, and why nothing is hidden by it.
 CATCH_ALL = {
+    "deploy/replay/heard.py": "what a reaction cannot do with an altered fact is a finding, told with its place",
     "shared/listen/batch.py": "whatever a reaction does wrong stops its own case only (G5)",
     "shared/listen/consumer.py": "the outermost loop, the assignment callback, finding the fact that is refused",
     "shared/listen/waiting.py": "a parked fact that fails again stays, with its problem told",

@@ -7,6 +7,7 @@ from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model.case import CASE, UNSOLVED
 from services.dispatch.model.clock import RunningClock
+from services.dispatch.model.due import due_before
 from services.dispatch.model.handoff import HANDOFF
 from services.dispatch.model.state import COMPLAINED_OF, Case, Handoff
 from shared.procedure.model import Follow, Model
@@ -56,7 +57,7 @@ def _deemed(case: Case, fact: f.ClockLapsed, command: c.LapseClock) -> Sequence[
     handoff = case.handoff(clock.handoff_id) if clock.handoff_id else None
     if clock.deadline.silence != "accepted" or handoff is None or handoff.status != "offered":
         return []
-    accepted = {"handoff_id": handoff.handoff_id, "deadline": command.handling}
+    accepted = {"handoff_id": handoff.handoff_id, "deadline": clock.deadline.then}
     return [c.DeemAcceptance(**_stamp(command), **accepted)]
 
 
@@ -119,6 +120,7 @@ MODEL = Model(
         f.CaseWithdrawn: _each(_answered, _recalls),
         f.ClockLapsed: _deemed,
     },
+    precedes=due_before,
 )
 
 __all__ = ["CASE", "HANDOFF", "MODEL", "Case", "Handoff"]

@@ -127,10 +127,7 @@ class WarnClock(Command):
 
 
 class LapseClock(Command):
-    """`handling`: the clock that starts where silence counts as acceptance."""
-
     clock_id: str
-    handling: Deadline | None = None
 
 
 class WithdrawLapse(Command):
