@@ -1,6 +1,7 @@
 """JSON Schemas of facts, and which changes to a released one its readers would not survive."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.facts.fact import ENVELOPE_FIELDS, Fact
@@ -31,31 +32,44 @@ def compatible(old: Schema, new: Schema) -> list[str]:
     Both ways: new code reads the log of years, and readers that are not renewed yet read what new code tells. So a
     limit may be neither drawn tighter nor loosened, and a list of values neither cut nor grown: a new version does it.
     """
-    return list(_differences("", _resolved(old, old), _resolved(new, new), old, new))
+    return list(_differences("", _resolved(old, old), _resolved(new, new), Roots(old, new)))
 
 
-def _differences(at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schema) -> Iterator[str]:
-    if _kinds(old, old_root) != _kinds(new, new_root):
-        was, now = (" or ".join(sorted(_kinds(*pair))) for pair in ((old, old_root), (new, new_root)))
+@dataclass(frozen=True)
+class Roots:
+    """Where references lead, and what is compared already: a schema may hold itself."""
+
+    old: Schema
+    new: Schema
+    compared: set[tuple[int, int]] = field(default_factory=set)
+
+
+def _differences(at: str, old: Schema, new: Schema, roots: Roots) -> Iterator[str]:
+    pair = id(old), id(new)
+    if pair in roots.compared:
+        return
+    roots.compared.add(pair)
+    if _kinds(old, roots.old) != _kinds(new, roots.new):
+        was, now = (" or ".join(sorted(_kinds(*pair))) for pair in ((old, roots.old), (new, roots.new)))
         yield f"{at or 'the fact'} was {was} and is {now}"
         return
-    before, after = _choices(old, old_root), _choices(new, new_root)
+    before, after = _choices(old, roots.old), _choices(new, roots.new)
     if len(before) != len(after):
         yield f"{at or 'the fact'} had {len(before)} forms and has {len(after)}"
     for one, other in zip(before, after, strict=False):
         if one is not old or other is not new:
-            yield from _differences(at, one, other, old_root, new_root)
+            yield from _differences(at, one, other, roots)
             continue
         yield from _values(at, one, other)
         yield from _limits(at or "the fact", one, other)
-        yield from _fields(at, one, other, old_root, new_root)
-        yield from _parts(at, one, other, old_root, new_root)
+        yield from _fields(at, one, other, roots)
+        yield from _parts(at, one, other, roots)
 
 
-def _fields(at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schema) -> Iterator[str]:
+def _fields(at: str, old: Schema, new: Schema, roots: Roots) -> Iterator[str]:
     before, after = old.get("properties", {}), new.get("properties", {})
     had, has = set(old.get("required", ())), set(new.get("required", ()))
-    for name, field in before.items():
+    for name, was in before.items():
         place = f"{at}.{name}" if at else name
         if name not in after:
             yield f"{place} was removed"
@@ -64,8 +78,8 @@ def _fields(at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schem
             yield f"{place} became required"
         elif name in had - has:
             yield f"{place} is no longer always there"
-        inner = _resolved(field, old_root), _resolved(after[name], new_root)
-        yield from _differences(place, *inner, old_root, new_root)
+        inner = _resolved(was, roots.old), _resolved(after[name], roots.new)
+        yield from _differences(place, *inner, roots)
     for name in after.keys() - before.keys():
         place = f"{at}.{name}" if at else name
         if name in has:
@@ -74,12 +88,12 @@ def _fields(at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schem
             yield f"{place} is new, and older readers take no more than they know"
 
 
-def _parts(at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schema) -> Iterator[str]:
+def _parts(at: str, old: Schema, new: Schema, roots: Roots) -> Iterator[str]:
     """What lists and maps hold; true, as nothing at all, is anything."""
     for part in ("items", "additionalProperties"):
-        was, now = (_resolved(given.get(part, True), root) for given, root in ((old, old_root), (new, new_root)))
+        was, now = (_resolved(given.get(part, True), root) for given, root in ((old, roots.old), (new, roots.new)))
         if isinstance(was, Mapping) and isinstance(now, Mapping):
-            yield from _differences(f"{at}[]", was, now, old_root, new_root)
+            yield from _differences(f"{at}[]", was, now, roots)
         elif was != now:
             said = {True: "free", False: "closed"}
             was, now = (said[given] if isinstance(given, bool) else "limited" for given in (was, now))
@@ -88,8 +102,8 @@ def _parts(at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schema
     if len(before) != len(after):
         yield f"{at} had {len(before)} places and has {len(after)}"
     for number, (one, other) in enumerate(zip(before, after, strict=False)):
-        inner = _resolved(one, old_root), _resolved(other, new_root)
-        yield from _differences(f"{at}[{number}]", *inner, old_root, new_root)
+        inner = _resolved(one, roots.old), _resolved(other, roots.new)
+        yield from _differences(f"{at}[{number}]", *inner, roots)
 
 
 def _values(at: str, old: Schema, new: Schema) -> Iterator[str]:

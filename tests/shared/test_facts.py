@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.facts.envelope import restore
 from shared.facts.fact import REGISTER, Fact, Upcaster, facts_of
+from shared.facts.schemas import compatible
 from shared.facts.upcast import NotUnderstood, newest
 from tests.kit.toys.toy.facts import Added
 
@@ -150,3 +151,12 @@ def test_the_data_cannot_forge_who_said_it() -> None:
     forged = read("lianzhi.kit.thing-weighed.v3", thing_id="t", weight=1, unit="kg", by="the mayor", at="1999")
     assert forged is not None
     assert (forged.by, forged.at) == ("somebody", NOW)
+
+
+def test_a_schema_that_holds_itself_is_compared_once() -> None:
+    def tree(name: dict[str, Any]) -> dict[str, Any]:
+        node = {"type": "object", "properties": {"name": name, "next": {"$ref": "#/$defs/Node"}}}
+        return {"type": "object", "properties": {"first": {"$ref": "#/$defs/Node"}}, "$defs": {"Node": node}}
+
+    assert compatible(tree({"type": "string"}), tree({"type": "string"})) == []
+    assert compatible(tree({"type": "string"}), tree({"type": "integer"})) == ["first.name was string and is integer"]
