@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column, DateTime, Text
 
-revision, down_revision, branch_labels, depends_on = "intake_0002", "intake_0001", None, None
+revision, down_revision, branch_labels, depends_on = "intake_0003", "intake_0002", None, None
 
 
 def upgrade() -> None:
