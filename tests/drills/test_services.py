@@ -246,7 +246,9 @@ async def test_14_a_stored_offset_that_cannot_be_read(servers: Servers) -> None:
             await admin.execute("REVOKE SELECT ON offsets FROM lianzhi_echo")
             before = await admin.fetchval("SELECT count(*) FROM effect")
             blind = await stage.begin("echo", ready=False)
-            await until(lambda: blind.log.exists() and "could not be read" in blind.log.read_text(), 30, "it says so")
+            await until(
+                lambda: blind.log.exists() and "denied for table offsets" in blind.log.read_text(), 30, "it says so"
+            )
             await nap(0.5)
             assert await admin.fetchval("SELECT count(*) FROM effect") == before
             await admin.execute("GRANT SELECT ON offsets TO lianzhi_echo")
