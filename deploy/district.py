@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from deploy.district_files import District, EntryFile, PersonFile, read_district
-from deploy.district_yaml import WrongFile
+from deploy.district_yaml import WrongFile, stamp
 from services.directory import views
 from services.directory.api.entries import post_id
 from services.directory.model.accounts import RegisterClient, RegisterStaff
@@ -73,12 +73,6 @@ async def load_configured(runtime: Runtime) -> None:
             )
         while stamp(folder) == seen:
             await asyncio.sleep(LOOKED_AT_EVERY)
-
-
-def stamp(folder: Path) -> list[tuple[str, int, int]]:
-    """Changes with any of the files."""
-    found = ((path.name, path.stat()) for path in sorted(folder.glob("*.yaml")))
-    return [(name, stat.st_mtime_ns, stat.st_size) for name, stat in found]
 
 
 async def load_district(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 IN_CHINESE = {
     "missing": "缺少 {field}",
@@ -24,6 +23,12 @@ class WrongFile(Exception):
         self.zh, self.en = f"{path} 第 {line} 行:{zh}。", f"{path}, line {line}: {en}."
         self.what = en
         super().__init__(self.en)
+
+
+def stamp(folder: Path) -> list[tuple[str, int, int]]:
+    """Changes with any of the files."""
+    found = ((path.name, path.stat()) for path in sorted(folder.glob("*.yaml")))
+    return [(name, stat.st_mtime_ns, stat.st_size) for name, stat in found]
 
 
 class Row(dict[str, Any]):
@@ -99,7 +104,7 @@ def reading(path: Path, row: Any) -> Iterator[None]:
     except KeyError as missing:
         key = missing.args[0]
         raise WrongFile(path, _line(row, ()), f"缺少 {key}", f"'{key}' is missing") from None
-    except ValidationError as wrong:
+    except ValueError as wrong:
         raise _as_told(path, row, wrong) from None
     except (TypeError, AttributeError, IndexError):
         raise WrongFile(
@@ -107,7 +112,8 @@ def reading(path: Path, row: Any) -> Iterator[None]:
         ) from None
 
 
-def _as_told(path: Path, row: Any, wrong: ValidationError) -> WrongFile:
+def _as_told(path: Path, row: Any, wrong: Any) -> WrongFile:
+    """`wrong` is pydantic's, which is not imported here: every start reads these files, and few read them by forms."""
     # A misspelt name is both missing and one too many: where it stands is the better place.
     first = min(wrong.errors(), key=lambda error: error["type"] != "extra_forbidden")
     way, field = first["loc"], ".".join(map(str, first["loc"])) or "?"

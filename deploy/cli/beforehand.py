@@ -5,12 +5,16 @@ import pwd
 from pathlib import Path
 
 from deploy.cli import say
+from deploy.district_yaml import WrongFile, stamp
 from deploy.embedded.environment import CONTROLLER_OFFSET
+from deploy.embedded.files import write_atomically
 from deploy.embedded.folder import Folder
 
 FAILED, USAGE = 1, 2
 LOWEST, HIGHEST = 1024, 65535 - CONTROLLER_OFFSET
 SERVERS = ("postgres", "kafka")
+ROOT = Path(__file__).parents[2]
+CHECKED_BY = (ROOT / "deploy" / "district_files.py", ROOT / "services" / "directory" / "api" / "forms.py")
 
 
 def refuse_ports(base: int) -> None:
@@ -40,16 +44,20 @@ def refuse_folder(folder: Folder) -> None:
         _choose_another(zh, en)
 
 
-def refuse_wrong_files(district: Path) -> None:
-    """Ends the command if directory could not load the district."""
-    # Imported late: `status` and `down` do without the forms that the files are checked by.
+def refuse_wrong_files(folder: Folder, district: Path) -> None:
+    """Ends the command if directory could not load the district. Files found right are looked at again when changed."""
+    found = repr((str(district), stamp(district), [path.stat().st_mtime_ns for path in CHECKED_BY]))
+    checked = folder.run / "district-checked"
+    if checked.exists() and checked.read_text(encoding="utf-8") == found:
+        return
+    # Imported late: the forms that the files are checked by take half a second.
     from deploy.district_files import read_district
-    from deploy.district_yaml import WrongFile
 
     try:
         read_district(district)
     except WrongFile as wrong:
         say.refuse(wrong.zh, wrong.en, FAILED)
+    write_atomically(checked, found, durable=False)
 
 
 def name(user: int) -> str:

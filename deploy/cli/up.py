@@ -40,7 +40,7 @@ def up(
         _already(console, folder, before, names)
         return
     if ISSUER in names:
-        beforehand.refuse_wrong_files(DISTRICT)
+        beforehand.refuse_wrong_files(folder, DISTRICT)
     process = daemon.launch(folder, ports, names, detached=detach)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)

@@ -142,10 +142,12 @@ def test_a_typo_in_a_districts_file_is_told_with_its_line(
         assert said == line or ("is missing" in en and line - 4 < said < line)
 
 
-def test_a_district_that_is_right_starts(district: Path, tmp_path: Path) -> None:
-    beforehand.refuse_wrong_files(district)
-    with pytest.raises(AssertionError, match="it was started"):
-        run_up(tmp_path / "data")
+def test_a_district_that_is_right_starts_and_a_later_typo_in_it_is_seen(district: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="it was started"):
+            run_up(tmp_path / "data")
+    spoil(district / "staff.yaml", "username: city.tang", "user: city.tang")
+    assert run_up(tmp_path / "data")[0] == beforehand.FAILED
 
 
 def test_a_full_start_beside_a_part_names_what_is_missing_and_the_way_to_it(tmp_path: Path) -> None:
