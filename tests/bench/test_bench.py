@@ -83,4 +83,4 @@ def test_a_short_run_reports_every_figure_of_p1(tmp_path: Path) -> None:
 def test_an_unknown_figure_is_refused_with_those_that_there_are() -> None:
     done = CliRunner().invoke(app, ["bench", "--only", "P77"])
     assert done.exit_code != 0
-    assert "P1, P2, P3" in done.output
+    assert all(name in done.output for name in ("P1", "P2", "P3"))
