@@ -31,7 +31,7 @@ smoke: $(VENV)/.run ## start it as a user would, play two weeks, rebuild everyth
 drills: $(VENV)/.dev ## the fault drills in their long form
 	@LIANZHI_DRILLS=long $(PY) -m pytest tests/drills
 
-bench: $(VENV)/.run ## measure against the floors of docs/targets; writes bench/latest.json
+bench: $(VENV)/.run ## measure speed beside its floors; writes bench/latest.json
 	@$(VENV)/bin/lianzhi bench --json bench/latest.json
 
 docs: $(VENV)/.dev ## regenerate docs/generated
