@@ -12,6 +12,7 @@ from pathlib import Path
 
 SERVICES = ("directory", "intake", "dispatch", "petition", "audit", "police", "justice", "emergency")
 FILE = Path(__file__).resolve().parents[2] / ".env"
+IRREPLACEABLE = {"MASTER_KEY", "POSTGRES_PASSWORD"}
 PRIVATE = 0o600
 FAILED = 1
 
@@ -31,23 +32,39 @@ def write(file: Path) -> int:
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     except FileExistsError:
-        if os.path.samestat(os.fstat(sys.stdout.fileno()), file.stat()):
-            print(f"{file} 被命令行的重定向清空了;本程序自己写文件,请恢复原文件后不带 > 运行。", file=sys.stderr)
-            print(
-                f"{file} was emptied by the shell's `>`: restore it; this program writes it by itself.", file=sys.stderr
-            )
-            return FAILED
-        print(f"{file} 已存在,保留原样:换了密钥,已加密的内容就无法读取。", file=sys.stderr)
-        print(f"{file} exists and is kept: with other keys nobody could read what is sealed.", file=sys.stderr)
-        return FAILED
+        return complete(file)
     except OSError as failure:
-        print(f"{file} 无法写入({failure.strerror})。", file=sys.stderr)
-        print(f"{file} cannot be written ({failure.strerror}).", file=sys.stderr)
-        return FAILED
+        return refuse(f"{file} 无法写入({failure.strerror})。", f"{file} cannot be written ({failure.strerror}).")
     with os.fdopen(handle, "w") as writing:
         writing.write("\n".join(lines()) + "\n")
     print(file)
     return 0
+
+
+def complete(file: Path) -> int:
+    """Adds what a newer version needs to a file of ours; whatever is there stays as it is. The exit code."""
+    if os.path.samestat(os.fstat(sys.stdout.fileno()), file.stat()):
+        return refuse(
+            f"{file} 被命令行的重定向清空了;本程序自己写文件,请恢复原文件后不带 > 运行。",
+            f"{file} was emptied by the shell's `>`: restore it; this program writes it by itself.",
+        )
+    there = {line.partition("=")[0] for line in file.read_text().splitlines()}
+    missing = [line for line in lines() if line.partition("=")[0] not in there]
+    if not missing or not there.issuperset(IRREPLACEABLE):
+        return refuse(
+            f"{file} 已存在,保留原样:换了密钥,已加密的内容就无法读取。",
+            f"{file} exists and is kept: with other keys nobody could read what is sealed.",
+        )
+    with file.open("a") as writing:
+        writing.write("\n".join(missing) + "\n")
+    names = ", ".join(line.partition("=")[0] for line in missing)
+    print(f"{file}: 只补充了 {names}。\n{file}: only {names} was added.")
+    return 0
+
+
+def refuse(zh: str, en: str) -> int:
+    print(f"{zh}\n{en}", file=sys.stderr)
+    return FAILED
 
 
 if __name__ == "__main__":

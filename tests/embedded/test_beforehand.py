@@ -182,7 +182,7 @@ def test_a_typo_while_it_runs_is_logged_once_and_the_mended_file_is_loaded(
     told: list[dict[str, Any]] = []
     loaded: list[Path] = []
 
-    async def load(runtime: object, folder: Path, password: object) -> int:
+    async def load(runtime: object, folder: Path, *secrets: object) -> int:
         loading.read_district(folder)
         loaded.append(folder)
         return 0

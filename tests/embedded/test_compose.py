@@ -48,6 +48,18 @@ def test_making_the_secrets_again_does_not_lock_the_sealed_texts_away(tmp_path: 
     assert (tmp_path / ".env").read_text() == before
 
 
+def test_a_secret_that_a_newer_version_needs_is_added_to_the_others(tmp_path: Path) -> None:
+    make(tmp_path / ".env")
+    *before, last = (tmp_path / ".env").read_text().splitlines()
+    (tmp_path / ".env").write_text("\n".join(before) + "\n")
+    again = make(tmp_path / ".env")
+    assert again.returncode == 0
+    assert f"only {last.partition('=')[0]} was added" in again.stdout
+    assert (tmp_path / ".env").read_text().splitlines()[:-1] == before
+    (tmp_path / ".env").write_text("MINE=1\n")
+    assert make(tmp_path / ".env").returncode == make_env.FAILED
+
+
 def test_who_still_redirects_it_is_told_that_the_shell_has_emptied_the_file(tmp_path: Path) -> None:
     with (tmp_path / ".env").open("w") as redirected:
         command = [sys.executable, MAKE_ENV, tmp_path / ".env"]

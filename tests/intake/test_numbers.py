@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import asyncpg
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.embedded import keyring
 from deploy.embedded.ports import free_ports
@@ -100,19 +104,25 @@ async def test_a_killed_postgres_makes_no_jump(tmp_path: Path) -> None:
         await asyncio.to_thread(postgres.stop)
 
 
-async def test_a_day_that_has_begun_under_the_old_way_goes_on_behind_its_numbers() -> None:
-    servers = shared_servers()
-    admin_url = await servers.fresh_database()
-    await migrate_all(admin_url, ["intake"], servers.secrets)
-    owner = await asyncpg.connect(owner_url(admin_url, "intake", servers.secrets))
+async def test_a_day_that_has_begun_under_the_old_way_goes_on_behind_its_numbers(url: str) -> None:
+    owner = owner_url(url, "intake", shared_servers().secrets)
+    engine = create_async_engine(owner.replace("postgresql://", "postgresql+asyncpg://", 1))
+    receipt = text("INSERT INTO receipts (receipt_no, report_id, salt, digest) VALUES (:no, :no, '', '')")
     try:
-        await owner.execute("DROP TABLE receipt_numbers; CREATE SEQUENCE receipt_blocks INCREMENT BY 1000")
-        await owner.execute("UPDATE alembic_version SET version_num = 'intake_0001'")
-        receipt = "INSERT INTO receipts (receipt_no, report_id, salt, digest) VALUES ($1, $1, '', '')"
-        await owner.executemany(receipt, [("210305-033001-2",), ("210305-000266-1",), ("210304-000007-1",)])
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE receipt_numbers"))
+            await connection.execute(text("CREATE SEQUENCE receipt_blocks INCREMENT BY 1000"))
+            for number in ("210305-033001-2", "210305-000266-1", "210304-000007-1"):
+                await connection.execute(receipt, {"no": number})
+            await connection.run_sync(migrated)
+            await connection.execute(text("GRANT ALL ON receipt_numbers TO lianzhi_intake"))
     finally:
-        await owner.close()
-    await migrate_all(admin_url, ["intake"], servers.secrets)
-    async with office(runtime_url(admin_url, "intake", servers.secrets)) as intake:
+        await engine.dispose()
+    async with office(url) as intake:
         assert running(await intake.take(DAY)) == 33002
         assert running(await intake.take(DAY - timedelta(days=1))) == 8
+
+
+def migrated(connection: Connection) -> None:
+    with Operations.context(MigrationContext.configure(connection)):
+        import_module("services.intake.migrations.0002_receipt_numbers").upgrade()
