@@ -37,18 +37,23 @@ def compatible(old: Schema, new: Schema) -> list[str]:
 
 @dataclass(frozen=True)
 class Roots:
-    """Where references lead, and what is compared already: a schema may hold itself."""
+    """Where references lead, and what is being compared just now: a schema may hold itself."""
 
     old: Schema
     new: Schema
-    compared: set[tuple[int, int]] = field(default_factory=set)
+    under_way: set[tuple[int, int]] = field(default_factory=set)
 
 
 def _differences(at: str, old: Schema, new: Schema, roots: Roots) -> Iterator[str]:
-    pair = id(old), id(new)
-    if pair in roots.compared:
+    about = id(old), id(new)
+    if about in roots.under_way:
         return
-    roots.compared.add(pair)
+    roots.under_way.add(about)
+    yield from _of_one(at, old, new, roots)
+    roots.under_way.discard(about)
+
+
+def _of_one(at: str, old: Schema, new: Schema, roots: Roots) -> Iterator[str]:
     if _kinds(old, roots.old) != _kinds(new, roots.new):
         was, now = (" or ".join(sorted(_kinds(*pair))) for pair in ((old, roots.old), (new, roots.new)))
         yield f"{at or 'the fact'} was {was} and is {now}"
