@@ -152,6 +152,36 @@ SELECT DISTINCT ON (key) key AS id, told ->> 'code' AS code, told ->> 'area' AS 
 FROM (SELECT key, index, convert_from(value, 'UTF8')::jsonb AS told FROM entries
       WHERE type LIKE 'lianzhi.dispatch.case-opened.v%') AS opened ORDER BY key, index
 """
+# What concerns reports comes from intake, and is about `key` whatever topic it came on; the first word stands.
+_TOLD = """
+WITH told AS (
+    SELECT split_part(type, '.', 3) AS fact, index, convert_from(value, 'UTF8')::jsonb AS data FROM entries
+    WHERE type LIKE 'lianzhi.intake.report-registered.%' OR type LIKE 'lianzhi.intake.report-joined.%'
+       OR type LIKE 'lianzhi.intake.identity-opened.%' OR type LIKE 'lianzhi.intake.reporter-erased.%'
+       OR type LIKE 'lianzhi.dispatch.case-opened.%' OR type LIKE 'lianzhi.dispatch.report-attached.%'
+), reports AS (
+    SELECT * FROM told WHERE fact NOT IN ('case-opened', 'report-attached')
+)
+"""
+_KEYS_AGAIN = f"""
+{_TOLD}
+SELECT key, (array_agg(part_of ORDER BY index) FILTER (WHERE part_of IS NOT NULL))[1] AS part_of,
+       (array_agg(area ORDER BY index) FILTER (WHERE area IS NOT NULL))[1] AS area
+FROM (
+    SELECT index, data ->> 'case_id' AS key, data ->> 'into' AS part_of, data ->> 'area' AS area
+    FROM reports WHERE fact IN ('report-registered', 'report-joined')
+    UNION ALL SELECT index, data ->> 'report_id', data ->> 'case_id', NULL FROM reports
+) given GROUP BY key
+"""
+_BARRED_AGAIN = f"""
+{_TOLD}
+SELECT data ->> 'case_id' AS key, data ->> 'complained_of' AS department FROM reports
+WHERE data ->> 'complained_of' IS NOT NULL
+UNION SELECT data ->> 'into', data ->> 'complained_of' FROM reports
+WHERE fact = 'report-joined' AND data ->> 'complained_of' IS NOT NULL
+UNION SELECT data ->> 'case_id', jsonb_array_elements_text(data -> 'barred') FROM told
+WHERE fact IN ('case-opened', 'report-attached')
+"""
 _SOURCES_AGAIN = """
 WITH told AS (
     SELECT source, version, index, received_at, convert_from(value, 'UTF8')::jsonb AS head
@@ -174,6 +204,8 @@ LEFT JOIN told proven ON proven.source = counted.source AND proven.version = liv
 DERIVED = (
     Derived(NUMBERING, _NUMBERING_AGAIN, ("next",)),
     Derived(CASES, _CASES_AGAIN, ("code", "area")),
+    Derived(KEYS, _KEYS_AGAIN, ("part_of", "area")),
+    Derived(BARRED, _BARRED_AGAIN, ()),
     Derived(
         SOURCES,
         _SOURCES_AGAIN,

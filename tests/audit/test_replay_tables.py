@@ -57,6 +57,8 @@ ALTERED = {
     ("police", "log"): "DELETE FROM log WHERE position = 1",
     ("audit", "numbering"): "UPDATE numbering SET next = next + 1",
     ("audit", "sources"): "UPDATE sources SET count = count + 1 WHERE source = '/services/intake'",
+    ("audit", "keys"): "UPDATE keys SET area = 'x' WHERE area IS NOT NULL",
+    ("audit", "barred"): "INSERT INTO barred VALUES ('x', 'y')",
     ("audit", "cases"): "UPDATE cases SET area = 'x'",
 }
 

@@ -1,7 +1,7 @@
 """Missed deadlines are the domain's: the same ones are told, at the same times, whenever the scheduler looks."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -98,6 +98,13 @@ def test_what_is_done_between_two_looks_after_the_due_time_tells_the_lapse_first
         ("ClockLapsed", due.due_at),
         ("HandoffAccepted", due.due_at + timedelta(milliseconds=1)),
     ]
+
+
+def test_a_lapse_is_kept_as_its_fact_tells_it_whatever_the_districts_time_is():
+    beijing = timezone(timedelta(hours=8))
+    story = a_case().offered_to("city_management_bureau", deadline=deadline(2, start=MORNING.astimezone(beijing)))
+    story.at += 3 * DAY
+    assert story.accepted().case.clocks[0].lapsed_at.tzinfo is UTC, "facts travel in UTC"
 
 
 def test_what_is_done_at_the_last_instant_before_it_is_no_lapse():

@@ -1,6 +1,6 @@
 """What time itself does to a case: its clocks' warnings and ends, each at its moment, whoever comes next."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import Case
@@ -19,7 +19,7 @@ def next_due(case: Case, upto: datetime) -> Command | None:
     moment, place = min(found)
     clock = case.clocks[place]
     event = c.WarnClock if clock.warned < len(clock.deadline.warnings) else c.LapseClock
-    return event(at=moment, actor=ME, clock_id=clock.clock_id)
+    return event(at=moment.astimezone(UTC), actor=ME, clock_id=clock.clock_id)
 
 
 def due_before(case: Case, command: Command) -> Command | None:
