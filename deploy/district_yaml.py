@@ -20,7 +20,7 @@ class WrongFile(Exception):
 
     def __init__(self, path: Path, line: int, zh: str, en: str) -> None:
         self.path, self.line = path, line
-        self.zh, self.en = f"{path} 第 {line} 行:{zh}。", f"{path}, line {line}: {en}."
+        self.zh, self.en = f"{path} 第 {line} 行：{zh}。", f"{path}, line {line}: {en}."
         self.what = en
         super().__init__(self.en)
 
@@ -92,7 +92,7 @@ def rows(path: Path) -> list[Row]:
         if not isinstance(row, Row):
             line = before.line if isinstance(before, Row) else 1
             en = f"a row of `key: value` is expected, not {str(row)[:40]!r}"
-            raise WrongFile(path, line, f"应是“键: 值”,而不是 {str(row)[:40]!r}", en)
+            raise WrongFile(path, line, f"应是“键：值”，而不是 {str(row)[:40]!r}", en)
     return found
 
 

@@ -73,7 +73,7 @@ class End:
 
     def _registering(self, id: str, case_id: str) -> tuple[Command, Row]:
         now = self.runtime.now()
-        text, row = keep_text(self.runtime.vault, id, "narrative", "路灯不亮,晚上看不清。", now)
+        text, row = keep_text(self.runtime.vault, id, "narrative", "路灯不亮，晚上看不清。", now)
         command = RegisterReport(
             at=now,
             actor=RESIDENT,

@@ -17,12 +17,12 @@ STEPS = ("create", "accept", "complete", "find")
 REPORT = {
     "category": "sanitation.garbage",
     "area": "50010400200301",
-    "text": "五栋旁边的垃圾收集点已经三天没有清运,污水流到路面,气味很大,请尽快安排清运和冲洗。",
+    "text": "五栋旁边的垃圾收集点已经三天没有清运，污水流到路面，气味很大，请尽快安排清运和冲洗。",
     "channel": "hotline",
     "reporter": {"name": "陈某某", "phone": "199-0000-0001"},
     "accept": True,
 }
-RESULT = {"result": "已清运并冲洗,现场拍照留存,收集点改为每日两次清运,报料人确认。"}
+RESULT = {"result": "已清运并冲洗，现场拍照留存，收集点改为每日两次清运，报料人确认。"}
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def ask(module: str, question: object) -> Any:
         answer, _ = process.communicate(orjson.dumps(question))
         if process.returncode:
             raise CannotRun(
-                f"{module} 已退出,代码 {process.returncode}。", f"{module} ended with code {process.returncode}"
+                f"{module} 已退出，代码 {process.returncode}。", f"{module} ended with code {process.returncode}"
             )
         return orjson.loads(answer)
 
@@ -64,6 +64,6 @@ def until(condition: Callable[[], bool], what: str, patience: float = PATIENCE) 
     began = time.monotonic()
     while not condition():
         if time.monotonic() - began > patience:
-            raise CannotRun(f"{patience:g} 秒内未完成:{what}", f"not within {patience:g} s: {what}")
+            raise CannotRun(f"{patience:g} 秒内未完成：{what}", f"not within {patience:g} s: {what}")
         time.sleep(POLL)
     return time.monotonic() - began

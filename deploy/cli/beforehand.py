@@ -20,7 +20,7 @@ CHECKED_BY = (ROOT / "deploy" / "district_files.py", ROOT / "services" / "direct
 def refuse_ports(base: int) -> None:
     """Ends the command if the ports that count from there are none, or the system's own."""
     if not LOWEST <= base <= HIGHEST:
-        zh = f"--ports {base} 不可用:端口从它数起,应在 {LOWEST} 到 {HIGHEST} 之间。"
+        zh = f"--ports {base} 不可用：端口从它数起，应在 {LOWEST} 到 {HIGHEST} 之间。"
         en = f"--ports {base} cannot be used: all ports count from it, so it is {LOWEST} to {HIGHEST}."
         say.refuse(zh, en, USAGE)
 
@@ -69,4 +69,4 @@ def name(user: int) -> str:
 
 
 def _choose_another(zh: str, en: str) -> None:
-    say.refuse(f"{zh};请用 --data 另选目录。", f"{en}. Choose another with --data.", FAILED)
+    say.refuse(f"{zh}；请用 --data 另选目录。", f"{en}. Choose another with --data.", FAILED)

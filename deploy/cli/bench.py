@@ -39,7 +39,7 @@ def chosen(only: str) -> list[str]:
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
         raise say.wrong(
-            f"没有 {'、'.join(unknown)};有 {'、'.join(BENCHES)}。",
+            f"没有 {'、'.join(unknown)}；有 {'、'.join(BENCHES)}。",
             f"there is no {', '.join(unknown)}; there are {', '.join(BENCHES)}",
         )
     return names

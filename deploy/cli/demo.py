@@ -73,7 +73,7 @@ def demo(
         say.refuse(reason.zh, reason.en, reason.code)
     except (Unreachable, Declined) as failure:
         say.refuse(
-            f"场景中断({failure});再次运行会从停下处继续。",
+            f"场景中断（{failure}）；再次运行会从停下处继续。",
             f"The story was interrupted ({failure}). Run it again: it goes on where it stopped.",
             FAILED,
         )
@@ -96,7 +96,7 @@ def chosen(name: str) -> Scenario:
     """BadParameter for one that there is not."""
     if name not in scenarios.available():
         names = ", ".join(scenarios.available())
-        raise say.wrong(f"没有这个场景;有:{names}。", f"no such scenario. There are: {names}")
+        raise say.wrong(f"没有这个场景；有：{names}。", f"no such scenario. There are: {names}")
     return scenarios.load(name)
 
 
@@ -109,7 +109,7 @@ def pace(text: str) -> float | None:
     except ValueError:
         speed = 0.0
     if not 0 < speed < float("inf"):
-        raise say.wrong("应为大于 0 的数,或 max。", "a number above 0, or max", "--speed")
+        raise say.wrong("应为大于 0 的数，或 max。", "a number above 0, or max", "--speed")
     return speed
 
 
@@ -133,7 +133,7 @@ def first_start(folder: Folder, found: State, console: Console) -> bool:
         console.print(say.both(reason.zh, reason.en), style="yellow", soft_wrap=True, highlight=False)
         return not reason.later
     except (Unreachable, Declined) as failure:
-        zh, en = f"场景中断({failure});下次启动时继续。", f"{failure}. The next start goes on with it."
+        zh, en = f"场景中断（{failure}）；下次启动时继续。", f"{failure}. The next start goes on with it."
         console.print(say.both(zh, en), style="red", soft_wrap=True, markup=False, highlight=False)
         return False
     return True
@@ -152,7 +152,7 @@ def refuse_without_services(found: State) -> None:
     missing = [name for name in SERVICES if name not in addresses(found)]
     if missing:
         raise CannotPlay(
-            f"场景没有播放:它需要的服务没有启动({'、'.join(missing)})。",
+            f"场景没有播放：它需要的服务没有启动({'、'.join(missing)})。",
             f"The story is not played: services that it needs were not started ({', '.join(missing)}).",
             say.NOT_RUNNING,
             later=True,
@@ -166,7 +166,7 @@ def wait_until_ready(folder: Folder, found: State) -> None:
         if time.monotonic() > deadline:
             names = [each.name for each in seen if not each.ready]
             raise CannotPlay(
-                f"场景没有播放:这些服务没有就绪({'、'.join(names)});请看 lianzhi status。",
+                f"场景没有播放：这些服务没有就绪({'、'.join(names)});请看 lianzhi status。",
                 f"The story is not played: these services are not ready ({', '.join(names)}). See `lianzhi status`.",
                 FAILED,
                 later=True,
@@ -181,7 +181,7 @@ def alone(folder: Folder) -> Iterator[None]:
     lock = folder.take(LOCK)
     if lock is None:
         raise CannotPlay(
-            f"{folder.root} 中已有一个场景正在播放;请等它结束。",
+            f"{folder.root} 中已有一个场景正在播放；请等它结束。",
             f"A story is playing in {folder.root} already. Wait until it has ended.",
             PLAYING,
             later=True,
@@ -228,7 +228,7 @@ async def _refuse_later_reports(api: Api, readers: figures.Readers, begin: datet
     """CannotPlay if somebody has reported since: the clock would be set back before what is recorded."""
     if await figures.reported_since(api, readers, begin):
         raise CannotPlay(
-            "这个数据目录里已有近期的登记,而场景发生在过去,时钟不能拨回;请用 --data 另选目录。",
+            "这个数据目录里已有近期的登记，而场景发生在过去，时钟不能拨回；请用 --data 另选目录。",
             "This data directory holds reports of a later time than the story's, and the clock is never set back:"
             " choose another with --data.",
             FAILED,

@@ -31,6 +31,6 @@ def _tell(folder: Folder, failure: Exception, console: Console) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("".join(traceback.format_exception(failure)), encoding="utf-8")
     what = f"{type(failure).__name__}: {failure}"
-    zh = f"场景播放失败({what});系统继续运行,下次启动时接着播放。详见 {log}。"
+    zh = f"场景播放失败（{what}）；系统继续运行，下次启动时接着播放。详见 {log}。"
     en = f"The story failed ({what}). The system runs on; the next start goes on with the story. More in {log}."
     console.print(say.both(zh, en), style="red", soft_wrap=True, markup=False, highlight=False)

@@ -68,10 +68,10 @@ def import_file(
         api = Api(addresses(found), keyring.load(folder.secrets)[keyring.DEMO])
         ok = asyncio.run(perform(console, api, wish))
     except (Unreadable, ValueError, OSError) as wrong:
-        say.refuse(f"{file} 无法导入({wrong})。", f"{file}: {wrong}", FAILED)
+        say.refuse(f"{file} 无法导入（{wrong}）。", f"{file}: {wrong}", FAILED)
     except (Unreachable, Declined) as gone:
         say.refuse(
-            f"导入中断({gone});已登记的保留,请重新运行。",
+            f"导入中断（{gone}）；已登记的保留，请重新运行。",
             f"{gone}. What was taken stays taken: run it again.",
             FAILED,
         )

@@ -43,7 +43,7 @@ class Commands(TyperGroup):
         except PermissionError as closed:
             where = closed.filename or closed
             say.refuse(
-                f"{where} 不可读写:它属于另一个用户。", f"{where} is closed to you: it is somebody else's.", FAILED
+                f"{where} 不可读写：它属于另一个用户。", f"{where} is closed to you: it is somebody else's.", FAILED
             )
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -61,12 +61,12 @@ def _admin_url(folder: Folder) -> str:
     if run is None:
         say.nothing_runs(
             folder,
-            "请先用 lianzhi up 启动,或设置 ADMIN_DATABASE_URL",
+            "请先用 lianzhi up 启动，或设置 ADMIN_DATABASE_URL",
             "Start it with `lianzhi up`, or set ADMIN_DATABASE_URL",
         )
     if LOG_KEEPER not in {entry.name for entry in run.entries}:
         say.refuse(
-            "audit 服务没有启动,没有日志可供核对;请先 lianzhi down,再 lianzhi up。",
+            "audit 服务没有启动，没有日志可供核对；请先 lianzhi down，再 lianzhi up。",
             "audit was not started, so there is no log to compare with: `lianzhi down` and then `lianzhi up`.",
             say.NOT_RUNNING,
         )

@@ -73,7 +73,7 @@ def chosen(only: str) -> list[str]:
     unknown = [name for name in names if name not in SERVICES]
     if unknown:
         raise say.wrong(
-            f"没有这样的服务:{'、'.join(unknown)};有 {'、'.join(SERVICES)}。",
+            f"没有这样的服务：{'、'.join(unknown)}；有 {'、'.join(SERVICES)}。",
             f"no such service: {', '.join(unknown)}. There are {', '.join(SERVICES)}.",
             "--only",
         )
@@ -82,14 +82,14 @@ def chosen(only: str) -> list[str]:
 
 def _already(console: Console, folder: Folder, found: State, names: list[str]) -> None:
     """Ends the command with 1 if what is wanted does not all run."""
-    zh = f"系统已在 {folder.root} 中运行(pid {found.pid})。"
+    zh = f"系统已在 {folder.root} 中运行（pid {found.pid}）。"
     en = f"Already running in {folder.root} (pid {found.pid})."
     console.print(say.both(zh, en), soft_wrap=True, highlight=False)
     _show(console, folder, found)
     missing = [name for name in names if name not in {entry.name for entry in found.entries}]
     if missing:
         say.refuse(
-            f"其中没有启动 {'、'.join(missing)};要一并启动,请先 lianzhi down,再 lianzhi up。",
+            f"其中没有启动 {'、'.join(missing)}；要一并启动，请先 lianzhi down，再 lianzhi up。",
             f"Not started there: {', '.join(missing)}. To have them too, `lianzhi down` and then `lianzhi up`.",
             FAILED,
         )
@@ -126,7 +126,7 @@ def _explain(console: Console, folder: Folder, found: State | None) -> None:
         return
     for name in ["supervisor"] if found is None else [each.name for each in found.entries if each.restarts]:
         zh, en = (
-            f"{name} 无法启动;日志 {folder.log(name)} 的末尾如下。",
+            f"{name} 无法启动；日志 {folder.log(name)} 的末尾如下。",
             f"{name} does not start. The end of {folder.log(name)}:",
         )
         console.print(say.both(zh, en), style="red", soft_wrap=True, highlight=False)

@@ -34,7 +34,7 @@ def write(file: Path) -> int:
     except FileExistsError:
         return complete(file)
     except OSError as failure:
-        return refuse(f"{file} 无法写入({failure.strerror})。", f"{file} cannot be written ({failure.strerror}).")
+        return refuse(f"{file} 无法写入（{failure.strerror}）。", f"{file} cannot be written ({failure.strerror}).")
     with os.fdopen(handle, "w") as writing:
         writing.write("\n".join(lines()) + "\n")
     print(file)
@@ -45,14 +45,14 @@ def complete(file: Path) -> int:
     """Adds what a newer version needs to a file of ours; whatever is there stays as it is. The exit code."""
     if os.path.samestat(os.fstat(sys.stdout.fileno()), file.stat()):
         return refuse(
-            f"{file} 被命令行的重定向清空了;本程序自己写文件,请恢复原文件后不带 > 运行。",
+            f"{file} 被命令行的重定向清空了；本程序自己写文件，请恢复原文件后不带 > 运行。",
             f"{file} was emptied by the shell's `>`: restore it; this program writes it by itself.",
         )
     there = {line.partition("=")[0] for line in file.read_text().splitlines()}
     missing = [line for line in lines() if line.partition("=")[0] not in there]
     if not missing or not there.issuperset(IRREPLACEABLE):
         return refuse(
-            f"{file} 已存在,保留原样:换了密钥,已加密的内容就无法读取。",
+            f"{file} 已存在，保留原样：换了密钥，已加密的内容就无法读取。",
             f"{file} exists and is kept: with other keys nobody could read what is sealed.",
         )
     with file.open("a") as writing:

@@ -42,7 +42,7 @@ def _entry(owned: Path) -> pwd.struct_passwd:
         except KeyError:
             continue
     raise CannotRun(
-        "PostgreSQL 不能以 root 运行,本机又没有 nobody 账户;请换一个用户启动。",
+        "PostgreSQL 不能以 root 运行，本机又没有 nobody 账户；请换一个用户启动。",
         "PostgreSQL must not run as root, and there is no account 'nobody'. Start as another user.",
     )
 

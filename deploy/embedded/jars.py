@@ -75,7 +75,7 @@ def refuse_altered(jars: Iterable[Jar], folder: Path) -> None:
     altered = [jar.filename for jar in jars if not jar.is_file(folder / jar.filename)]
     if altered:
         raise CannotRun(
-            f"{folder} 中的这些文件与 kafka-jars.lock 不符(SHA-256 不同):{', '.join(altered)}。请删除后重新启动。",
+            f"{folder} 中的这些文件与 kafka-jars.lock 不符（SHA-256 不同）:{', '.join(altered)}。请删除后重新启动。",
             f"These files in {folder} are not the ones that kafka-jars.lock names (SHA-256 differs):"
             f" {', '.join(altered)}. Remove them and start again.",
         )
@@ -99,7 +99,7 @@ def _add(missing: Sequence[Jar], folder: Path) -> None:
 def _accept(jar: Jar, file: Path, folder: Path) -> None:
     if not jar.is_file(file):
         raise CannotRun(
-            f"Maven 仓库给出的 {jar.filename} 与 kafka-jars.lock 不符(SHA-256 不同),已拒绝使用。",
+            f"Maven 仓库给出的 {jar.filename} 与 kafka-jars.lock 不符（SHA-256 不同），已拒绝使用。",
             f"The Maven repository gave another {jar.filename} than kafka-jars.lock names:"
             f" SHA-256 {checksum(file)} instead of {jar.sha256}. It was refused.",
         )
@@ -111,7 +111,7 @@ def missing_files(failed: dict[Jar, str], folder: Path) -> tuple[str, str, str]:
     names = "\n".join(f"  {jar.group}:{jar.artifact}:{jar.version}  {jar.filename}" for jar in failed)
     reason = next(iter(failed.values()))
     return (
-        f"Kafka 所需的 {len(failed)} 个文件无法从 Maven 仓库取得({reason});请放入 {folder} 后重新启动。",
+        f"Kafka 所需的 {len(failed)} 个文件无法从 Maven 仓库取得（{reason}）；请放入 {folder} 后重新启动。",
         f"Kafka needs {len(failed)} file(s) that could not be fetched from the Maven repository ({reason})."
         f" Put them into {folder} and start again:",
         names,

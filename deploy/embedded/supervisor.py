@@ -60,7 +60,7 @@ class Supervisor:
             self.state.failure = str(failure)
             raise
         except OSError as failure:
-            refusal = CannotRun(f"系统无法启动({failure})。", f"The system could not start: {failure}.")
+            refusal = CannotRun(f"系统无法启动（{failure}）。", f"The system could not start: {failure}.")
             self.state.failure = str(refusal)
             raise refusal from failure
         finally:
@@ -102,7 +102,7 @@ class Supervisor:
         if await process.ended():
             lines = "\n".join(f"  {line}" for line in process.last_lines())
             raise CannotRun(
-                f"{name} 执行失败;日志 {process.log} 的末尾如下。", f"{name} failed. The end of {process.log}:", lines
+                f"{name} 执行失败；日志 {process.log} 的末尾如下。", f"{name} failed. The end of {process.log}:", lines
             )
 
     async def _stop(self) -> None:
@@ -153,8 +153,8 @@ def refuse_taken(ports: Mapping[int, str]) -> None:
     taken = [port for port in ports if not is_free(port)]
     if taken:
         by = {port: holder(port) for port in taken}
-        zh = "、".join(f"{port}({ports[port]} 用)被 {by[port] or '未知进程'} 占用" for port in taken)
+        zh = "、".join(f"{port}（{ports[port]} 用）被 {by[port] or '未知进程'} 占用" for port in taken)
         en = "; ".join(f"{port} (for {ports[port]}) by {by[port] or 'an unknown process'}" for port in taken)
         raise CannotRun(
-            f"端口{zh};请用 --ports 另选。", f"These ports are taken: {en}. Choose others with --ports BASE."
+            f"端口{zh}；请用 --ports 另选。", f"These ports are taken: {en}. Choose others with --ports BASE."
         )

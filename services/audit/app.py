@@ -12,7 +12,7 @@ def service(folds: Folds) -> Service:
     """With the models of all services, which the composition root hands in (decision 0003)."""
     return Service(
         name="audit",
-        title="审计:完整的事实记录、缺失与重放 / Audit: every fact kept, what is missing, replay",
+        title="审计：完整的事实记录、缺失与重放 / Audit: every fact kept, what is missing, replay",
         metadata=METADATA,
         reactions=REACTIONS,
         routers=ROUTERS,

@@ -12,6 +12,7 @@ from services.dispatch.model import MODEL
 from services.dispatch.model import commands as c
 from services.dispatch.model.clock import RETURN_CONSENT
 from services.dispatch.model.state import CO, LEAD, Case, case_of
+from services.dispatch.model.words import HANDOFF
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASE
 from services.dispatch.views import Filter
@@ -75,7 +76,7 @@ async def handoffs(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: L
     """The worklist: open hand-offs that concern me, what is due next first."""
     async with call.runtime.database.reading() as connection:
         page = await views.handoffs(connection, Scope.of(call.actor), wanted, cursor, limit)
-    return {"items": show.rows(call, page.items), "next": page.next}
+    return {"items": show.rows(call, page.items, HANDOFF), "next": page.next}
 
 
 @router.get("/clocks")

@@ -27,15 +27,15 @@ class OfferBody(Body):
 
 
 class NoteBody(Body):
-    note: Narrative = Field(examples=["已到现场查看,堵塞点在单元门外化粪池接口处。"])
+    note: Narrative = Field(examples=["已到现场查看，堵塞点在单元门外化粪池接口处。"])
 
 
 class ResultBody(Body):
-    result: Narrative = Field(examples=["管道已疏通,现场试水正常,报料人确认。"])
+    result: Narrative = Field(examples=["管道已疏通，现场试水正常，报料人确认。"])
 
 
 class ReasonBody(Body):
-    reason: Narrative = Field(examples=["该路段不属本单位管辖,应由区交通局承办。"])
+    reason: Narrative = Field(examples=["该路段不属本单位管辖，应由区交通局承办。"])
 
 
 class TransferBody(Body):
@@ -68,7 +68,7 @@ class RefuseBody(Body):
     route: Literal["litigation", "arbitration", "petition", "reconsideration", "other"] = Field(
         description="the lawful route that the reporter is told"
     )
-    reason: Narrative = Field(examples=["该债务已有生效判决,请向法院申请执行。"])
+    reason: Narrative = Field(examples=["该债务已有生效判决，请向法院申请执行。"])
 
 
 class SuspendBody(Body):

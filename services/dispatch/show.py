@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from services.dispatch.model import HANDOFF, MODEL, Case, Handoff
+from services.dispatch.model import HANDOFF, MODEL, Case, Handoff, words
 from services.dispatch.scope import Scope
 from shared.procedure.actor import Where
+from shared.procedure.procedure import Procedure
 from shared.record.decide import Outcome
+from shared.refusals.words import Words
 from shared.web.call import Call
 
 NAMED = {
@@ -26,13 +28,20 @@ def name_of(call: Call, kind: str, code: str | None) -> str | None:
     return version.entry.get(f"name_{call.language}", code) if version else code
 
 
-def with_names(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
+def with_names(call: Call, row: Mapping[str, Any], said: Words = words.CASE) -> dict[str, Any]:
+    """`said`: of whose `status` it is."""
     named = {f"{field}_name": name_of(call, kind, row[field]) for field, kind in NAMED.items() if field in row}
+    if row.get("status") in said:
+        named["status_name"] = word(call, said, row["status"])
     return {**row, **named}
 
 
-def rows(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [with_names(call, row) for row in found]
+def word(call: Call, said: Words, code: str) -> str:
+    return said[code].zh if call.language == "zh" else said[code].en
+
+
+def rows(call: Call, found: Iterable[Mapping[str, Any]], said: Words = words.CASE) -> list[dict[str, Any]]:
+    return [with_names(call, row, said) for row in found]
 
 
 def case(call: Call, state: Case) -> dict[str, Any]:
@@ -45,14 +54,20 @@ def case(call: Call, state: Case) -> dict[str, Any]:
         "co_handler_names": [name_of(call, "department", code) for code in state.co_handlers],
         "handoffs": [handoff(call, state, part) for part in state.handoffs],
         "clocks": [{**clock.model_dump(mode="json"), "colour": clock.colour} for clock in state.clocks],
-        "steps": [step.command.step_name() for step in MODEL.procedures[0].open_to(state, None, call.actor, here)],
+        **_steps(call, MODEL.procedures[0], state, None, here),
     }
 
 
 def handoff(call: Call, state: Case, part: Handoff) -> dict[str, Any]:
     office = Where(area=state.area, departments=frozenset({part.department}))
-    steps = {step.command.step_name() for step in HANDOFF.open_to(state, part, call.actor, office)}
-    return {**with_names(call, part.model_dump(mode="json")), "steps": sorted(steps)}
+    shown = with_names(call, part.model_dump(mode="json"), words.HANDOFF)
+    return {**shown, **_steps(call, HANDOFF, state, part, office)}
+
+
+def _steps(call: Call, procedure: Procedure, state: Case, part: Handoff | None, where: Where) -> dict[str, Any]:
+    """What this person may do next, for programs and for people."""
+    steps = sorted({step.command.step_name() for step in procedure.open_to(state, part, call.actor, where)})
+    return {"steps": steps, "step_names": [word(call, procedure.words, step) for step in steps]}
 
 
 def outcome(call: Call) -> Any:

@@ -43,7 +43,7 @@ class PetitionDetail(MatterDetail):
 
 
 class Opinion(Body):
-    opinion: Narrative = Field(examples=["经调查,所反映的退休待遇按规定予以补发"])
+    opinion: Narrative = Field(examples=["经调查，所反映的退休待遇按规定予以补发"])
 
 
 DESK = Desk(

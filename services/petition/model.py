@@ -1,11 +1,13 @@
 """A petition handed to the petition office (信访工作条例): state, commands, guards, rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import AwareDatetime
 
 from services.petition import facts
+from services.petition.words import PETITION
 from shared.contents.refs import ContentRef
 from shared.desk.matter import (
     BarDepartments,
@@ -95,7 +97,7 @@ class ExtendPetition(Command):
 @dataclass(slots=True, eq=False)
 class ExtendedAlready(Refused):
     code: ClassVar[str] = "extended-already"
-    zh: ClassVar[str] = "办理期限只能延长一次,已延长 {days} 日。依据:{law}"
+    zh: ClassVar[str] = "办理期限只能延长一次，已延长 {days} 日。依据：{law}"
     en: ClassVar[str] = "The time can be extended once only, and was by {days} days. Basis: {law}"
     days: int
     law: str
@@ -104,7 +106,7 @@ class ExtendedAlready(Refused):
 @dataclass(slots=True, eq=False)
 class ExtensionTooLong(Refused):
     code: ClassVar[str] = "extension-too-long"
-    zh: ClassVar[str] = "延长期限不得超过 {longest} 日,申请为 {days} 日。依据:{law}"
+    zh: ClassVar[str] = "延长期限不得超过 {longest} 日，申请为 {days} 日。依据：{law}"
     en: ClassVar[str] = "An extension is at most {longest} days, not {days}. Basis: {law}"
     days: int
     longest: int
@@ -115,7 +117,7 @@ class ExtensionTooLong(Refused):
 class SecondPersonNeeded(Refused):
     code: ClassVar[str] = "second-person-needed"
     status: ClassVar[int] = 403
-    zh: ClassVar[str] = "延期须由他人批准,受理人本人不能批准。依据:{law}"
+    zh: ClassVar[str] = "延期须由他人批准，受理人本人不能批准。依据：{law}"
     en: ClassVar[str] = "An extension is for another to grant than the one who accepted the petition. Basis: {law}"
     law: str
 
@@ -123,8 +125,9 @@ class SecondPersonNeeded(Refused):
 @dataclass(slots=True, eq=False)
 class ResponsiblePersonNeeded(Refused):
     code: ClassVar[str] = "responsible-person-needed"
+    names: ClassVar[Mapping[str, str]] = {"department": "department"}
     status: ClassVar[int] = 403
-    zh: ClassVar[str] = "延期须经承办机关({department})负责人批准。依据:{law}"
+    zh: ClassVar[str] = "延期须经承办机关（{department}）负责人批准。依据：{law}"
     en: ClassVar[str] = "An extension is for the responsible person of the handling organ ({department}). Basis: {law}"
     department: str
     law: str
@@ -261,5 +264,5 @@ CHANGES: dict[type[Fact], Any] = {
     facts.ContentErased: lambda state, fact: {},
 }
 
-PROCEDURE = Procedure("petition", STEPS, CHANGES, where=on_desk, closed=taken_back)
+PROCEDURE = Procedure("petition", STEPS, CHANGES, where=on_desk, closed=taken_back, words=PETITION)
 MODEL = Model("petition", Petition, PROCEDURE)

@@ -49,7 +49,7 @@ class NaiveTime(ClockError):
 
 @dataclass(slots=True, eq=False)
 class NegativeExtra(ClockError):
-    zh: ClassVar[str] = "时限“{id}”不能缩短({extra})"
+    zh: ClassVar[str] = "时限“{id}”不能缩短（{extra}）"
     en: ClassVar[str] = "Clock '{id}' cannot be shortened ({extra})"
     id: str
     extra: int

@@ -49,7 +49,7 @@ def call_rows(office: ModuleType) -> tuple[Step, ...]:
             own(facts.CallPassedOn),
             "passed_on",
             people,
-            law="国办函〔2025〕66号: 紧急事项即时转 110、119、120、122",
+            law="国办函〔2025〕66号：紧急事项即时转 110、119、120、122",
         ),
     )
 

@@ -1,5 +1,6 @@
 """What an office knows of something it was handed, whatever its procedure, and what the centre does to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -7,10 +8,12 @@ from typing import Any, ClassVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.contents.refs import ContentRef, ErasureGround
+from shared.desk.words import TAKEN
 from shared.procedure.actor import Role, Where
 from shared.procedure.model import Model
 from shared.procedure.step import NEW, Command, State
 from shared.refusals.refusals import NotFound, Refused
+from shared.refusals.words import Words
 
 
 class Told(BaseModel):
@@ -158,7 +161,7 @@ def on_desk(state: Matter, command: Command) -> Where:
 @dataclass(slots=True, eq=False)
 class ObjectionClosed(Refused):
     code: ClassVar[str] = "objection-closed"
-    zh: ClassVar[str] = "异议期限已于 {due_at} 届满,不能退回。依据:{law}"
+    zh: ClassVar[str] = "异议期限已于 {due_at} 届满，不能退回。依据：{law}"
     en: ClassVar[str] = "The time for an objection ended at {due_at}; it cannot be returned. Basis: {law}"
     due_at: datetime
     law: str | None
@@ -174,7 +177,8 @@ def within_objection(state: Matter, command: Command) -> Refused | None:
 @dataclass(slots=True, eq=False)
 class TakenBack(Refused):
     code: ClassVar[str] = "taken-back"
-    zh: ClassVar[str] = "该事项已被收回({why}),不再由本单位办理"
+    words: ClassVar[Mapping[str, Words]] = {"why": TAKEN}
+    zh: ClassVar[str] = "该事项已被收回（{why}），不再由本单位办理"
     en: ClassVar[str] = "It has been taken back ({why}) and is no longer this office's to handle"
     why: str
 

@@ -37,6 +37,7 @@ from shared.desk.matter import (
     withdrawn,
     within_objection,
 )
+from shared.desk.words import TASK
 from shared.facts.fact import Fact
 from shared.procedure.actor import Role
 from shared.procedure.procedure import Change, Changes, Procedure
@@ -177,4 +178,4 @@ def desk_changes(office: ModuleType) -> dict[type[Fact], Change]:
 def desk_procedure(office: ModuleType, *more: Step, changes: Changes | None = None) -> Procedure:
     """The shared rows, then the office's own; `changes` of its own facts, or in place of the shared ones."""
     all_changes: dict[type[Fact], Change] = {**desk_changes(office), **(changes or {})}
-    return Procedure("task", (*desk_rows(office), *more), all_changes, where=on_desk, closed=taken_back)
+    return Procedure("task", (*desk_rows(office), *more), all_changes, where=on_desk, closed=taken_back, words=TASK)

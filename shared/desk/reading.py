@@ -170,7 +170,7 @@ def _statuses(desk: Desk, status: str) -> frozenset[str]:
         return desk.statuses
     if status not in desk.statuses:
         known = ", ".join(sorted(desk.statuses))
-        raise Invalid("status", f"open, all, or one of {known}", f"应为 open、all 或:{known}")
+        raise Invalid("status", f"open, all, or one of {known}", f"应为 open、all 或：{known}")
     return frozenset({status})
 
 

@@ -138,7 +138,7 @@ class Body(BaseModel):
 
 
 class Note(Body):
-    note: Narrative = Field(examples=["已到现场,正在劝导"])
+    note: Narrative = Field(examples=["已到现场，正在劝导"])
 
 
 class Reason(Body):
@@ -146,7 +146,7 @@ class Reason(Body):
 
 
 class Result(Body):
-    result: Narrative = Field(examples=["已整改,现场恢复通行"])
+    result: Narrative = Field(examples=["已整改，现场恢复通行"])
 
 
 class MoreTime(Body):

@@ -11,6 +11,7 @@ from shared.facts.fact import ENVELOPE_FIELDS, Fact
 from shared.procedure.actor import ANYWHERE, Actor, Role, Where
 from shared.procedure.step import NEW, Command, Locate, State, Step, nowhere_in_particular
 from shared.refusals.refusals import NotFound, NotNow, NotPermitted, Refused
+from shared.refusals.words import Words, named
 
 Change = Callable[[Any, Any], Mapping[str, Any]]
 Changes = Mapping[type[Fact], Change]
@@ -48,7 +49,10 @@ class Procedure:
         part: Part | None = None,
         also: Changes | None = None,
         closed: Closed | None = None,
+        words: Words | None = None,
     ) -> None:
+        """`words`: of its states and steps, for refusals and lists."""
+        self.words: Words = words or {}
         self.name, self.steps, self.part, self.where = name, tuple(steps), part, where
         self.changes, self.also, self.closed = dict(changes or {}), dict(also or {}), closed
         self.by_command: dict[type[Command], list[Step]] = {}
@@ -68,7 +72,7 @@ class Procedure:
             self._check_post(rows if row is None else [row], state, command)
         if row is None:
             better = self.closed(state, command) if self.closed is not None else None
-            raise better or NotNow(type(command).step_name(), status, self.possible(status), rows[0].law)
+            raise better or self.not_now(state, command, status)
         for guard in row.guards:
             refusal = guard(state, command)
             if refusal is not None:
@@ -85,14 +89,18 @@ class Procedure:
         more = self.also.get(type(fact))
         return whole if more is None else {**whole, **more(state.model_copy(update=whole), fact)}
 
-    def possible(self, status: str) -> tuple[str, ...]:
-        """What people can do in this state; what only services do, or what is no step but an access, is not offered."""
-        rows = (
-            row
-            for row in self.steps
-            if status in row.during and row.roles - {Role.SERVICE} and row.fact.topic != "accesses"
-        )
-        return tuple(sorted({row.command.step_name() for row in rows}))
+    def not_now(self, state: State, command: Command, status: str) -> NotNow:
+        """With what the same person could do instead: no step that only services take, and no mere access."""
+        rows = [row for row in self.steps if status in row.during and row.roles - {Role.SERVICE}]
+        open_rows = (row for row in rows if row.fact.topic != "accesses")
+        mine = {row.command.step_name() for row in open_rows if self._may(row, state, command)}
+        possible = tuple(self.word(name) for name in sorted(mine))
+        step = type(command)
+        return NotNow(self.word(step.step_name()), self.word(status), possible, self.by_command[step][0].law)
+
+    def word(self, code: str) -> str:
+        """A state or a step with its words."""
+        return named(self.words, code)
 
     def open_to(self, state: State, part: State | None, actor: Actor, where: Where) -> list[Step]:
         """The steps this actor could take now: for the screen's buttons."""
@@ -110,11 +118,12 @@ class Procedure:
         raise NotFound(self.part.name)
 
     def _check_post(self, rows: Iterable[Step], state: State, command: Command) -> None:
-        for row in rows:
-            if command.actor.may(row.roles, (row.where or self.where)(state, command)):
-                return
-        roles = sorted({role.value for row in rows for role in row.roles})
-        raise NotPermitted(type(command).step_name(), tuple(roles))
+        if not any(self._may(row, state, command) for row in rows):
+            roles = {role.value for row in rows for role in row.roles - {Role.SERVICE}} or {Role.SERVICE.value}
+            raise NotPermitted(self.word(type(command).step_name()), tuple(sorted(roles)))
+
+    def _may(self, row: Step, state: State, command: Command) -> bool:
+        return command.actor.may(row.roles, (row.where or self.where)(state, command))
 
     def _changed(self, state: State, fact: Fact) -> dict[str, Any]:
         change = self.changes.get(type(fact))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -26,7 +26,6 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
     at: AwareDatetime
     actor: Actor
-    title: ClassVar[str] = ""
 
     @classmethod
     def step_name(cls) -> str:

@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from shared.record.database import is_environment, is_transient
 from shared.refusals.failures import describe, where
-from shared.refusals.refusals import Invalid, Language, NotSignedIn, Refused, Unavailable
+from shared.refusals.refusals import Invalid, Language, Names, NotSignedIn, Refused, Unavailable
 from shared.web import trace
 
 TYPES = "urn:lianzhi:problem:"
@@ -38,7 +38,7 @@ def problem(request: Request, refusal: Refused) -> Response:
     language = language_of(request)
     body = {
         "type": TYPES + refusal.code,
-        "title": refusal.message(language),
+        "title": refusal.message(language, _names(request, language)),
         "status": refusal.status,
         "code": refusal.code,
         **{name: _plain(value) for name, value in refusal.facts().items()},
@@ -50,6 +50,17 @@ def problem(request: Request, refusal: Refused) -> Response:
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     return Response(orjson.dumps(body), refusal.status, headers, "application/problem+json")
+
+
+def _names(request: Request, language: Language) -> Names:
+    """As the directory has them today."""
+
+    def name(kind: str, code: str) -> str | None:
+        runtime = request.app.state.runtime
+        found = runtime.reference.get(kind, code, runtime.now())
+        return found.entry.get(f"name_{language}") if found is not None else None
+
+    return name
 
 
 def add_problems(app: FastAPI) -> None:

@@ -210,7 +210,7 @@ async def test_a_change_holds_from_its_day_on_and_the_past_stays(town: Town) -> 
 async def test_a_second_rule_for_the_same_matter_is_refused_in_both_languages(town: Town) -> None:
     async with await town.as_("admin.ran") as admin:
         assert (await admin.put("/v1/rules/X001", json=LEAKS)).status_code == 200
-        for language, title in (("en", "another rule holds"), ("zh", "已有派遣规则")):
+        for language, title in (("en", "another rule holds"), ("zh", "已有交办规则")):
             refused = await admin.put("/v1/rules/X002", json=LEAKS, headers={"Accept-Language": language})
             assert (refused.status_code, refused.json()["code"]) == (409, "other-rule")
             assert title in refused.json()["title"]

@@ -159,7 +159,7 @@ def test_not_solved_is_heard_until_the_districts_time_after_closing_is_over(
         return
     with pytest.raises(ReopeningOver) as refusal:
         MODEL.decide(a_report("accept"), command)
-    assert refusal.value.message("zh").endswith("届满,请重新反映")
+    assert refusal.value.message("zh").endswith("届满，请重新反映")
     assert refusal.value.message("en").endswith("please report it anew")
 
 

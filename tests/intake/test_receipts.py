@@ -51,7 +51,7 @@ async def test_a_reporter_follows_the_whole_way(world: World) -> None:
         closed = of_case(dispatch.CaseClosed, case, reason="solved", at=world.runtime("intake").now())
         await hear(world, of_case(dispatch.FollowedUp, case), closed)
         told = (await mine.look(**{"Accept-Language": "zh"})).json()
-        assert told["text"] == "已办结:问题已解决"
+        assert told["text"] == "已办结：问题已解决"
         steps = [step["step"] for step in told["steps"] if step["step"] != "registered"]
         assert steps == ["opened", "offered", "accepted", "resolved", "followed_up", "closed"]
         assert (await mine.do("supplement", text="还有")).status_code == 409
@@ -79,7 +79,7 @@ async def test_a_case_refused_by_the_centre_tells_its_reporter_the_lawful_route(
         await hear(world, opened(mine.report_id, case), refused)
         told = (await mine.look(**{"Accept-Language": "zh"})).json()
         assert (told["status"], told["route"]) == ("refused", "arbitration")
-        assert told["text"] == "不属于受理范围。您可以:向仲裁机构申请仲裁"
+        assert told["text"] == "不属于受理范围。您可以：向仲裁机构申请仲裁"
         assert (await mine.do("withdraw")).status_code == 409
 
 

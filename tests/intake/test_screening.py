@@ -150,7 +150,7 @@ async def test_refused_reports_tell_the_lawful_route(world: World) -> None:
         assert (await office.post(f"/v1/reports/{receipt['report_id']}/refuse", json=body)).status_code == 200
         headers = {"Tracking-Code": receipt["tracking_code"], "Accept-Language": "zh"}
         told = (await resident.get(f"/v1/receipts/{receipt['receipt_no']}", headers=headers)).json()
-    assert told["text"] == "不属于受理范围。您可以:向人民法院起诉"
+    assert told["text"] == "不属于受理范围。您可以：向人民法院起诉"
     assert (told["route"], told["reason"]) == ("litigation", body["reason"])
 
 

@@ -162,7 +162,7 @@ async def set_password(
 async def make_secret(id: AccountId, call: Annotated[Call, doing(MODEL, ResetCredential)]) -> Secret:
     """A new secret for a system; the old one no longer holds. Takes no Idempotency-Key: ask for another one."""
     if "idempotency-key" in call.request.headers:
-        raise Invalid("Idempotency-Key", "a secret is shown once and not kept", "密钥只显示一次,不予留存")
+        raise Invalid("Idempotency-Key", "a secret is shown once and not kept", "密钥只显示一次，不予留存")
     row = await _known(call, id, "client")
     secret = secret_code(8)
     await _reset(call, id, secret)

@@ -5,6 +5,7 @@ from datetime import date
 from services.directory import facts
 from services.directory.model.book import Book
 from services.directory.model.refusals import NotInForce, NotYourOwn, StillHoldsPosts
+from services.directory.model.words import ACCOUNT
 from shared.procedure.actor import ANYWHERE, Role, Where
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
@@ -34,26 +35,24 @@ class _Register(_Maintain):
 
 
 class RegisterStaff(_Register):
-    title = "登记人员"
+    pass
 
 
 class RegisterClient(_Register):
-    title = "登记系统"
+    pass
 
 
 class CloseAccount(_Maintain):
     """`posts` are those that it would still hold."""
 
-    title = "注销"
     posts: tuple[str, ...]
 
 
 class ResetCredential(_Maintain):
-    title = "重置密码"
+    pass
 
 
 class ChangeOwnPassword(Command):
-    title = "修改密码"
     account: str
 
 
@@ -88,5 +87,6 @@ PROCEDURE = Procedure(
         Step(CloseAccount, during(CLIENT), facts.ClientWithdrawn, CLOSED, MAINTAINERS, (holds_posts,)),
     ],
     where=_whole_district,
+    words=ACCOUNT,
 )
 MODEL = Model("account", Account, PROCEDURE)

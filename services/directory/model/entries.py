@@ -16,6 +16,7 @@ from services.directory.model.refusals import (
     StillUsed,
     WrongEnd,
 )
+from services.directory.model.words import ENTRY
 from shared.procedure.actor import ANYWHERE, Role, Where
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
@@ -47,17 +48,16 @@ class _Version(Command):
 
 
 class RegisterEntry(_Version):
-    title = "登记"
+    pass
 
 
 class ChangeEntry(_Version):
-    title = "变更"
+    pass
 
 
 class EndEntry(Command):
     """`valid_to` is the first day on which it no longer holds."""
 
-    title = "终止"
     kind: str
     code: str
     valid_to: date
@@ -205,6 +205,7 @@ PROCEDURE = Procedure(
     [step for kind in FACTS for step in _steps(kind)],
     {fact: _set for kind in FACTS.values() for fact in kind if fact is not None},
     _place,
+    words=ENTRY,
 )
 MODEL = Model("entry", EntryState, PROCEDURE)
 

@@ -2,6 +2,7 @@
 
 from services.directory import facts
 from services.directory.model.refusals import SignsStill
+from services.directory.model.words import KEYRING
 from shared.procedure.actor import Role, Where
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
@@ -22,7 +23,6 @@ class Keyring(State):
 class AddKey(Command):
     """`root` is the area that contains all others: the keys are for administrators of the whole district."""
 
-    title = "更换签名密钥"
     kid: str
     root: str | None
 
@@ -59,5 +59,6 @@ PROCEDURE = Procedure(
         facts.SigningKeyRevoked: lambda state, fact: {"revoked": (*state.revoked, fact.kid)},
     },
     where=lambda state, command: Where(command.root),
+    words=KEYRING,
 )
 MODEL = Model("keyring", Keyring, PROCEDURE)

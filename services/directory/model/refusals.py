@@ -12,17 +12,20 @@ Refused
 └── NotYourOwn        403  somebody else's password
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from shared.refusals.refusals import Refused
+from services.directory.model.words import KINDS
+from shared.refusals.refusals import Language, Names, Refused
+from shared.refusals.words import Words
 
 
 @dataclass(slots=True, eq=False)
 class InThePast(Refused):
     code: ClassVar[str] = "in-the-past"
-    zh: ClassVar[str] = "只能从今天({today})或以后起变更,不能自 {valid_from} 起追溯"
+    zh: ClassVar[str] = "只能从今天（{today}）或以后起变更，不能自 {valid_from} 起追溯"
     en: ClassVar[str] = "A change takes effect today ({today}) or later, not from {valid_from}: the past stays"
     valid_from: date
     today: date
@@ -31,7 +34,9 @@ class InThePast(Refused):
 @dataclass(slots=True, eq=False)
 class NotInForce(Refused):
     code: ClassVar[str] = "not-in-force"
-    zh: ClassVar[str] = "所引用的 {kind} “{entry}” 自 {valid_from} 起并非一直有效"
+    words: ClassVar[Mapping[str, Words]] = {"kind": KINDS}
+    names: ClassVar[Mapping[str, str]] = {"entry": "{kind}"}
+    zh: ClassVar[str] = "所引用的{kind}“{entry}”自 {valid_from} 起并非一直有效"
     en: ClassVar[str] = "The {kind} '{entry}' is not in force on every day from {valid_from}"
     kind: str
     entry: str
@@ -41,7 +46,7 @@ class NotInForce(Refused):
 @dataclass(slots=True, eq=False)
 class OtherRule(Refused):
     code: ClassVar[str] = "other-rule"
-    zh: ClassVar[str] = "同一类别、同一区域在同一时间已有派遣规则:{rules}"
+    zh: ClassVar[str] = "同一类别、同一区域在同一时间已有交办规则：{rules}"
     en: ClassVar[str] = "For this category and area another rule holds at the same time: {rules}"
     rules: tuple[str, ...]
 
@@ -49,15 +54,22 @@ class OtherRule(Refused):
 @dataclass(slots=True, eq=False)
 class StillUsed(Refused):
     code: ClassVar[str] = "still-used"
-    zh: ClassVar[str] = "到期日之后仍被引用:{users}"
+    zh: ClassVar[str] = "到期日之后仍被引用：{users}"
     en: ClassVar[str] = "After that day it is still named by: {users}"
     users: tuple[str, ...]
+
+    def _shown(self, field: str, value: object, language: Language, names: Names) -> str:
+        """`kind:code`, as kind and name."""
+        kind, colon, code = str(value).partition(":")
+        if not colon or kind not in KINDS:
+            return Refused._shown(self, field, value, language, names)
+        return f"{getattr(KINDS[kind], language)} {names(kind, code) or code}"
 
 
 @dataclass(slots=True, eq=False)
 class WrongEnd(Refused):
     code: ClassVar[str] = "wrong-end"
-    zh: ClassVar[str] = "终止日期 {valid_to} 不能接受:须晚于生效日,且不晚于已定的终止日期"
+    zh: ClassVar[str] = "终止日期 {valid_to} 不能接受：须晚于生效日，且不晚于已定的终止日期"
     en: ClassVar[str] = "It cannot end on {valid_to}: after its beginning, and not after the end already set"
     valid_to: date
 
@@ -72,7 +84,7 @@ class NoSuchHolder(Refused):
 @dataclass(slots=True, eq=False)
 class StillHoldsPosts(Refused):
     code: ClassVar[str] = "still-holds-posts"
-    zh: ClassVar[str] = "请先终止其岗位:{posts}"
+    zh: ClassVar[str] = "请先终止其岗位：{posts}"
     en: ClassVar[str] = "End these posts first: {posts}"
     posts: tuple[str, ...]
 
@@ -80,7 +92,7 @@ class StillHoldsPosts(Refused):
 @dataclass(slots=True, eq=False)
 class SignsStill(Refused):
     code: ClassVar[str] = "signs-still"
-    zh: ClassVar[str] = "该密钥仍在签名,须先更换"
+    zh: ClassVar[str] = "该密钥仍在签名，须先更换"
     en: ClassVar[str] = "This key signs still: another has to take its place first"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
+from services.dispatch.model import words
 from services.dispatch.model.clock import Clocks, running_of, started, stopped, told
 from services.dispatch.model.state import Case, handlers
 from shared.procedure.actor import Role, Where
@@ -52,7 +53,7 @@ STEPS = [
         by(Role.DISPATCHER, Role.SERVICE),
         (g.all_known, g.one_lead_first, g.nobody_complained_of),
         build=_routed,
-        law="国办函〔2025〕66号: 按目录派单",
+        law="国办函〔2025〕66号：按目录派单",
     ),
     Step(c.AttachReport, KNOWN, f.ReportAttached, None, SERVICE),
     Step(c.DetachReport, KNOWN, f.ReportDetached, None, SERVICE, (g.reported_by,)),
@@ -209,4 +210,4 @@ CHANGES: Changes = {
     f.LapseWithdrawn: _not_lapsed,
 }
 
-CASE = Procedure("case", STEPS, CHANGES, where=lambda case, command: Where(area=case.area or None))
+CASE = Procedure("case", STEPS, CHANGES, where=lambda case, command: Where(area=case.area or None), words=words.CASE)

@@ -1,16 +1,22 @@
 """What may stand in the way, each with its basis; and the refusals that say so."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CO, GIVEN_UP, LEAD, Case, Handoff
+from services.dispatch.model.words import CASE_STATES, CLOSING, HANDOFF, HANDOFF_STATES, SYSTEMS
 from shared.desk.facts import ANSWERED_BY_ANOTHER
 from shared.procedure.actor import Role
 from shared.refusals.refusals import NotFound, NotNow, Refused
+from shared.refusals.words import Words, named
 
 HERE = "dispatch"
+BY_NAME: Mapping[str, str] = dict.fromkeys(("department", "departments", "by", "now_with"), "department")
+SAID: Mapping[str, Words] = {"became": HANDOFF_STATES, "state": CASE_STATES, "via": SYSTEMS}
+CLOSED_AS: Mapping[str, Words] = {"reason": CLOSING, "possible": CLOSING}
 RETURNS_ALLOWED, TRANSFERS_ALLOWED = 2, 1
 CLOSING_REASONS = {
     "followed_up": frozenset({"solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"}),
@@ -22,8 +28,10 @@ CLOSING_REASONS = {
 @dataclass(slots=True, eq=False)
 class Stale(Refused):
     code = "stale"
-    zh = "该交办已于 {since} 变为“{became}”,现由{now_with}办理,您的答复不再有效"
+    zh = "该交办已于 {since} 变为“{became}”，现由{now_with}办理，您的答复不再有效"
     en = "This hand-off became '{became}' on {since}; it is now with: {now_with}. Your answer no longer counts"
+    names = BY_NAME
+    words = SAID
     handoff_id: str
     became: str
     since: str
@@ -33,8 +41,9 @@ class Stale(Refused):
 @dataclass(slots=True, eq=False)
 class ComplainedOf(Refused):
     code = "complained-of"
-    zh = "{department}是被反映的单位,不得将反映材料转交该单位(信访工作条例第三十条)"
+    zh = "{department}是被反映的单位，不得将反映材料转交该单位（信访工作条例第三十条）"
     en = "{department} is the office complained of; the matter may not be handed to it (Petition Regulation Art. 30)"
+    names = BY_NAME
     department: str
 
 
@@ -50,15 +59,16 @@ class UnknownDepartment(Refused):
 @dataclass(slots=True, eq=False)
 class AlreadyHeld(Refused):
     code = "already-held"
-    zh = "该任务已在{department}手中,不能同时交给两个单位;请先收回"
+    zh = "该任务已在{department}手中，不能同时交给两个单位；请先收回"
     en = "{department} holds this task already; two offices cannot hold it: recall it first"
+    names = BY_NAME
     department: str
 
 
 @dataclass(slots=True, eq=False)
 class NotReplaceable(Refused):
     code = "not-replaceable"
-    zh = "交办 {handoff_id} 不能由新的交办接替;可接替的:{possible}"
+    zh = "交办 {handoff_id} 不能由新的交办接替；可接替的：{possible}"
     en = "Hand-off {handoff_id} cannot be replaced; these can: {possible}"
     handoff_id: str
     possible: tuple[str, ...]
@@ -67,16 +77,19 @@ class NotReplaceable(Refused):
 @dataclass(slots=True, eq=False)
 class NotOpen(Refused):
     code = "case-not-open"
-    zh = "案件状态为“{state}”,不能交办"
+    zh = "案件状态为“{state}”，不能交办"
     en = "The case is '{state}': nothing can be offered"
+    words = SAID
     state: str
 
 
 @dataclass(slots=True, eq=False)
 class AnswersElsewhere(Refused):
     code = "answers-elsewhere"
-    zh = "{department}在本单位系统({via})中办理,请到该系统答复"
+    zh = "{department}在本单位系统（{via}）中办理，请到该系统答复"
     en = "{department} works in its own service ({via}); answer there"
+    names = BY_NAME
+    words = SAID
     department: str
     via: str
 
@@ -85,8 +98,9 @@ class AnswersElsewhere(Refused):
 class AnsweredByAnother(Refused):
     code = ANSWERED_BY_ANOTHER
     status = 403
-    zh = "该交办由{department}承办,来自{by}的答复不予采纳"
+    zh = "该交办由{department}承办，来自{by}的答复不予采纳"
     en = "This hand-off is {department}'s to answer; an answer from {by} does not count"
+    names = BY_NAME
     department: str
     by: str
 
@@ -94,7 +108,7 @@ class AnsweredByAnother(Refused):
 @dataclass(slots=True, eq=False)
 class ObjectionOver(Refused):
     code = "objection-over"
-    zh = "异议期已于 {until} 届满,不能再退回(参照信访工作条例第二十三条)"
+    zh = "异议期已于 {until} 届满，不能再退回（参照信访工作条例第二十三条）"
     en = "The time to object ended at {until}; it cannot be returned any more (cf. Petition Regulation Art. 23)"
     until: str
 
@@ -102,7 +116,7 @@ class ObjectionOver(Refused):
 @dataclass(slots=True, eq=False)
 class MustConsult(Refused):
     code = "must-consult"
-    zh = "该任务已被退回 {returns} 次,须经会商确定承办单位,不得再次退回"
+    zh = "该任务已被退回 {returns} 次，须经会商确定承办单位，不得再次退回"
     en = "This task was returned {returns} times; a consultation decides now, it cannot be returned again"
     returns: int
 
@@ -110,7 +124,7 @@ class MustConsult(Refused):
 @dataclass(slots=True, eq=False)
 class CentreDecides(Refused):
     code = "centre-decides"
-    zh = "该任务已转办 {transfers} 次,再次转办须由综治中心决定"
+    zh = "该任务已转办 {transfers} 次，再次转办须由综治中心决定"
     en = "This task was transferred {transfers} times; the governance centre decides where it goes next"
     transfers: int
 
@@ -119,30 +133,32 @@ class CentreDecides(Refused):
 class ToItself(Refused):
     code = "transfer-to-itself"
     status = 422
-    zh = "{department}正在办理该任务,不能转给本单位"
+    zh = "{department}正在办理该任务，不能转给本单位"
     en = "{department} holds this task: it cannot be transferred to itself"
+    names = BY_NAME
     department: str
 
 
 @dataclass(slots=True, eq=False)
 class GivenBack(Refused):
     code = "given-back"
-    zh = "{department}已退回或转出该任务,不得再转回;如有争议,请报综治中心协调"
+    zh = "{department}已退回或转出该任务，不得再转回；如有争议，请报综治中心协调"
     en = "{department} has given this task back or passed it on: only the governance centre can send it there again"
+    names = BY_NAME
     department: str
 
 
 @dataclass(slots=True, eq=False)
 class ReturnPending(Refused):
     code = "return-pending"
-    zh = "该交办已提出退回,正等待交办方核实同意"
+    zh = "该交办已提出退回，正等待交办方核实同意"
     en = "A return was asked for already; whoever sent the matter has yet to consent"
 
 
 @dataclass(slots=True, eq=False)
 class ReturnDenied(Refused):
     code = "return-denied"
-    zh = "交办方核实后未同意退回,该事项仍由本单位办理(信访工作条例第二十三条)"
+    zh = "交办方核实后未同意退回，该事项仍由本单位办理（信访工作条例第二十三条）"
     en = "Whoever sent the matter did not consent to its return: it stays here (cf. Petition Regulation Art. 23)"
 
 
@@ -172,7 +188,7 @@ class SamePerson(Refused):
 @dataclass(slots=True, eq=False)
 class NotCo(Refused):
     code = "not-co-handler"
-    zh = "主办单位的任务不能免除,只能收回后另行交办"
+    zh = "主办单位的任务不能免除，只能收回后另行交办"
     en = "The lead's part cannot be waived; recall it and offer it to another"
 
 
@@ -201,8 +217,9 @@ class ExtensionTooLong(Refused):
 @dataclass(slots=True, eq=False)
 class PartsOpen(Refused):
     code = "parts-open"
-    zh = "仍有未办结的承办单位:{departments}"
+    zh = "仍有未办结的承办单位：{departments}"
     en = "These departments have not finished: {departments}"
+    names = BY_NAME
     departments: tuple[str, ...]
 
 
@@ -210,8 +227,9 @@ class PartsOpen(Refused):
 class WrongReason(Refused):
     code = "wrong-reason"
     status = 422
-    zh = "不能以“{reason}”结案;可用:{possible}"
+    zh = "不能以“{reason}”结案；可用：{possible}"
     en = "'{reason}' is no reason to close it now; possible: {possible}"
+    words = CLOSED_AS
     reason: str
     possible: tuple[str, ...]
 
@@ -219,7 +237,7 @@ class WrongReason(Refused):
 @dataclass(slots=True, eq=False)
 class WindowOver(Refused):
     code = "reopening-over"
-    zh = "重新办理的期限已于 {until} 届满,请重新反映"
+    zh = "重新办理的期限已于 {until} 届满，请重新反映"
     en = "It could be taken up again until {until}; please report it anew"
     until: str
 
@@ -346,7 +364,11 @@ def not_given_back(case: Case, command: c.TransferHandoff) -> Refused | None:
 def only_deemed(case: Case, command: Any) -> Refused | None:
     """Silence was taken for acceptance: the office may still say so itself, once."""
     handoff = part_of(case, command)
-    return None if handoff and handoff.deemed else NotNow("accept_handoff", handoff.status if handoff else "")
+    return (
+        None
+        if handoff and handoff.deemed
+        else NotNow(named(HANDOFF, "accept_handoff"), named(HANDOFF, handoff.status if handoff else "new"))
+    )
 
 
 def needs_consent(case: Case, command: Any) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
+from services.dispatch.model import words
 from services.dispatch.model.clock import (
     RETURN_CONSENT,
     Clocks,
@@ -113,7 +114,7 @@ STEPS = [
         (g.case_is_open, g.department_known, g.not_complained_of, g.not_held, g.replaces_fits),
         build=_offer,
         where=_centre,
-        law="综治中心: 分流交办",
+        law="综治中心：分流交办",
     ),
     _step(
         c.AcceptHandoff,
@@ -416,4 +417,5 @@ HANDOFF = Procedure(
     ),
     also=ALSO,
     closed=g.stale,
+    words=words.HANDOFF,
 )

@@ -41,7 +41,7 @@ def check_grid(reference: Reference, area: str, at: datetime) -> None:
         _loaded(reference, "area", at)
         raise Invalid("area", "no such grid on this day", "当日没有这一网格")
     if found.entry["level"] != "grid":
-        raise Invalid("area", "a grid is expected, not an area above it", "应填写网格编码,而不是其上级区域")
+        raise Invalid("area", "a grid is expected, not an area above it", "应填写网格编码，而不是其上级区域")
 
 
 def check_department(reference: Reference, field: str, code: str, at: datetime) -> None:

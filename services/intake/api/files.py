@@ -50,7 +50,7 @@ def examine(data: bytes, declared: str) -> tuple[str, bytes]:
         raise Invalid(
             "file",
             "JPEG, PNG, WebP, PDF or plain UTF-8 text, and what it is declared to be",
-            "仅接受 JPEG、PNG、WebP、PDF 或 UTF-8 文本,且内容须与声明的类型一致",
+            "仅接受 JPEG、PNG、WebP、PDF 或 UTF-8 文本，且内容须与声明的类型一致",
         )
     try:
         return kind, _without_traces(kind, data)

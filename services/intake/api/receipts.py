@@ -51,7 +51,7 @@ class OfficesReply(BaseModel):
     department_name: str
     kind: Literal["result", "opinion", "refusal"]
     at: datetime
-    text: str | None = Field(description="absent where `missing` says why", examples=["已清理车辆,划设禁停标线。"])
+    text: str | None = Field(description="absent where `missing` says why", examples=["已清理车辆，划设禁停标线。"])
     missing: str | None
 
 

@@ -52,7 +52,7 @@ class NewReport(BaseModel):
                 {
                     "category": "parking.fire_lane",
                     "area": "50010400200301",
-                    "text": "三栋楼下的消防通道长期停满私家车,消防车进不来。",
+                    "text": "三栋楼下的消防通道长期停满私家车，消防车进不来。",
                     "channel": "mobile",
                     "reporter": {"name": "陈某某", "phone": "199-0000-0001"},
                 }

@@ -125,7 +125,7 @@ class Confirmed(BaseModel):
 class Refusal(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"route": "litigation", "reason": "该债务已有生效判决,请向法院申请执行。"}]},
+        json_schema_extra={"examples": [{"route": "litigation", "reason": "该债务已有生效判决，请向法院申请执行。"}]},
     )
     route: Route = Field(description="the lawful route that the reporter is told")
     reason: Narrative

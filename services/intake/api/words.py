@@ -16,32 +16,32 @@ Language = Literal["zh", "en"]
 Words = Mapping[str, str]
 
 STATUS: Mapping[str, Words] = {
-    "received": {"zh": "已收到您的反映,正在甄别", "en": "Received; it is being screened"},
-    "screened": {"zh": "已受理,正在立案", "en": "Accepted; the case is being opened"},
-    "accepted": {"zh": "已受理,案件编号 {code}", "en": "Accepted as case {code}"},
+    "received": {"zh": "已收到您的反映，正在甄别", "en": "Received; it is being screened"},
+    "screened": {"zh": "已受理，正在登记", "en": "Accepted; the case is being opened"},
+    "accepted": {"zh": "已受理，案件编号 {code}", "en": "Accepted as case {code}"},
     "in_handling": {"zh": "正在由{departments}办理", "en": "In handling by {departments}"},
     "suspended": {
-        "zh": "暂缓办理,等待外部条件具备",
+        "zh": "暂缓办理，等待外部条件具备",
         "en": "On hold, waiting for something outside the offices' hands",
     },
     "resolved": {
-        "zh": "承办单位认为已解决,请告诉我们是否属实、是否满意",
+        "zh": "承办单位认为已解决，请告诉我们是否属实、是否满意",
         "en": "The offices say it is solved: please tell us whether it is, and whether you are satisfied",
     },
-    "followed_up": {"zh": "回访环节已完成,即将办结", "en": "The follow-up is done; it will be closed"},
-    "closed": {"zh": "已办结:{reason}", "en": "Closed: {reason}"},
+    "followed_up": {"zh": "回访环节已完成，即将办结", "en": "The follow-up is done; it will be closed"},
+    "closed": {"zh": "已办结：{reason}", "en": "Closed: {reason}"},
     "withdrawn": {"zh": "已撤回", "en": "Withdrawn"},
-    "refused": {"zh": "不属于受理范围。您可以:{route}", "en": "Outside our competence. You can: {route}"},
+    "refused": {"zh": "不属于受理范围。您可以：{route}", "en": "Outside our competence. You can: {route}"},
     "redirected": {
-        "zh": "情况紧急,已交{answerable}转报 {to},尚未确认转到。如有危险,请立即自行拨打 {to}",
+        "zh": "情况紧急，已交{answerable}转报 {to}，尚未确认转到。如有危险，请立即自行拨打 {to}",
         "en": "Urgent: given to {answerable} to pass on to {to}, not confirmed yet. In danger, call {to} yourself now",
     },
     "passed_on": {
-        "zh": "{answerable}已将情况转报 {to}。如仍有危险,请立即自行拨打 {to}",
+        "zh": "{answerable}已将情况转报 {to}。如仍有危险，请立即自行拨打 {to}",
         "en": "{answerable} has passed it on to {to}. If there is still danger, call {to} yourself now",
     },
     "left_to_reporter": {
-        "zh": "情况紧急,没有人代您拨打,请立即自行拨打 {to}",
+        "zh": "情况紧急，没有人代您拨打，请立即自行拨打 {to}",
         "en": "Urgent, and nobody has called for you: call {to} yourself now",
     },
 }
@@ -55,7 +55,7 @@ ROUTES: Mapping[str, Words] = {
 REASONS: Mapping[str, Words] = {
     "solved": {"zh": "问题已解决", "en": "it is solved"},
     "partly_solved": {"zh": "问题部分解决", "en": "it is solved in part"},
-    "cannot_be_solved_now": {"zh": "受客观条件限制,目前无法解决", "en": "it cannot be solved at present"},
+    "cannot_be_solved_now": {"zh": "受客观条件限制，目前无法解决", "en": "it cannot be solved at present"},
     "withdrawn": {"zh": "反映人撤回", "en": "it was withdrawn"},
     "no_competence": {"zh": "不属于受理范围", "en": "it is outside our competence"},
 }
@@ -63,7 +63,7 @@ OTHER_REASON: Words = {"zh": "请向承办单位了解", "en": "ask the office t
 CENTRE: Words = {"zh": "综治中心", "en": "The governance centre"}
 MISSING: Mapping[str, Words] = {
     "away": {
-        "zh": "承办单位的系统暂时无法连接,答复内容请稍后再查",
+        "zh": "承办单位的系统暂时无法连接，答复内容请稍后再查",
         "en": "The office's system cannot be reached at the moment: look again later for what it says",
     },
     "erased": {"zh": "答复内容已依法删除", "en": "What it said has been erased as the law provides"},
@@ -71,27 +71,27 @@ MISSING: Mapping[str, Words] = {
 }
 STEPS: Mapping[str, Words] = {
     "registered": {"zh": "收到反映", "en": "Received"},
-    "opened": {"zh": "立案,编号 {code}", "en": "Opened as case {code}"},
+    "opened": {"zh": "登记，编号 {code}", "en": "Opened as case {code}"},
     "joined": {
         "zh": "与他人反映的同一事项合并办理",
         "en": "Taken together with others' reports of the same matter",
     },
     "refused": {"zh": "告知不予受理及法定途径", "en": "Refused, with the lawful route"},
-    "redirected": {"zh": "属紧急情况,应拨打 {to}", "en": "An emergency, for {to}"},
+    "redirected": {"zh": "属紧急情况，应拨打 {to}", "en": "An emergency, for {to}"},
     "passed_on": {"zh": "{department}已转报 {to}", "en": "{department} has passed it on to {to}"},
     "extended": {
         "zh": "{department}的办理期限延长至{until}",
         "en": "{department} has been given more time, until {until}",
     },
     "opinion": {"zh": "{department}出具处理意见", "en": "{department} has issued its handling opinion"},
-    "offered": {"zh": "派给{department}", "en": "Sent to {department}"},
+    "offered": {"zh": "交办给{department}", "en": "Sent to {department}"},
     "accepted": {"zh": "{department}已接收", "en": "{department} has taken it on"},
     "started": {"zh": "{department}开始办理", "en": "{department} has begun"},
     "completed": {"zh": "{department}报告办理完毕", "en": "{department} reports it done"},
     "verified": {"zh": "{department}的办理结果已核实", "en": "{department}'s work has been verified"},
     "waived": {"zh": "{department}不再协办", "en": "{department} is no longer needed"},
     "returned": {
-        "zh": "{department}退回,正在另行安排",
+        "zh": "{department}退回，正在另行安排",
         "en": "{department} gave it back; it is being placed anew",
     },
     "recalled": {"zh": "从{department}收回", "en": "Taken back from {department}"},
@@ -102,7 +102,7 @@ STEPS: Mapping[str, Words] = {
     "followed_up": {"zh": "回访", "en": "Followed up"},
     "not_reached": {"zh": "回访时未能联系到反映人", "en": "The follow-up could reach nobody"},
     "reopened": {"zh": "重新办理", "en": "Reopened"},
-    "closed": {"zh": "办结:{reason}", "en": "Closed: {reason}"},
+    "closed": {"zh": "办结：{reason}", "en": "Closed: {reason}"},
     "withdrawn": {"zh": "撤回", "en": "Withdrawn"},
 }
 

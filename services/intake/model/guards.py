@@ -1,5 +1,6 @@
 """What else must hold before a step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -14,10 +15,12 @@ from services.intake.model.commands import (
     WithdrawReport,
 )
 from services.intake.model.state import Report
+from services.intake.model.words import REPORT
 from shared.contents.refs import Erased
 from shared.procedure.actor import Role
 from shared.procedure.step import Command
 from shared.refusals.refusals import Invalid, NotFound, NotNow, Refused
+from shared.refusals.words import named
 
 OWN_CHANNELS = frozenset({"web", "mobile", "volunteer", "open311"})
 ANSWERABLE = frozenset({"resolved", "followed_up", "closed"})
@@ -28,7 +31,7 @@ OPEN_CASE = frozenset({None, "accepted", "in_handling", "suspended", "resolved",
 class Recused(Refused):
     code: ClassVar[str] = "recused"
     status: ClassVar[int] = 403
-    zh: ClassVar[str] = "被反映的单位及其工作人员应当回避,不得办理或查看"
+    zh: ClassVar[str] = "被反映的单位及其工作人员应当回避，不得办理或查看"
     en: ClassVar[str] = "The department complained of, and its people, may neither handle nor see this"
 
 
@@ -36,25 +39,26 @@ class Recused(Refused):
 class Anonymous(Refused):
     code: ClassVar[str] = "anonymous"
     status: ClassVar[int] = 404
-    zh: ClassVar[str] = "该件为匿名反映,没有留下身份信息"
+    zh: ClassVar[str] = "该件为匿名反映，没有留下身份信息"
     en: ClassVar[str] = "This report is anonymous: nobody's identity was left"
 
 
 @dataclass(slots=True, eq=False)
 class HandledByAccused(Refused):
     code: ClassVar[str] = "handled-by-accused"
-    zh: ClassVar[str] = "该案件由被反映的单位({departments})办理,不能并入(信访工作条例第三十条)"
+    zh: ClassVar[str] = "该案件由被反映的单位（{departments}）办理，不能并入（信访工作条例第三十条）"
     en: ClassVar[str] = (
         "The department complained of handles this case ({departments}): the report cannot be joined to it"
         " (Petition Regulation Art. 30)"
     )
+    names: ClassVar[Mapping[str, str]] = {"departments": "department"}
     departments: tuple[str, ...]
 
 
 @dataclass(slots=True, eq=False)
 class ReopeningOver(Refused):
     code: ClassVar[str] = "reopening-over"
-    zh: ClassVar[str] = "重新办理的期限已于 {until} 届满,请重新反映"
+    zh: ClassVar[str] = "重新办理的期限已于 {until} 届满，请重新反映"
     en: ClassVar[str] = "It could be taken up again until {until}; please report it anew"
     until: datetime
 
@@ -95,7 +99,7 @@ def not_to_the_accused(state: Report, command: JoinReport) -> Refused | None:
 def case_is_answerable(state: Report, command: AnswerReporter) -> Refused | None:
     if command.case_status in ANSWERABLE:
         return None
-    return NotNow("answer_reporter", command.case_status or "accepted", ("supplement_report", "withdraw_report"))
+    return _not_now("answer_reporter", command.case_status or "accepted", "supplement_report", "withdraw_report")
 
 
 def still_reopened(state: Report, command: AnswerReporter) -> Refused | None:
@@ -108,12 +112,12 @@ def still_reopened(state: Report, command: AnswerReporter) -> Refused | None:
 def case_takes_more(state: Report, command: SupplementReport) -> Refused | None:
     if command.case_status in OPEN_CASE:
         return None
-    return NotNow("supplement_report", command.case_status or "", ("answer_reporter",))
+    return _not_now("supplement_report", command.case_status or "accepted", "answer_reporter")
 
 
 def case_goes_on(state: Report, command: WithdrawReport) -> Refused | None:
     if command.case_status in ("closed", "withdrawn", "refused"):
-        return NotNow("withdraw_report", command.case_status, ())
+        return _not_now("withdraw_report", command.case_status)
     return None
 
 
@@ -127,3 +131,7 @@ def not_erased(state: Report, command: Command) -> Refused | None:
 
 def has_reporter(state: Report, command: EraseReporter) -> Refused | None:
     return NotFound("reporter") if state.reporter is None else None
+
+
+def _not_now(step: str, state: str, *possible: str) -> NotNow:
+    return NotNow(named(REPORT, step), named(REPORT, state), tuple(named(REPORT, other) for other in possible))

@@ -46,6 +46,7 @@ from services.intake.model.guards import (
     still_reopened,
 )
 from services.intake.model.state import Report
+from services.intake.model.words import REPORT
 from shared.procedure.actor import Role, Where
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
@@ -56,9 +57,9 @@ def here(state: Report, command: Command) -> Where:
     return Where(area=state.area)
 
 
-def held_here(state: Report, command: OpenIdentity) -> Where:
-    """The area binds all; the departments that hold the case bind handlers."""
-    return Where(area=state.area, departments=command.holding)
+def held_here(state: Report, command: Command) -> Where:
+    """The area binds all; the departments that hold the case bind handlers, who hold none where it does not say."""
+    return Where(area=state.area, departments=getattr(command, "holding", frozenset()))
 
 
 def confirmed(state: Report, command: AcceptReport) -> Mapping[str, Any]:
@@ -145,7 +146,7 @@ PROCEDURE = Procedure(
             (not_recused,),
             build=handed_to,
             where=here,
-            law="国办函〔2025〕66号: 紧急事项即时转 110、119、120、122",
+            law="国办函〔2025〕66号：紧急事项即时转 110、119、120、122",
         ),
         Step(
             JoinReport,
@@ -242,5 +243,6 @@ PROCEDURE = Procedure(
         ContentErased: lambda state, fact: {},
         ReporterErased: lambda state, fact: {"erased": True},
     },
+    words=REPORT,
 )
 MODEL = Model("report", Report, PROCEDURE)
