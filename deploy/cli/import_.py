@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,10 +19,10 @@ from deploy.cli.options import DEFAULT_DATA, Data
 from deploy.embedded import health, keyring
 from deploy.embedded.folder import Folder
 from deploy.imports import sheets
-from deploy.imports.columns import Columns
+from deploy.imports.columns import AMBIGUOUS, Columns
 from deploy.imports.errors import Errors
 from deploy.imports.reports import Names
-from deploy.imports.sending import Counts, Job, send_all
+from deploy.imports.sending import Job, send_all
 from deploy.imports.sheets import Unreadable
 from deploy.scenarios.calls import Api, Declined, Unreachable
 
@@ -48,6 +49,7 @@ def import_file(
     errors: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Where to write rows that were not taken (CSV).")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="How it went, for programs.")] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Register reports from a table with headers in Chinese or English.
@@ -62,11 +64,11 @@ def import_file(
         say.nothing_runs(folder)
     if errors and errors.exists() and errors.samefile(file):
         raise say.wrong("这就是要导入的文件。", "that is the file to be imported", "--errors")
-    console = Console()
+    console = Console(stderr=as_json)
     try:
         wish = look(file, None if dry_run else as_, errors)
         api = Api(addresses(found), keyring.load(folder.secrets)[keyring.DEMO])
-        ok = asyncio.run(perform(console, api, wish))
+        went = asyncio.run(perform(console, api, wish))
     except (Unreadable, ValueError, OSError) as wrong:
         say.refuse(f"{file} 无法导入（{wrong}）。", f"{file}: {wrong}", FAILED)
     except (Unreachable, Declined) as gone:
@@ -75,7 +77,9 @@ def import_file(
             f"{gone}. What was taken stays taken: run it again.",
             FAILED,
         )
-    raise typer.Exit(0 if ok else FAILED)
+    if as_json:
+        typer.echo(orjson.dumps(asdict(went)).decode())
+    raise typer.Exit(FAILED if went.not_taken else 0)
 
 
 def look(file: Path, as_: str | None, errors: Path | None) -> Wish:
@@ -87,10 +91,25 @@ def look(file: Path, as_: str | None, errors: Path | None) -> Wish:
     return Wish(file, as_, errors, sum(1 for _ in rows), Columns.of(header), header)
 
 
-async def perform(console: Console, api: Api, wish: Wish) -> bool:
-    """Whether every row was good. Raises Unreachable, Declined, Unreadable."""
-    if wish.columns.unused:
-        console.print(f"Columns not used: {', '.join(wish.columns.unused)}", markup=False)
+@dataclass(frozen=True)
+class Went:
+    """How it went. `rows`: the first that were not taken, with their number and every reason."""
+
+    dry_run: bool
+    taken: int
+    taken_before: int
+    empty: int
+    not_taken: int
+    columns_not_used: tuple[str, ...]
+    rows: tuple[tuple[int, str], ...]
+    seconds: float
+
+
+async def perform(console: Console, api: Api, wish: Wish) -> Went:
+    """Raises Unreachable, Declined, Unreadable."""
+    for title in wish.columns.unused:
+        hint = f": {AMBIGUOUS[title.strip()]}" if title.strip() in AMBIGUOUS else ""
+        console.print(f"Nothing of the column '{title}' is kept{hint}", markup=False, soft_wrap=True)
     started = time.monotonic()
     with Errors(wish.errors, wish.header) as errors, progress(console, wish) as advance:
         async with api:
@@ -100,8 +119,11 @@ async def perform(console: Console, api: Api, wish: Wish) -> bool:
             rows = sheets.rows(wish.file)
             next(rows)
             counts = await send_all(job, rows)
-    report(console, wish, counts, errors, time.monotonic() - started)
-    return not errors.count
+    seconds = round(time.monotonic() - started, 3)
+    about = (wish.columns.unused, tuple(errors.first), seconds)
+    went = Went(wish.as_ is None, counts.taken, counts.again, counts.empty, errors.count, *about)
+    report(console, wish, went)
+    return went
 
 
 async def known(api: Api) -> Names:
@@ -144,18 +166,22 @@ def progress(console: Console, wish: Wish) -> Iterator[Callable[[], None]]:
         yield advance
 
 
-def report(console: Console, wish: Wish, counts: Counts, errors: Errors, seconds: float) -> None:
-    """How it went."""
-    done = f"{counts.taken} rows {'would be taken' if wish.as_ is None else 'taken'}"
-    again = f", {counts.again} had been taken before" if counts.again else ""
-    empty = f", {counts.empty} were empty" if counts.empty else ""
-    rate = (counts.taken + counts.again) / seconds if seconds else 0.0
-    console.print(f"{done}{again}{empty}, {errors.count} not taken. {seconds:.1f} s, {rate:.0f} rows/s.")
-    for number, reason in errors.first:
+def report(console: Console, wish: Wish, went: Went) -> None:
+    """For people."""
+    done = f"{_rows(went.taken)} {'would be taken' if went.dry_run else 'taken'}"
+    again = f", {went.taken_before} had been taken before" if went.taken_before else ""
+    empty = f", {went.empty} {'was' if went.empty == 1 else 'were'} empty" if went.empty else ""
+    rate = (went.taken + went.taken_before) / went.seconds if went.seconds else 0.0
+    console.print(f"{done}{again}{empty}, {went.not_taken} not taken. {went.seconds:.1f} s, {rate:.0f} rows/s.")
+    for number, reason in went.rows:
         console.print(f"  row {number}: {reason}", markup=False, highlight=False, soft_wrap=True)
-    if errors.count > len(errors.first):
-        console.print(f"  … and {errors.count - len(errors.first)} more.")
-    if errors.count and wish.errors:
+    if went.not_taken > len(went.rows):
+        console.print(f"  … and {went.not_taken - len(went.rows)} more.")
+    if went.not_taken and wish.errors:
         console.print(f"All of them are in {wish.errors}: correct them there and import that file.")
-    elif errors.count:
+    elif went.not_taken:
         console.print("Write them to a file with --errors.")
+
+
+def _rows(count: int) -> str:
+    return f"{count} {'row' if count == 1 else 'rows'}"

@@ -46,5 +46,6 @@ def sign_in(url: str, who: str, password: str) -> dict[str, Any]:
         say.refuse(f"{url} 没有应答（{why}）。", f"{url} does not answer: {why}", FAILED)
     if response.is_error:
         why = answer.get("error_description", response.status_code)
-        say.refuse(f"未能取得 {who} 的令牌：用户名或密码不对，或系统拒绝（{why}）。", f"No token for {who}: {why}", FAILED)
+        zh = f"未能取得 {who} 的令牌：用户名或密码不对，或系统拒绝（{why}）。"
+        say.refuse(zh, f"No token for {who}: {why}", FAILED)
     return answer

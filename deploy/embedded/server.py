@@ -75,7 +75,8 @@ class Server(ABC):
         """What happened to it, with the end of its log."""
         child = self._launched()
         code = child.exit_code()
-        zh, en = ("没有应答", "does not answer") if code is None else (f"已退出，代码 {code}", f"ended with code {code}")
+        ended = f"已退出，代码 {code}", f"ended with code {code}"
+        zh, en = ("没有应答", "does not answer") if code is None else ended
         lines = "\n".join(f"  {line}" for line in child.last_lines())
         return CannotRun(
             f"{self.name} {zh}；日志 {self.log} 的末尾如下。", f"{self.name} {en}. The end of {self.log}:", lines

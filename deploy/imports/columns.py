@@ -16,23 +16,22 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "complained_of": ("complained_of", "被反映单位", "被反映部门"),
     "meeting": ("meeting", "会议", "会议编号"),
 }
+AMBIGUOUS: Mapping[str, str] = {
+    "地址": "反映人的住址请用列名“住址”，事发地点请写入“内容” / the reporter's own: 住址; where it happened: into 内容",
+}
+"""Titles that could mean two things: what to do about them."""
 OF_ERROR_FILES = frozenset({"row", "reason"})
 CHANNELS: Mapping[str, str] = {
-    "网页": "web",
-    "网站": "web",
-    "手机": "mobile",
-    "小程序": "mobile",
-    "热线": "hotline",
-    "12345热线": "hotline",
-    "110转办": "110_transfer",
-    "来访": "visit",
-    "来信": "letter",
-    "会议": "meeting",
-    "巡查": "patrol",
-    "网格巡查": "patrol",
+    **dict.fromkeys(("网页", "网站", "网络", "互联网"), "web"),
+    **dict.fromkeys(("手机", "小程序", "微信", "手机应用"), "mobile"),
+    **dict.fromkeys(("电话", "来电", "热线", "热线电话", "12345热线", "12345"), "hotline"),
+    **dict.fromkeys(("110转办", "110"), "110_transfer"),
+    **dict.fromkeys(("来访", "走访", "窗口"), "visit"),
+    **dict.fromkeys(("来信", "信件"), "letter"),
+    **dict.fromkeys(("会议", "院坝会"), "meeting"),
+    **dict.fromkeys(("巡查", "网格巡查", "网格员"), "patrol"),
     "志愿者": "volunteer",
-    "表格": "spreadsheet",
-    "表格导入": "spreadsheet",
+    **dict.fromkeys(("表格", "表格导入"), "spreadsheet"),
 }
 DEFAULT_CHANNEL = "spreadsheet"
 
@@ -58,15 +57,20 @@ class Columns:
                 raise ValueError(f"two columns are both '{field}': {header[places[field]]} and {title}")
             else:
                 places[field] = place
-        missing = [f"{field} ({HEADERS[field][1]})" for field in REQUIRED if field not in places]
+        missing = [_accepted(field) for field in REQUIRED if field not in places]
         if missing:
-            raise ValueError(f"no column {', '.join(missing)}. There are: {', '.join(header)}")
+            raise ValueError(f"no column {'; no column '.join(missing)}. There are: {', '.join(header)}")
         return cls(places, tuple(title for title in unused if title.strip() and title not in OF_ERROR_FILES))
 
     def values(self, row: Sequence[str]) -> dict[str, str]:
         """What is filled in, by field."""
         found = {field: row[place].strip() for field, place in self.places.items() if place < len(row)}
         return {field: unguarded(value) for field, value in found.items() if value}
+
+
+def _accepted(field: str) -> str:
+    """A column by its own name, with all the titles that would do."""
+    return f"{field} ({'、'.join(name for name in HEADERS[field] if name != field)})"
 
 
 def _plain(title: str) -> str:

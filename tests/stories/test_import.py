@@ -12,7 +12,7 @@ from rich.console import Console
 
 from deploy.cli import import_
 from deploy.imports import sheets
-from deploy.imports.columns import Columns, guarded, unguarded
+from deploy.imports.columns import CHANNELS, Columns, guarded, unguarded
 from deploy.imports.reports import Faulty, Keys, Names, report_of
 from deploy.imports.sheets import Unreadable
 from deploy.scenarios.calls import Declined
@@ -154,6 +154,49 @@ def test_what_is_wrong_with_a_row_is_told_without_what_was_written(field: str, v
     assert not value or value not in str(fault.value)
 
 
+def test_every_fault_of_a_row_is_told_at_once() -> None:
+    with pytest.raises(Faulty) as fault:
+        body(("category", "没有的"), ("channel", "飞鸽"), ("occurred", "昨天"), ("reporter_name", "只有姓名"))
+    assert [each.partition(":")[0] for each in fault.value.faults] == ["category", "occurred", "channel", "reporter"]
+
+
+def test_a_channel_by_telephone_is_known_and_an_unknown_one_is_told_what_is_accepted() -> None:
+    assert body(("channel", "电话"))["channel"] == "hotline"
+    with pytest.raises(Faulty, match=r"可填：.*电话.*accepted: .*hotline"):
+        body(("channel", "飞鸽"))
+    for word, code in CHANNELS.items():
+        assert body(("channel", word))["channel"] == body(("channel", code))["channel"] == code
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("2021-03-05", "2021-03-05"),
+        ("2021/3/5", "2021-03-05"),
+        ("2021.3.5", "2021-03-05"),
+        ("2021年3月5日", "2021-03-05"),
+        ("20210305", "2021-03-05"),
+        ("2021-03-05 09:30", "2021-03-05 09:30"),
+        ("2021-03-05T09:30:00+08:00", "2021-03-05 09:30"),
+        ("2021年3月5日9时30分", "2021-03-05 09:30"),
+        ("2021年3月5日下午3点", "2021-03-05 15:00"),
+    ],
+)
+def test_a_time_is_read_in_the_forms_that_people_write(written: str, kept: str) -> None:
+    assert body(("occurred", written))["text"] == f"桶满了\n发生时间：{kept}"
+
+
+@pytest.mark.parametrize("written", ["昨天", "2021-02-30", "2021-13-01", "3月5日", "2021-03-05 25:00", "2021", "x"])
+def test_what_is_no_time_is_refused_with_the_forms_that_are(written: str) -> None:
+    with pytest.raises(Faulty, match=r"occurred: .*2021-03-05"):
+        body(("occurred", written))
+
+
+def test_a_missing_column_is_told_with_every_title_that_would_do() -> None:
+    with pytest.raises(ValueError, match=r"no column category .*类别、事项类别.*no column area .*网格.*所属网格"):
+        Columns.of(["内容"])
+
+
 def test_rows_keep_their_keys_when_they_are_moved_and_equal_rows_have_their_own() -> None:
     one, other = {"text": "a", "area": "1"}, {"area": "1", "text": "b"}
     first, then = Keys(), Keys()
@@ -185,17 +228,17 @@ async def test_a_table_is_taken_once_and_its_bad_rows_after_correction(theatre: 
     good = [row(f"第{number}栋垃圾桶满了") for number in range(40)]
     bad = [row("x", 类别="没有的类别"), row(FORMULA, 联系电话="")]
     path = written(tmp_path / "a.csv", [*good[:10], bad[0], *good[10:], good[0], ("",) * 7, bad[1]], "gb18030")
-    assert "41 rows would be taken, 1 were empty, 2 not taken" in await brought_in(theatre, path, as_=None)
+    assert "41 rows would be taken, 1 was empty, 2 not taken" in await brought_in(theatre, path, as_=None)
     assert await reports(theatre) == before
 
     told = await brought_in(theatre, path, tmp_path / "errors.csv")
-    assert "41 rows taken, 1 were empty, 2 not taken" in told
+    assert "41 rows taken, 1 was empty, 2 not taken" in told
     assert "row 12: category: 没有这一类别" in told
     assert "row 45: reporter: 姓名和电话须同时填写" in told
     assert await reports(theatre) == before + 41
 
     again = written(tmp_path / "b.csv", [row("新的一行"), *reversed(good), good[0]])
-    assert "1 rows taken, 41 had been taken before, 0 not taken" in await brought_in(theatre, again)
+    assert "1 row taken, 41 had been taken before, 0 not taken" in await brought_in(theatre, again)
 
     text = (tmp_path / "errors.csv").read_text(encoding="utf-8-sig")
     assert "'=cmd" in text
@@ -203,6 +246,22 @@ async def test_a_table_is_taken_once_and_its_bad_rows_after_correction(theatre: 
     (tmp_path / "errors.csv").write_text(corrected, encoding="utf-8-sig", newline="")
     assert "2 rows taken, 0 not taken" in await brought_in(theatre, tmp_path / "errors.csv")
     assert await reports(theatre) == before + 44
+
+
+async def test_a_column_of_which_nothing_is_kept_is_said_to_be_one(theatre: Theatre, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("类别,网格,内容,地址\n垃圾清运,东正社区第一网格,满了,三栋\n", encoding="utf-8")
+    told = await brought_in(theatre, path, as_=None)
+    assert "Nothing of the column '地址' is kept" in told
+    assert "住址" in told
+    assert "1 row would be taken, 0 not taken" in told
+
+
+async def test_how_it_went_is_told_to_programs(theatre: Theatre, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", [row("满了"), row("x", 类别="没有的类别")])
+    went = await import_.perform(Console(file=io.StringIO()), theatre.api, import_.look(path, None, None))
+    assert (went.dry_run, went.taken, went.not_taken, went.rows[0][0]) == (True, 1, 1, 3)
+    assert went.rows[0][1].startswith("category: ")
 
 
 async def test_somebody_who_cannot_sign_in_imports_nothing(theatre: Theatre, tmp_path: Path) -> None:
@@ -213,7 +272,7 @@ async def test_somebody_who_cannot_sign_in_imports_nothing(theatre: Theatre, tmp
 
 async def test_a_departments_system_may_import_too(theatre: Theatre, tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", [row("热线转来的一件", 渠道="热线")])
-    assert "1 rows taken, 0 not taken" in await brought_in(theatre, path, as_="system.hotline")
+    assert "1 row taken, 0 not taken" in await brought_in(theatre, path, as_="system.hotline")
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
