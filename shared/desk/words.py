@@ -17,6 +17,8 @@ COMMON: Words = {
     "urge_task": Word("催办", "urge"),
     "verify_task": Word("核实", "verify"),
     "withdraw_task": Word("收回", "take back"),
+    "tell_reporter": Word("告知反映人", "tell the reporter"),
+    "erase_content": Word("删除内容", "erase a content"),
 }
 TASK: Words = {
     **COMMON,
@@ -31,6 +33,10 @@ TASK: Words = {
     "grant_extension": Word("批准延期", "grant the extension"),
     "deny_extension": Word("不批准延期", "deny the extension"),
     "deem_accepted": Word("视为接收", "take silence for acceptance"),
+    "called": Word("紧急来件，待转报", "called"),
+    "passed_on": Word("已转报", "passed on"),
+    "receive_call": Word("收到紧急来件", "receive an emergency"),
+    "pass_on_call": Word("确认转报", "pass the emergency on"),
     "note_due": Word("更新期限", "note the new day"),
 }
 TAKEN: Words = {

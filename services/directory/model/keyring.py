@@ -30,8 +30,6 @@ class AddKey(Command):
 class RevokeKey(AddKey):
     """`kid`: the one whose tokens hold no longer."""
 
-    title = "吊销签名密钥"
-
 
 def still_signs(state: Keyring, command: RevokeKey) -> Refused | None:
     return SignsStill() if command.kid == state.kid else None

@@ -33,5 +33,6 @@ ACCOUNT: Words = {
 KEYRING: Words = {
     "new": Word("未启用", "not in use"),
     "in_use": Word("使用中", "in use"),
+    "revoke_key": Word("吊销签名密钥", "revoke a signing key"),
     "add_key": Word("更换签名密钥", "add a signing key"),
 }

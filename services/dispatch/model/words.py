@@ -33,6 +33,8 @@ CASE_STEPS: Words = {
     "withdraw_case": Word("撤回案件", "withdraw the case"),
     "warn_clock": Word("时限预警", "warn of a clock"),
     "lapse_clock": Word("记录逾期", "tell a lapse"),
+    "tell_reporter": Word("告知反映人", "tell the reporter"),
+    "erase_content": Word("删除内容", "erase a content"),
     "withdraw_lapse": Word("撤销逾期记录", "take a lapse back"),
 }
 HANDOFF_STATES: Words = {

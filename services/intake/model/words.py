@@ -27,5 +27,7 @@ STEPS: Words = {
     "answer_reporter": Word("反馈是否解决", "say whether it is solved"),
     "open_identity": Word("查阅反映人身份", "open the reporter's identity"),
     "erase_reporter": Word("删除反映人信息", "erase the reporter"),
+    "erase_content": Word("删除内容", "erase a content"),
+    "correct_report": Word("更正反映件", "correct the report"),
 }
 REPORT: Words = {**STATES, **STEPS}
