@@ -125,6 +125,11 @@ def _credentials(account: str, fact: Any) -> Iterator[Mapping[str, Any]]:
         yield {"account": account}
 
 
+def _revoked(id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(fact, facts.SigningKeyRevoked):
+        yield {"kid": fact.kid}
+
+
 def _keys(id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(fact, facts.SigningKeyAdded):
         yield {"kid": fact.kid}
@@ -134,6 +139,8 @@ BESIDE = (
     Beside(IDENTITIES, "people's names and sign-in names: personal", _identities, whole=True),
     Beside(CREDENTIALS, "hashes of passwords and client secrets", _credentials, keys=("account",)),
     Beside(KEYS, "keys that sign access tokens: sealed", _keys, whole=True),
+    Beside(REVOKED, "when a key was revoked, by the clock of the machine", _revoked, whole=True),
+    Beside(PLACES, "where people sign in from, as digests, forgotten after a year"),
     Beside(TRIES, "wrong tries at signing in, forgotten after a day"),
     Beside(LOADED, "which of the district's files were read"),
 )

@@ -159,6 +159,7 @@ async def test_a_home_in_the_office_complained_of_bars_as_a_post_there_does(cent
 async def joins(centre: Centre, into: str, complained_of: str, category: str) -> None:
     """As when the case had not been offered yet where the clerk saw it: past intake's own check."""
     report = await centre.report(category, complained_of=complained_of)
+    await centre.world.settled()
     async with centre.world.admin("intake") as administrator:
         await administrator.execute("DELETE FROM case_steps WHERE case_id = $1 AND step <> 'opened'", into)
     async with centre.world.client("intake", "clerk.liu") as clerk:
