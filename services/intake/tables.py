@@ -109,6 +109,7 @@ def _attached(report_id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
 
 BESIDE = (
     Beside(RECEIPTS, "the tracking code's digest: a secret", _receipts, says=("report_id",), whole=True),
+    Beside(UPLOADS, "files that no report has taken yet, forgotten after a day"),
     Beside(RECEIPT_NUMBERS, "which receipt numbers of a day are given out, used or not"),
     Beside(REPORTERS, "who reported: sealed, erasable", _reporters, says=("report_id",), whole=True),
     Beside(ATTACHED, "", _attached, says=("report_id",), whole=True),
