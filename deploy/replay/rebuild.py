@@ -87,6 +87,7 @@ class Rebuild:
     async def _begin(self, beside: Beside) -> None:
         if beside.told is not None:
             await self.snapshot.connection.execute(_create(beside.table))
+            self.tally.count(beside.table.name, 0)
         if beside.kept:
             self.tally.kept[str(beside.table.name)] = Kept(beside.kept, beside.why)
 
@@ -95,6 +96,7 @@ class Rebuild:
         tables = {table.name: table for table in self.filled}
         for table in self.filled:
             await self.snapshot.connection.execute(_create(table))
+            self.tally.count(table.name, 0)
         heard = Heard(self.snapshot.service, self.snapshot.connection, self.log)
         async for found in heard.rows():
             for row in found:

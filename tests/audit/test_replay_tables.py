@@ -51,6 +51,7 @@ ALTERED = {
     ("directory", "keyrings"): "UPDATE keyrings SET state = '{}'",
     ("directory", "identities"): "DELETE FROM identities WHERE login = 'clerk.liu'",
     ("directory", "signing_keys"): "UPDATE signing_keys SET kid = 'x'",
+    ("directory", "revoked_keys"): "INSERT INTO revoked_keys VALUES ('x', now())",
     ("intake", "reference"): "DELETE FROM reference WHERE kind = 'clock'",
     ("intake", "sealing"): "UPDATE sealing SET position = position + 1",
     ("dispatch", "lanes"): "UPDATE lanes SET sequence = 99 WHERE lane = (SELECT min(lane) FROM lanes)",

@@ -338,7 +338,7 @@ async def test_an_emergency_lies_on_the_offices_desk_at_once_and_the_resident_re
             return now if now["passed_on_at"] else None
 
         told = await world.until(told_so)
-        assert told["text"] == "区公安分局已将情况转报 110。如仍有危险,请立即自行拨打 110"
+        assert told["text"] == "区公安分局已将情况转报 110。如仍有危险，请立即自行拨打 110"
         assert [step["step"] for step in told["steps"]] == ["registered", "redirected", "passed_on"]
 
 

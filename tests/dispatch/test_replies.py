@@ -115,7 +115,7 @@ async def test_while_the_police_are_away_the_resident_reads_the_state_and_is_ask
         assert (told["status"], told["replies"][0]["text"]) == ("resolved", None)
         assert told["replies"][0]["missing"].startswith("The office's system cannot be reached")
         chinese = await mine.look("zh")
-        assert chinese.json()["replies"][0]["missing"] == "承办单位的系统暂时无法连接,答复内容请稍后再查"
+        assert chinese.json()["replies"][0]["missing"] == "承办单位的系统暂时无法连接，答复内容请稍后再查"
         assert "etag" not in chinese.headers, "or nobody would be told when it is back"
     finally:
         replies.urls = there
