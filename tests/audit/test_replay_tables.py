@@ -85,6 +85,17 @@ async def test_what_was_played_differs_in_no_table(played: World) -> None:
     assert [name for name, tally in report.services.items() if tally.rows == 0] == []
 
 
+async def test_no_clock_of_the_story_ended_late_without_being_told(played: World) -> None:
+    clocks = await played.fetch(
+        "dispatch",
+        "SELECT clock ->> 'clock_id' AS id, coalesce((clock ->> 'lapsed')::boolean, false) AS lapsed FROM cases,"
+        " jsonb_array_elements(state -> 'clocks') AS clock"
+        " WHERE (clock ->> 'stopped_at')::timestamptz >= (clock -> 'deadline' ->> 'due_at')::timestamptz",
+    )
+    assert clocks, "the story has such clocks"
+    assert [clock["id"] for clock in clocks if not clock["lapsed"]] == []
+
+
 async def test_every_table_is_compared_or_named_as_kept_by_its_owner(played: World) -> None:
     report = await checked(played)
     told = json.loads(json.dumps(report.as_json()))
