@@ -152,7 +152,7 @@ def refuse_without_services(found: State) -> None:
     missing = [name for name in SERVICES if name not in addresses(found)]
     if missing:
         raise CannotPlay(
-            f"场景没有播放：它需要的服务没有启动({'、'.join(missing)})。",
+            f"场景没有播放：它需要的服务没有启动（{'、'.join(missing)}）。",
             f"The story is not played: services that it needs were not started ({', '.join(missing)}).",
             say.NOT_RUNNING,
             later=True,

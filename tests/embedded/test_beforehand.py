@@ -36,7 +36,7 @@ def test_ports_that_there_are_not_are_a_sentence(tmp_path: Path, base: str) -> N
     code, told = run_up(tmp_path / "data", "--ports", base)
     assert code != 0
     assert told.splitlines() == [
-        f"--ports {base} 不可用:端口从它数起,应在 1024 到 65442 之间。",
+        f"--ports {base} 不可用：端口从它数起，应在 1024 到 65442 之间。",
         f"--ports {base} cannot be used: all ports count from it, so it is 1024 to 65442.",
     ]
     assert not (tmp_path / "data").exists()

@@ -84,7 +84,7 @@ def test_make_run_goes_on_when_its_story_fails_and_says_what_failed(
     console = Console(record=True, width=200)
     first_start.load_scenario(Folder(tmp_path), State(8100, 1, 0.0, Phase.READY), console)
     told = console.export_text()
-    assert "场景播放失败(FileNotFoundError: clock.draft -> clock.json);系统继续运行" in told
+    assert "场景播放失败（FileNotFoundError: clock.draft -> clock.json）；系统继续运行" in told
     assert "The system runs on" in told
     assert "Traceback" in Folder(tmp_path).log("demo").read_text(encoding="utf-8")
     assert not (tmp_path / "scenario-loaded").exists()
@@ -94,7 +94,7 @@ def test_without_all_services_the_story_is_not_played_and_the_missing_ones_are_n
     folder = a_run(tmp_path, "directory", "intake")
     code, told = run_demo(folder)
     assert code == 3
-    assert "没有启动(dispatch、petition、audit" in told
+    assert "没有启动（dispatch、petition、audit" in told
     found = state.load(folder.state)
     assert found
     console = Console(record=True, width=200)
