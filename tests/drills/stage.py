@@ -21,7 +21,7 @@ import httpx
 from deploy.embedded.ports import free_ports
 from deploy.migrate import migrate_all, runtime_url
 from shared.facts.envelope import source_of
-from tests.drills.checker import Fault, check, report
+from tests.drills.checker import Fault, Finding, check, report
 from tests.drills.evidence import (
     Accepted,
     Evidence,
@@ -260,10 +260,16 @@ class Stage:
         """Until Kafka holds again all that was sent; the seconds that took."""
         began = time.monotonic()
 
-        async def so() -> bool:
-            return not any(finding.fault == "lost" for finding in check(await self.evidence()))
+        found: list[Finding] = []
 
-        await until(so, within, "everything is in Kafka again")
+        async def so() -> bool:
+            found[:] = [finding for finding in check(await self.evidence()) if finding.fault == "lost"]
+            return not found
+
+        try:
+            await until(so, within, "everything is in Kafka again")
+        except AssertionError as over:
+            raise AssertionError(f"{over}; {report(found)}") from None
         return time.monotonic() - began
 
     async def judge(self, within: float = 60.0, also: frozenset[Fault] = frozenset()) -> Evidence:

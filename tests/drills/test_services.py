@@ -162,10 +162,10 @@ async def test_11_a_consumer_killed_before_any_statement_of_its_transaction(serv
             await load.add(client, "beast", 1)
             return False
 
-        # What comes before, up to the first read, is tried above.
-        died = await _die_ever_later(stage, goes_on, admin, since=4)
+        # What a batch begins with, its read and BEGIN, is followed by nothing yet.
+        died = await _die_ever_later(stage, goes_on, admin, since=3)
         print(f"killed before each of {died} statements")
-        assert died >= 9
+        assert died >= 7
         await stage.judge()
 
 

@@ -127,6 +127,8 @@ def _serve(name: str, environment: dict[str, str], log: str, interruption: Inter
 def _prepare(at: Interruption) -> None:
     from asyncpg.protocol import Protocol  # the one place that all statements pass
 
+    from shared.record.database import Database
+
     counting: ContextVar[list[int] | None] = ContextVar("counting", default=None)
     module, _, path = at.method.partition(":")
     owner_name, _, name = path.partition(".")
@@ -164,6 +166,17 @@ def _prepare(at: Interruption) -> None:
 
             return call
 
+    take = Database._take
+
+    async def taken(self: Database) -> Any:
+        """What a new connection sends to be set up does not count either."""
+        token = counting.set(None)
+        try:
+            return await take(self)
+        finally:
+            counting.reset(token)
+
+    Database._take = taken  # type: ignore[method-assign]
     setattr(owner, at.instead_of or name, watched)
     for each in ("query", "bind_execute"):
         setattr(Protocol, each, Counting(each))

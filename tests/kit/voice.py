@@ -94,6 +94,8 @@ class Voice:
         """The end offset of these partitions, or of each that something was written to."""
         written = {(letter.topic, letter.partition) for letter in self.written}
         places = {TopicPartition(*place) for place in set(of) or written}
+        if not places:
+            return {}
         consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
         await consumer.start()
         try:
