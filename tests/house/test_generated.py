@@ -64,7 +64,8 @@ def test_a_fact_that_disappears_is_noticed(tmp_path: Path) -> None:
 def test_every_version_that_is_still_registered_can_be_lifted_to_the_newest() -> None:
     for name in SERVICES:
         load_service(name)
-    assert [type for type in REGISTER if not can_be_lifted(type)] == []
+    ours = [type for type in REGISTER if type.split(".")[1] in SERVICES]
+    assert [type for type in ours if not can_be_lifted(type)] == []
 
 
 def test_a_version_whose_class_is_kept_without_an_upcaster_is_noticed(tmp_path: Path) -> None:

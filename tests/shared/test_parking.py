@@ -333,13 +333,14 @@ async def test_an_administrator_of_one_grid_operates_nothing_for_the_whole_distr
 async def test_when_too_many_facts_wait_nothing_is_read_on_until_some_are_handled(
     echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await echo.until_read()
-    present = (await echo.world.fetch("echo", "SELECT count(*) FROM parked"))[0]["count"]
-    monkeypatch.setattr(consumer, "MOST_PARKED", present + 2)
-    monkeypatch.setattr(consumer, "_PARKED", 0.0)
     bug("many")
     await echo.voice.tell("many", 1, 2)
     await echo.until_parked("many", "failed", "failed")
+    await echo.until_read()
+    waiting = (await echo.world.fetch("echo", "SELECT count(*) FROM parked"))[0]["count"]
+    monkeypatch.setattr(consumer, "MOST_PARKED", waiting)
+    monkeypatch.setattr(consumer, "_PARKED", 0.0)
+    echo.world.runtime("echo").listener._parked_at = 0.0
     listener = echo.world.runtime("echo").listener
     await echo.world.until(lambda: listener.failing_since, 10, "the listener says that it stands still")
     mended("many")
