@@ -82,7 +82,7 @@ CREATE TABLE lanes (
     PRIMARY KEY (topic, lane)
 ) WITH (fillfactor = 20);
 
--- One row: what has been sent, by the leader of which `term`, and from where an operator wants it sent again; and the last own record in each partition, by which a lost or replaced log is noticed.
+-- One row: what has been sent, by the leader of which `term`, and from where an operator wants it sent again; and in each partition the last own record, by which a lost tail is noticed, and one that a look has found in place, by which a replaced log is.
 CREATE TABLE sending (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     position bigint NOT NULL DEFAULT 0,
@@ -96,6 +96,8 @@ CREATE TABLE anchors (
     partition integer NOT NULL,
     "offset" bigint NOT NULL,
     position bigint NOT NULL,
+    seen_offset bigint NOT NULL,
+    seen_position bigint NOT NULL,
     PRIMARY KEY (topic, partition)
 ) WITH (fillfactor = 20);
 

@@ -1,7 +1,9 @@
-"""Does the broker still hold what this source sent last?
+"""Does the broker still hold what this source sent?
 
-A mark says what was sent; only the records themselves say what is there. The relay looks for its own last record in
-each partition at start, after any error, and every few seconds; what is gone is sent again from the log (G4).
+A mark says what was sent; only the records themselves say what is there. The relay looks for two of its own records
+in each partition at start, after any error, and every few seconds; what is gone is sent again from the log (G4).
+For the last one sent, which a lost tail takes with it; and for one that an earlier look has found in place, since a log
+that was replaced, and that others have refilled beyond the old offsets, is else taken for the old one at the next send.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,37 +17,78 @@ from shared.record.database import Connection
 _CHUNK = 500
 
 
+Place = tuple[str, int]
+"""Topic and partition."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The last record of this source in one partition."""
+    """A record of this source in one partition, which shows that all it sent there before is there too."""
 
     offset: int
     position: int
 
 
-Anchors = dict[tuple[str, int], Anchor]
+Anchors = dict[Place, Anchor]
+
+
+Lost = dict[Place, Anchor | None]
+"""Where a record is not in place any more, the last record up to it that is there; None when there is none."""
 
 
 class LostTail(KafkaError):  # type: ignore[misc]
-    """The broker no longer holds what was sent last."""
+    """The broker no longer holds what was sent."""
 
 
-async def load_anchors(connection: Connection) -> Anchors:
-    rows = await connection.fetch('SELECT topic, partition, "offset", position FROM anchors')
-    return {(row["topic"], row["partition"]): Anchor(row["offset"], row["position"]) for row in rows}
+def lost_after(lost: Lost) -> int | None:
+    """The position after which records are missing in some partition; None when all is there."""
+    return min((last.position if last else 0 for last in lost.values()), default=None)
 
 
-async def store_anchors(connection: Connection, anchors: Mapping[tuple[str, int], Anchor]) -> None:
-    if anchors:
-        await connection.execute(
-            'INSERT INTO anchors (topic, partition, "offset", position)'
-            " SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])"
-            ' ON CONFLICT (topic, partition) DO UPDATE SET "offset" = EXCLUDED."offset", position = EXCLUDED.position',
-            [topic for topic, _ in anchors],
-            [partition for _, partition in anchors],
-            [anchor.offset for anchor in anchors.values()],
-            [anchor.position for anchor in anchors.values()],
-        )
+async def load_anchors(connection: Connection) -> tuple[Anchors, Anchors]:
+    """In each partition what an earlier look has seen, and the last sent."""
+    rows = await connection.fetch("SELECT * FROM anchors")
+    return (
+        {(row["topic"], row["partition"]): Anchor(row["seen_offset"], row["seen_position"]) for row in rows},
+        {(row["topic"], row["partition"]): Anchor(row["offset"], row["position"]) for row in rows},
+    )
+
+
+async def store_last(connection: Connection, last: Mapping[Place, Anchor]) -> None:
+    """Of a new partition it counts as seen."""
+    await _put(connection, last, '"offset" = EXCLUDED."offset", position = EXCLUDED.position')
+
+
+async def store_seen(connection: Connection, term: int, seen: Mapping[Place, Anchor]) -> None:
+    """What lies behind one that a look found in place. Nothing is stored for a term that is over."""
+    async with connection.transaction():
+        if await connection.fetchval("SELECT true FROM sending WHERE term = $1 FOR SHARE", term):
+            await _put(connection, seen, "seen_offset = EXCLUDED.seen_offset, seen_position = EXCLUDED.seen_position")
+
+
+async def replace_anchors(connection: Connection, term: int, anchors: Lost) -> None:
+    """Where there is none, none is looked for until the next record. Nothing is stored for a term that is over."""
+    async with connection.transaction():
+        if await connection.fetchval("SELECT true FROM sending WHERE term = $1 FOR SHARE", term):
+            await connection.execute(
+                "DELETE FROM anchors WHERE (topic, partition) IN (SELECT * FROM unnest($1::text[], $2::integer[]))",
+                [topic for topic, _ in anchors],
+                [partition for _, partition in anchors],
+            )
+            await store_last(connection, {place: anchor for place, anchor in anchors.items() if anchor is not None})
+
+
+async def _put(connection: Connection, anchors: Mapping[Place, Anchor], update: str) -> None:
+    await connection.execute(
+        'INSERT INTO anchors (topic, partition, "offset", position, seen_offset, seen_position)'
+        " SELECT topic, partition, o, p, o, p"
+        " FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[]) AS new (topic, partition, o, p)"
+        f" ON CONFLICT (topic, partition) DO UPDATE SET {update}",
+        [topic for topic, _ in anchors],
+        [partition for _, partition in anchors],
+        [anchor.offset for anchor in anchors.values()],
+        [anchor.position for anchor in anchors.values()],
+    )
 
 
 class Witness:
@@ -68,23 +111,27 @@ class Witness:
         if self._consumer is not None:
             await self._consumer.stop()
 
-    async def lost_after(self, anchors: Anchors) -> int | None:
-        """The position after which records are missing in some partition; None when all is there."""
+    async def look(self, *looked_for: Mapping[Place, Anchor]) -> Lost:
+        """`looked_for`: the earlier before the later ones. Raises KafkaError when the broker cannot be asked."""
+        lost: Lost = {}
+        for anchors in looked_for:
+            lost |= await self._missing({place: anchor for place, anchor in anchors.items() if place not in lost})
+        return lost
+
+    async def _missing(self, anchors: Mapping[Place, Anchor]) -> Lost:
         assert self._consumer is not None
         partitions = {TopicPartition(*place): anchor for place, anchor in anchors.items()}
         if not partitions:
-            return None
+            return {}
         self._consumer.assign(list(partitions))
         begins = await self._consumer.beginning_offsets(list(partitions))
         ends = await self._consumer.end_offsets(list(partitions))
-        lost = [
-            position
+        return {
+            (place.topic, place.partition): await self._last_own(place, anchor, begins[place], ends[place])
             for place, anchor in partitions.items()
             # What retention has let go of is not lost; a log that was replaced begins at 0 again.
             if anchor.offset >= begins[place] and not await self._holds(place, anchor, ends[place])
-            for position in [await self._last_own(place, anchor, ends[place])]
-        ]
-        return min(lost, default=None)
+        }
 
     async def _holds(self, place: TopicPartition, anchor: Anchor, end: int) -> bool:
         if end <= anchor.offset:
@@ -92,18 +139,19 @@ class Witness:
         records = await self._read(place, anchor.offset, 1)
         return bool(records) and _position(records[0].headers, self.source) == anchor.position
 
-    async def _last_own(self, place: TopicPartition, anchor: Anchor, end: int) -> int:
-        """The position of this source's last record in the partition, by reading backwards; 0 when there is none."""
-        assert self._consumer is not None
-        begin = (await self._consumer.beginning_offsets([place]))[place]
+    async def _last_own(self, place: TopicPartition, anchor: Anchor, begin: int, end: int) -> Anchor | None:
+        """This source's last record up to the anchor's in the partition, by reading backwards.
+
+        Records after it say nothing: they may have been sent to a log that had been replaced unnoticed.
+        """
         while end > begin:
             start = max(begin, end - _CHUNK)
             for record in reversed(await self._read(place, start, end - start)):
                 position = _position(record.headers, self.source)
-                if position is not None:
-                    return min(position, anchor.position)
+                if position is not None and position <= anchor.position:
+                    return Anchor(record.offset, position)
             end = start
-        return 0
+        return None
 
     async def _read(self, place: TopicPartition, offset: int, count: int) -> list:  # type: ignore[type-arg]
         assert self._consumer is not None

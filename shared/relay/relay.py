@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from shared.facts.envelope import source_of, to_headers
 from shared.record.database import TRANSIENT, Connection, Database, is_transient
 from shared.refusals.failures import describe, where
-from shared.relay.anchors import LostTail, Witness, load_anchors
+from shared.relay.anchors import Lost, LostTail, Witness, load_anchors, lost_after, replace_anchors, store_seen
 from shared.relay.heads import Head, add_head
 from shared.relay.sealer import LARGEST_SEAL, Deposed, Sealed, Sealer
 from shared.relay.sender import Sender
@@ -145,7 +145,7 @@ class Relay:
             self._seal(connection, sealer, queue),
             self._send(sender, queue),
             self._mark(sender),
-            self._look(witness),
+            self._look(sender, witness),
         )
 
     async def _seal(self, connection: Connection, sealer: Sealer, queue: "asyncio.Queue[list[Sealed]]") -> None:
@@ -180,27 +180,30 @@ class Relay:
             await asyncio.sleep(_MARK)
             await sender.mark()
 
-    async def _look(self, witness: Witness) -> None:
+    async def _look(self, sender: Sender, witness: Witness) -> None:
         while True:
             await asyncio.sleep(_LOOK)
+            latest = dict(sender.latest)
             async with self.database.plain() as connection:
                 anchors = await load_anchors(connection)
-            lost = await witness.lost_after(anchors)
-            if lost is not None:
-                raise LostTail(lost)
+            if lost := await witness.look(*anchors):
+                raise LostTail(lost_after(lost))
+            async with self.database.plain() as connection:
+                await store_seen(connection, sender.term, latest)
 
     async def _resend(self, connection: Connection, sender: Sender, witness: Witness) -> None:
         """Send what the mark says is unsent, and what the broker has lost though the mark says it was sent."""
         row = await connection.fetchrow("UPDATE sending SET term = $1 RETURNING position, again_after", sender.term)
         assert row is not None
         mark = row["position"]
-        lost = await witness.lost_after(await load_anchors(connection))
-        if lost is not None and lost < mark:
-            log.error("the broker has lost records; sending them again", after=lost, mark=mark)
-            mark = lost
+        lost = await witness.look(*await load_anchors(connection))
+        after = lost_after(lost)
+        if after is not None:
+            log.error("the broker has lost records; sending them again", after=after, mark=mark)
+            mark = min(mark, after)
         if row["again_after"] is not None:
             mark = min(mark, row["again_after"])
-        # Set back first: the anchors move with what is sent again, so after a crash only the mark tells the rest.
+        # Set back first: what is sent again is soon seen as held, so after a crash only the mark tells the rest.
         await connection.execute(
             "UPDATE sending SET position = $1, again_after = NULL WHERE term = $2", mark, sender.term
         )
@@ -208,6 +211,16 @@ class Relay:
             await sender.send([_sealed(row) for row in backlog])
             await sender.mark()
             mark = self.sent = backlog[-1]["position"]
+        if lost:
+            await self._anchor_again(connection, sender, witness, lost)
+
+    async def _anchor_again(self, connection: Connection, sender: Sender, witness: Witness, lost: Lost) -> None:
+        """What was lost is there again, if what it was sent behind is still there too."""
+        begun = {place: last or sender.first.get(place) for place, last in lost.items()}
+        if again := await witness.look({place: anchor for place, anchor in begun.items() if anchor is not None}):
+            raise LostTail(lost_after(again))
+        anchors = {place: sender.latest.get(place) or last for place, last in lost.items()}
+        await replace_anchors(connection, sender.term, anchors)
 
 
 async def _let_go(lock: Connection) -> None:

@@ -8,23 +8,25 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.record.database import Database
-from shared.relay.anchors import Anchor, Anchors, LostTail, store_anchors
+from shared.relay.anchors import Anchor, Anchors, LostTail, Place, store_last
 from shared.relay.sealer import Deposed, Sealed
 
-Place = tuple[str, int]
 Batch = tuple[Place, BatchBuilder, list[Sealed]]
 
 
 class Sender:
-    """One idempotent producer, `acks=all`, for one term."""
+    """One idempotent producer, `acks=all`, for one term.
+
+    `first` and `latest`: the first and the last record acknowledged in each partition in this term.
+    """
 
     def __init__(self, bootstrap: str, database: Database, name: str) -> None:
         self.database = database
         self.term = 0
         self._partitions: dict[str, int] = {}
-        self._last: dict[tuple[str, int], int] = {}
-        self._anchors: Anchors = {}
-        self._position = 0
+        self.first: Anchors = {}
+        self.latest: Anchors = {}
+        self._position = self._marked = 0
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
             client_id=name,
@@ -51,11 +53,11 @@ class Sender:
             await self._producer.send_batch(builder, place[0], partition=place[1]) for place, builder, _ in batches
         ]
         for (place, _, facts), first in zip(batches, await asyncio.gather(*sending), strict=True):
-            if first.offset <= self._last.get(place, -1):
+            before = self.latest.get(place)
+            if before is not None and first.offset <= before.offset:
                 raise LostTail("a log was replaced under this producer: it begins again at lower offsets", place)
-            last = first.offset + len(facts) - 1
-            self._last[place] = last
-            self._anchors[place] = Anchor(last, facts[-1].position)
+            self.first.setdefault(place, Anchor(first.offset, facts[0].position))
+            self.latest[place] = Anchor(first.offset + len(facts) - 1, facts[-1].position)
         self._position = sealed[-1].position
 
     async def mark(self) -> None:
@@ -63,9 +65,10 @@ class Sender:
 
         Raises Deposed: a leader that wakes up late must not move the mark of the one after it.
         """
-        anchors, position, self._anchors = self._anchors, self._position, {}
-        if not anchors:
+        position = self._position
+        if position == self._marked:
             return
+        last = {place: anchor for place, anchor in self.latest.items() if anchor.position > self._marked}
         async with self.database.transaction() as connection:
             await connection.execute("SET LOCAL synchronous_commit = off")
             mine = await connection.fetchval(
@@ -75,7 +78,8 @@ class Sender:
             )
             if not mine:
                 raise Deposed
-            await store_anchors(connection, anchors)
+            await store_last(connection, last)
+        self._marked = position
 
     async def _batched(self, sealed: Sequence[Sealed]) -> list[Batch]:
         """By partition, each in order; a full batch is followed by another."""

@@ -98,8 +98,7 @@ async def test_4_kafka_killed_under_load(servers: Servers) -> None:
 
 async def test_5_kafkas_disk_lost_under_load(servers: Servers) -> None:
     kafka = servers.embedded.kafka
-    # Without audit, which sends heads only, until a relay notices a log that others have refilled: see test_relay.py.
-    async with staged(servers) as stage:
+    async with staged(servers, audited=True) as stage:
         load = stage.load(clients=4)
         await until(lambda: len(load.accepted) > 300, 30, "something to lose")
         await in_thread(kafka.wipe)
