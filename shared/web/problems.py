@@ -73,7 +73,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     """A request that was answered already gets that answer: what refuses it now may be its own effect."""
     assert isinstance(error, Refused)
     call = getattr(request.state, "call", None)
-    before: Response | None = await call.answered_before() if call is not None else None
+    try:
+        before: Response | None = await call.answered_before() if call is not None else None
+    except Refused as instead:
+        return problem(request, instead)
     return before or problem(request, error)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -39,6 +40,8 @@ async def test_2_3_postgresql_killed_under_load_with_a_careless_writer(servers: 
         stage.may_refuse = {503}
         load = stage.load()
         careless = asyncio.create_task(_write_without_waiting_for_the_disk(stage))
+        statuses: set[int] = set()
+        refused = asyncio.create_task(_ask_what_is_refused(stage, statuses))
         for _ in range(2 * TIMES):
             await asyncio.sleep(load.chance.uniform(0.7, 1.5))
             await in_thread(postgres.kill)
@@ -48,7 +51,19 @@ async def test_2_3_postgresql_killed_under_load_with_a_careless_writer(servers: 
             await until(lambda before=before: len(load.accepted) > before, 30, "accepting again")
             in_time("accepting again", time.monotonic() - began, 10)
         careless.cancel()
+        refused.cancel()
         await stage.judge()
+        assert 409 in statuses and statuses <= {409, 503}, "also a refusal is a failure neither of the caller nor of the service"
+
+
+async def _ask_what_is_refused(stage: Stage, statuses: set[int]) -> None:
+    """A refusal looks in the database for an earlier answer under the same key."""
+    path = stage.running[0].url + "/v1/counters/never begun/close"
+    async with httpx.AsyncClient(timeout=5) as client:
+        while True:
+            with suppress(httpx.HTTPError):
+                statuses.add((await client.post(path, headers={"Idempotency-Key": new_id()})).status_code)
+            await asyncio.sleep(0.02)
 
 
 async def _write_without_waiting_for_the_disk(stage: Stage) -> None:
