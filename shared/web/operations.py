@@ -1,4 +1,4 @@
-"""What operators and machines ask every service: health, readiness, metrics, parked facts, sending again."""
+"""What operators and machines ask every service: health, readiness, metrics, what waits or is missing, resending."""
 
 import asyncio
 from typing import Any
@@ -10,8 +10,9 @@ from shared.record.database import is_environment
 from shared.record.rights import bypass
 from shared.refusals.failures import describe
 from shared.refusals.refusals import Invalid
+from shared.web.completeness import Completeness
 from shared.web.figures import failing_for
-from shared.web.parked import Operator
+from shared.web.parked import Operator, Watcher
 from shared.web.parked import router as parked
 from shared.web.runtime import Runtime
 
@@ -35,7 +36,8 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: Request, response: Response) -> dict[str, Any]:
     """Whether requests can be taken: the database answers a role that cannot alter the log, and reactions have begun.
 
-    A relay or a listener that fails later does not stop requests, which are safe in the database: it is `degraded`.
+    A relay or a listener that fails later does not stop requests, which are safe in the database: it is `degraded`;
+    so it is when facts are missing or a row was changed beside them.
     """
     runtime: Runtime = request.app.state.runtime
     database = await _database_problem(runtime)
@@ -43,6 +45,8 @@ async def readyz(request: Request, response: Response) -> dict[str, Any]:
     ready = database is None and (runtime.listener.joined or not listens)
     degraded = {"relay": failing_for(runtime.relay), "listener": failing_for(runtime.listener) if listens else 0.0}
     failing = {name: f"failing for {seconds:.0f} s" for name, seconds in degraded.items() if seconds > FAILING}
+    if differing := runtime.checks.problem():
+        failing["record"] = differing
     response.status_code = 200 if ready else 503
     return {
         "ready": ready,
@@ -75,3 +79,15 @@ async def resend(call: Operator, after: int) -> dict[str, int]:
     if last is not None:
         raise Invalid("after", f"0 to {last}", f"应在 0 与 {last} 之间")
     return {"after": after}
+
+
+@router.get("/v1/completeness", tags=["operations"])
+async def completeness(call: Watcher) -> Completeness:
+    """What the last check of this replica found. It runs every night at three, in the replica that leads."""
+    return call.runtime.checks.last
+
+
+@router.post("/v1/completeness", tags=["operations"])
+async def check_completeness(call: Operator) -> Completeness:
+    """Check now, however many facts there are: it may take minutes."""
+    return await call.runtime.checks.run(call.runtime)

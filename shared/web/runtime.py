@@ -23,6 +23,7 @@ from shared.reference.reference import Reference
 from shared.refusals.failures import describe, where
 from shared.relay.heads import head_fact
 from shared.relay.relay import Relay
+from shared.web.completeness import Checks, check_nightly
 from shared.web.figures import Figures
 from shared.web.service import Background, Service
 from shared.web.settings import Settings
@@ -65,6 +66,7 @@ class Runtime:
             settings.session_timeout,
             settings.instance,
         )
+        self.checks = Checks()
         self.figures = Figures(self.database, self.relay, self.listener)
         self._extras: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -146,4 +148,4 @@ async def _renew_keys(runtime: Runtime) -> None:
         await runtime.tokens.keys.renew()
 
 
-OWN: tuple[Background, ...] = (_refresh, _forget, _renew_keys)
+OWN: tuple[Background, ...] = (_refresh, _forget, _renew_keys, check_nightly)
