@@ -32,6 +32,11 @@ class Keeper:
         """Returns when the unit has been ready once; CannotRun if its first life ended before that."""
         await asyncio.shield(self._first)
 
+    async def ready(self) -> None:
+        """Returns when the unit is ready, in whatever life."""
+        while self.entry.stage is not Stage.READY:
+            await asyncio.sleep(POLL)
+
     async def run(self) -> None:
         """Until it is stopped."""
         while not self._stopping.is_set():

@@ -23,6 +23,8 @@ from deploy.embedded.units import ServerUnit, ServiceUnit, Unit
 
 LOG_AT_MOST = 20_000_000
 LOGS_LOOKED_AT_EVERY = 10.0
+DEATH_IS_NOTICED_WITHIN = 0.5
+"""Seconds until a server's end shows in its entry."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class Supervisor:
         self._ports = ports_needed(addresses, names)
         self.state = State(addresses.base, os.getpid(), psutil.Process().create_time())
         self.state.entries = [Entry(unit.name, unit.address) for unit in (*self._servers, *self._services)]
+        self._prepared = False
         self._keepers: list[Keeper] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -74,9 +77,11 @@ class Supervisor:
         refuse_taken(self._ports)
         postgres, kafka = (self._keep(unit) for unit in self._servers)
         await asyncio.gather(self._nursery.open(), self._migrate(postgres), self._create_topics(kafka))
+        self._prepared = True
         for unit in self._services:
             self._keep(unit)
         self._background(self._bound_logs())
+        self._changed()
 
     def _keep(self, unit: Unit) -> Keeper:
         keeper = Keeper(unit, self.state.entry(unit.name), self._changed)
@@ -91,19 +96,29 @@ class Supervisor:
             "NAMES": json.dumps(list(self._names)),
             "SECRETS": json.dumps(self._secrets),
         }
-        await self._do("migrations", "deploy.embedded.migrations", told)
+        await self._do(postgres, "migrations", "deploy.embedded.migrations", told)
 
     async def _create_topics(self, kafka: Keeper) -> None:
         await kafka.first_ready()
-        await self._do("topics", "shared.relay.topics", {"KAFKA_BOOTSTRAP": self._kafka.bootstrap})
+        await self._do(kafka, "topics", "shared.relay.topics", {"KAFKA_BOOTSTRAP": self._kafka.bootstrap})
 
-    async def _do(self, name: str, module: str, told: dict[str, str]) -> None:
-        process = await self._nursery.spawn(name, module, inherited() | told)
-        if await process.ended():
-            lines = "\n".join(f"  {line}" for line in process.last_lines())
-            raise CannotRun(
-                f"{name} 执行失败；日志 {process.log} 的末尾如下。", f"{name} failed. The end of {process.log}:", lines
-            )
+    async def _do(self, server: Keeper, name: str, module: str, told: dict[str, str]) -> None:
+        """Again if the server has died meanwhile: what it does may be repeated."""
+        while True:
+            restarts = server.entry.restarts
+            process = await self._nursery.spawn(name, module, inherited() | told)
+            if not await process.ended():
+                return
+            await asyncio.sleep(DEATH_IS_NOTICED_WITHIN)
+            if server.entry.restarts == restarts:
+                lines = "\n".join(f"  {line}" for line in process.last_lines())
+                zh, en = (
+                    f"{name} 执行失败；日志 {process.log} 的末尾如下。",
+                    f"{name} failed. The end of {process.log}:",
+                )
+                raise CannotRun(zh, en, lines)
+            _log.warning("%s begins again, as %s has ended meanwhile", name, server.unit.name)
+            await server.ready()
 
     async def _stop(self) -> None:
         self.state.phase = Phase.STOPPING
@@ -132,7 +147,7 @@ class Supervisor:
 
     def _changed(self) -> None:
         all_ready = all(entry.stage is Stage.READY for entry in self.state.entries)
-        if all_ready and self.state.phase is Phase.STARTING:
+        if self._prepared and all_ready and self.state.phase is Phase.STARTING:
             self.state.phase = Phase.READY
             _log.info("Everything is ready")
         state.save(self._folder.state, self.state)

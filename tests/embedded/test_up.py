@@ -142,6 +142,19 @@ async def test_a_killed_server_is_started_again_and_counted(ready: Ready) -> Non
     assert f"restarts: {restarts}" in (await asyncio.to_thread(run, "status", data=folder.root))[1]
 
 
+async def test_a_server_killed_while_its_schemas_are_made_does_not_end_the_start(place: Place) -> None:
+    def preparing() -> int | None:
+        found = load(place.folder.state)
+        entry = found.entry("postgres") if found and found.phase is Phase.STARTING else None
+        return entry.pid if entry and entry.stage is Stage.READY else None
+
+    with launched(place) as process:
+        os.kill(await until(preparing, within=START_WITHIN), Signals.SIGKILL)
+        state = await decided(place, process)
+        assert state.phase is Phase.READY, state.failure
+        assert state.entry("postgres").restarts > 0
+
+
 async def test_what_was_killed_recovers_and_down_leaves_nothing_behind(place: Place) -> None:
     with launched(place) as process:
         await decided(place, process)
