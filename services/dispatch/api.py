@@ -84,7 +84,7 @@ async def clocks(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Lim
     """Running clocks of cases that concern me, what is due next first: of hand-offs, and of the cases themselves."""
     async with call.runtime.database.reading() as connection:
         page = await views.clocks(connection, Scope.of(call.actor), wanted, cursor, limit)
-    return {"items": show.rows(call, page.items), "next": page.next}
+    return {"items": show.clocks(call, page.items), "next": page.next}
 
 
 @router.get("/cases")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.dispatch.model import HANDOFF, MODEL, Case, Handoff, words
+from services.dispatch.model.clock import RunningClock
 from services.dispatch.scope import Scope
 from shared.procedure.actor import Where
 from shared.procedure.procedure import Procedure
@@ -36,12 +37,21 @@ def with_names(call: Call, row: Mapping[str, Any], said: Words = words.CASE) -> 
     return {**row, **named}
 
 
+def _clock_name(call: Call, code: str) -> str:
+    version = call.runtime.reference.get("clock", code, call.at)
+    return str(version.entry["rule"]["name"][call.language]) if version else code
+
+
 def word(call: Call, said: Words, code: str) -> str:
     return said[code].zh if call.language == "zh" else said[code].en
 
 
 def rows(call: Call, found: Iterable[Mapping[str, Any]], said: Words = words.CASE) -> list[dict[str, Any]]:
     return [with_names(call, row, said) for row in found]
+
+
+def clocks(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**with_names(call, row), "rule_name": _clock_name(call, row["rule"])} for row in found]
 
 
 def case(call: Call, state: Case) -> dict[str, Any]:
@@ -53,8 +63,18 @@ def case(call: Call, state: Case) -> dict[str, Any]:
         **with_names(call, shown),
         "co_handler_names": [name_of(call, "department", code) for code in state.co_handlers],
         "handoffs": [handoff(call, state, part) for part in state.handoffs],
-        "clocks": [{**clock.model_dump(mode="json"), "colour": clock.colour} for clock in state.clocks],
+        "clocks": [_clock(call, clock) for clock in state.clocks],
         **_steps(call, MODEL.procedures[0], state, None, here),
+    }
+
+
+def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
+    deadline = clock.deadline
+    return {
+        **clock.model_dump(mode="json"),
+        "colour": clock.colour,
+        "rule_name": _clock_name(call, deadline.rule),
+        "answerable_name": name_of(call, "department", deadline.answerable),
     }
 
 

@@ -50,7 +50,7 @@ def _worklist_route(router: APIRouter, desk: Desk) -> None:
         wanted = _statuses(desk, status)
         async with call.runtime.database.reading() as connection:
             found = await views.worklist(connection, desk.aggregate.table, call.actor, wanted, page)
-        return _page(found, limit, call)
+        return _page(desk, found, limit, call)
 
 
 def _single_routes(router: APIRouter, desk: Desk) -> None:
@@ -121,6 +121,7 @@ async def _detail(desk: Desk, call: Call, found: views.Stored) -> BaseModel:
         {
             **matter.model_dump(),
             "version": found.version,
+            "status_name": _word(desk, call, matter.status),
             "category": _named(call, "category", matter.category),
             "place": _named(call, "area", matter.area),
             "supplements": added,
@@ -145,11 +146,18 @@ def _open_steps(desk: Desk, call: Call, matter: Matter) -> list[dict[str, str]]:
     return [
         {
             "step": row.command.step_name(),
+            "name": _word(desk, call, row.command.step_name()),
             "path": f"{desk.path}/{matter.handoff_id}/{desk.paths[row.command]}",
         }
         for row in open_rows
         if row.command in desk.paths
     ]
+
+
+def _word(desk: Desk, call: Call, code: str) -> str:
+    """What a state or a step is called on this desk."""
+    said = next((p.words[code] for p in desk.aggregate.model.procedures if code in p.words), None)
+    return code if said is None else said.zh if call.language == "zh" else said.en
 
 
 def _named(call: Call, kind: str, code: str) -> dict[str, str]:
@@ -179,11 +187,12 @@ def _after(cursor: str | None) -> views.After | None:
     return views.After(*parts) if parts else None
 
 
-def _page(found: Any, limit: int, call: Call) -> dict[str, Any]:
+def _page(desk: Desk, found: Any, limit: int, call: Call) -> dict[str, Any]:
     shown = [dict(row) for row in found[:limit]]
     last = shown[-1] if len(found) > limit else None
     for row in shown:
         row["handoff_id"] = row["id"]
+        row["status_name"] = _word(desk, call, row["status"])
         row["category"] = _named(call, "category", row["category"])
         row["place"] = _named(call, "area", row["area"])
     cursor = encode_cursor((last["due_at"] or views.NEVER).isoformat(), last["id"]) if last else None

@@ -29,6 +29,7 @@ class MatterRow(BaseModel):
                 "case_id": "0199b3a2-5c40-7a31-9f0e-6f2d8b4a7c02",
                 "case_code": "DZ-20210315-0007",
                 "status": "received",
+                "status_name": "待接收",
                 "category": {"code": "noise.living", "zh": "社会生活噪声", "en": "Noise of daily life"},
                 "place": {
                     "code": "50010400200301",
@@ -51,6 +52,7 @@ class MatterRow(BaseModel):
     case_id: str
     case_code: str
     status: str
+    status_name: str = Field(description="in the caller's language")
     category: Named
     place: Named
     part: str = Field(description="`lead`, `co`; `call`: an emergency to be passed on at once")
@@ -83,6 +85,7 @@ class StepOpen(BaseModel):
     """What the caller may do now."""
 
     step: str
+    name: str = Field(description="in the caller's language")
     path: str
 
 
@@ -102,6 +105,7 @@ class MatterDetail(BaseModel):
     case_id: str
     case_code: str
     status: str
+    status_name: str = Field(description="in the caller's language")
     version: int
     category: Named
     place: Named

@@ -45,6 +45,7 @@ async def test_a_hand_off_nobody_accepts_turns_yellow_red_and_lapses_once_each(c
         owed = await centre.sees("supervise.mao", "clocks?overdue=true&answerable=city_management_bureau&limit=500")
         (clock,) = [row for row in owed["items"] if row["case_id"] == case["case_id"]]
         assert (clock["code"], clock["overdue"], clock["rule"]) == (case["code"], True, ACCEPTANCE)
+        assert clock["rule_name"] in ("签收接办", "Acceptance of a hand-off")
         assert clock["answerable_name"] != clock["answerable"], "a supervisor reads who is late by name"
         accepted = await centre.does("city.tang", f"handoffs/{case['handoffs'][0]['handoff_id']}/accept")
         assert accepted["handoffs"][0]["status"] == "accepted", "what was owed is still owed"

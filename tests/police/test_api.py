@@ -62,6 +62,10 @@ async def test_the_detail_has_names_history_texts_and_the_steps_open_now(office:
     assert detail["history"][1]["by"] == OURS
     assert {step["step"] for step in detail["steps"]} == {"note_progress", "ask_extension", "finish_task"}
     assert {step["path"] for step in detail["steps"]} >= {f"/v1/tasks/{id}/finish"}
+    assert detail["status_name"] == "in progress"
+    assert {step["name"] for step in detail["steps"]} == {"note progress", "ask for an extension", "finish the task"}
+    listed = next(row for row in (await office.get(OURS)).json()["items"] if row["handoff_id"] == id)
+    assert listed["status_name"] == "in progress"
 
 
 async def test_texts_are_for_the_department_and_those_who_answer_for_the_area(office: Office) -> None:

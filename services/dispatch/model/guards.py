@@ -28,8 +28,8 @@ CLOSING_REASONS = {
 @dataclass(slots=True, eq=False)
 class Stale(Refused):
     code = "stale"
-    zh = "该交办已于 {since} 变为“{became}”，现由{now_with}办理，您的答复不再有效"
-    en = "This hand-off became '{became}' on {since}; it is now with: {now_with}. Your answer no longer counts"
+    zh = "该交办已于 {since} 变为“{became}”，您的答复不再有效；现办理单位：{now_with}"
+    en = "This hand-off became '{became}' on {since}; your answer no longer counts. Now with: {now_with}"
     names = BY_NAME
     words = SAID
     handoff_id: str
