@@ -14,10 +14,10 @@ from deploy.embedded.pidfiles import read
 from tests.kit.until import until
 
 TELLS = """
-import os, sys, signal
+import os, sys, time
 print(__name__, sys.argv[1:], sorted(name for name in os.environ if name.startswith("GIVEN")), flush=True)
-if "wait" in sys.argv:
-    signal.pause()
+while "wait" in sys.argv:
+    time.sleep(0.1)  # not signal.pause(): a signal just before it would be waited for without end
 sys.exit(5)
 """
 
