@@ -19,7 +19,7 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
 """
 _TABLES = """
-SELECT relname AS name, relispartition OR relname = 'alembic_version' AS hidden
+SELECT relname AS name, relispartition OR relname IN ('alembic_version', 'spine_steps') AS hidden
 FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p')
 """
 

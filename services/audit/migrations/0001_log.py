@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from shared.record.migrations import create_spine, run_script
+from shared.record.migrations import run_script
 
 revision = "0001"
 down_revision = None
@@ -32,7 +32,6 @@ INSERT INTO numbering DEFAULT VALUES;
 
 
 def upgrade() -> None:
-    create_spine()
     _create_entries()
     _create_watch()
     _create_evidence()

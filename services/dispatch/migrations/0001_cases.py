@@ -4,14 +4,13 @@ from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.record.migrations import create_aggregate, create_spine
+from shared.record.migrations import create_aggregate
 
 revision, down_revision, branch_labels, depends_on = "dispatch_0001", None, None, None
 TIME = DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    create_spine()
     create_aggregate(
         "cases",
         Column("code", Text, nullable=False, unique=True),

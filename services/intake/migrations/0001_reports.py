@@ -3,14 +3,13 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Text
 
-from shared.record.migrations import create_aggregate, create_spine
+from shared.record.migrations import create_aggregate
 
 revision, down_revision, branch_labels, depends_on = "intake_0001", None, None, None
 TIME = DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    create_spine()
     create_aggregate(
         "reports",
         Column("status", Text, nullable=False),

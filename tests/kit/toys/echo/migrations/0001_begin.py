@@ -3,14 +3,13 @@
 from alembic import op
 from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Integer, Text
 
-from shared.record.migrations import create_aggregate, create_spine
+from shared.record.migrations import create_aggregate
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    create_spine()
     create_aggregate("tally")
     op.create_table(
         "effect",

@@ -1,4 +1,4 @@
--- The tables that every service has, in its own schema. Run once by each service's first migration, as the schema's owner.
+-- The tables that every service has, in its own schema. Run as the schema's owner, before the service's own first migration; what changed since is in the files behind this one.
 
 CREATE TABLE pending (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -33,15 +33,6 @@ CREATE TABLE log (
 CREATE INDEX log_aggregate ON log (aggregate, aggregate_id, version);
 CREATE INDEX log_key ON log (key, position);
 CREATE INDEX log_lane ON log (topic, lane, sequence);
-
--- What a statement has touched has to be this many rows, or it and all beside it are undone: state LZ409, saying `otherwise`.
-CREATE FUNCTION exactly(touched bigint, wanted bigint, otherwise text) RETURNS bigint LANGUAGE plpgsql AS $$
-BEGIN
-    IF touched <> wanted THEN
-        RAISE EXCEPTION USING MESSAGE = otherwise, ERRCODE = 'LZ409';
-    END IF;
-    RETURN touched;
-END $$;
 
 -- Positions come in parts of two million. The sealer asks for the next part in time; it owns nothing, so a function does it.
 -- Its search path is the migration's: the caller's could name another log.
@@ -82,12 +73,11 @@ CREATE TABLE lanes (
     PRIMARY KEY (topic, lane)
 ) WITH (fillfactor = 20);
 
--- One row: what has been sent, by the leader of which `term`, and from where an operator wants it sent again; and in each partition the last own record, by which a lost tail is noticed, and one that a look has found in place, by which a replaced log is.
+-- One row: what has been sent; and the last own record in each partition, by which a lost or replaced log is noticed.
 CREATE TABLE sending (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     position bigint NOT NULL DEFAULT 0,
-    term bigint NOT NULL DEFAULT 0,
-    again_after bigint
+    cluster text NOT NULL DEFAULT ''
 ) WITH (fillfactor = 10);
 INSERT INTO sending DEFAULT VALUES;
 
@@ -96,8 +86,6 @@ CREATE TABLE anchors (
     partition integer NOT NULL,
     "offset" bigint NOT NULL,
     position bigint NOT NULL,
-    seen_offset bigint NOT NULL,
-    seen_position bigint NOT NULL,
     PRIMARY KEY (topic, partition)
 ) WITH (fillfactor = 20);
 
