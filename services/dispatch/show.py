@@ -37,13 +37,8 @@ def with_names(call: Call, row: Mapping[str, Any], said: Words = words.CASE) -> 
     return {**row, **named}
 
 
-def _clock_name(call: Call, code: str) -> str:
-    version = call.runtime.reference.get("clock", code, call.at)
-    return str(version.entry["rule"]["name"][call.language]) if version else code
-
-
 def word(call: Call, said: Words, code: str) -> str:
-    return said[code].zh if call.language == "zh" else said[code].en
+    return said[code].said(call.language)
 
 
 def rows(call: Call, found: Iterable[Mapping[str, Any]], said: Words = words.CASE) -> list[dict[str, Any]]:
@@ -76,6 +71,11 @@ def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
         "rule_name": _clock_name(call, deadline.rule),
         "answerable_name": name_of(call, "department", deadline.answerable),
     }
+
+
+def _clock_name(call: Call, code: str) -> str:
+    version = call.runtime.reference.get("clock", code, call.at)
+    return str(version.entry["rule"]["name"][call.language]) if version else code
 
 
 def handoff(call: Call, state: Case, part: Handoff) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A task of justice: for now the procedure that offices share (its rows are in `shared/desk/model.py`).
+"""A task of justice: the procedure that offices share (its rows are in `shared/desk/model.py`).
 
 Rows of its own go behind the shared ones: `desk_procedure(facts, Step(…), changes={…})`.
 """

@@ -156,8 +156,8 @@ def _open_steps(desk: Desk, call: Call, matter: Matter) -> list[dict[str, str]]:
 
 def _word(desk: Desk, call: Call, code: str) -> str:
     """What a state or a step is called on this desk."""
-    said = next((p.words[code] for p in desk.aggregate.model.procedures if code in p.words), None)
-    return code if said is None else said.zh if call.language == "zh" else said.en
+    words = next(p.words for p in desk.aggregate.model.procedures if code in p.words)
+    return words[code].said(call.language)
 
 
 def _named(call: Call, kind: str, code: str) -> dict[str, str]:

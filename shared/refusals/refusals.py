@@ -19,13 +19,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from shared.clocks.zone import DISTRICT_ZONE
-from shared.refusals.words import FIELDS, READING, ROLES, SIGNING_IN, THINGS, Named, Words
-
-Language = Literal["zh", "en"]
-
+from shared.refusals.words import FIELDS, READING, ROLES, SIGNING_IN, THINGS, Language, Named, Words
 
 Names = Callable[[str, str], str | None]
 """(kind, code) -> the directory's name, in the language of the message."""
@@ -71,10 +68,9 @@ class Refused(Exception):
             return f"{moment.astimezone(DISTRICT_ZONE):%Y-%m-%d %H:%M}"
         code = _NONE[language] if value is None else str(value)
         if isinstance(value, Named):
-            return value.word.zh if language == "zh" else value.word.en
+            return value.word.said(language)
         if code in self.words.get(field, {}):
-            word = self.words[field][code]
-            return word.zh if language == "zh" else word.en
+            return self.words[field][code].said(language)
         kind = self.names.get(field)
         return code if kind is None else names(kind.format(**self.facts()), code) or code
 

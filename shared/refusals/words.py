@@ -1,12 +1,17 @@
 """Official words for codes, in Chinese and English. Each service has a table of its own beside its model."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Language = Literal["zh", "en"]
 
 
 class Word(NamedTuple):
     zh: str
     en: str
+
+    def said(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
 
 
 Words = Mapping[str, Word]

@@ -114,8 +114,13 @@ class Witness:
     async def look(self, *looked_for: Mapping[Place, Anchor]) -> Lost:
         """`looked_for`: the earlier before the later ones. Raises KafkaError when the broker cannot be asked."""
         lost: Lost = {}
+        seen: set[tuple[Place, Anchor]] = set()
         for anchors in looked_for:
-            lost |= await self._missing({place: anchor for place, anchor in anchors.items() if place not in lost})
+            new = {
+                place: anchor for place, anchor in anchors.items() if place not in lost and (place, anchor) not in seen
+            }
+            lost |= await self._missing(new)
+            seen |= new.items()
         return lost
 
     async def _missing(self, anchors: Mapping[Place, Anchor]) -> Lost:

@@ -185,11 +185,13 @@ class Relay:
             await asyncio.sleep(_LOOK)
             latest = dict(sender.latest)
             async with self.database.plain() as connection:
-                anchors = await load_anchors(connection)
-            if lost := await witness.look(*anchors):
+                seen, last = await load_anchors(connection)
+            if lost := await witness.look(seen, last):
                 raise LostTail(lost_after(lost))
-            async with self.database.plain() as connection:
-                await store_seen(connection, sender.term, latest)
+            moved = {place: anchor for place, anchor in latest.items() if seen.get(place) != anchor}
+            if moved:
+                async with self.database.plain() as connection:
+                    await store_seen(connection, sender.term, moved)
 
     async def _resend(self, connection: Connection, sender: Sender, witness: Witness) -> None:
         """Send what the mark says is unsent, and what the broker has lost though the mark says it was sent."""

@@ -14,6 +14,7 @@ from shared.record.decide import Outcome
 from shared.record.idempotency import Answer, Kept, find_answers
 from shared.record.recorder import Request as Writes
 from shared.refusals.refusals import Invalid, NotPermitted, NotSignedIn, WholeDistrictOnly
+from shared.refusals.words import Language
 from shared.web import trace
 from shared.web.problems import language_of
 from shared.web.runtime import Runtime
@@ -35,7 +36,7 @@ class Call:
         return {"at": self.at, "actor": self.actor}
 
     @property
-    def language(self) -> str:
+    def language(self) -> Language:
         return language_of(self.request)
 
     @property

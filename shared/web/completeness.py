@@ -11,12 +11,15 @@ from pydantic import BaseModel, Field
 
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.record.completeness import AT_MOST, differing
+from shared.record.database import retry_transient
 from shared.world.world import WorldClock
 
 if TYPE_CHECKING:
     from shared.web.runtime import Runtime
 
 log = structlog.get_logger("record")
+AGAIN_AFTER = (60.0,) * 60
+"""Seconds: while the database is away at that hour, the check waits for it."""
 AT_HOUR = 3
 """Of the machine's own time in the district: a story's clock may run through months in a minute."""
 
@@ -55,7 +58,7 @@ async def check_nightly(runtime: "Runtime") -> None:
     while True:
         await asyncio.sleep(until_night(real.now().astimezone(DISTRICT_ZONE)))
         if runtime.relay.leading:
-            await runtime.checks.run(runtime)
+            await retry_transient(lambda: runtime.checks.run(runtime), AGAIN_AFTER)
 
 
 def until_night(now: datetime) -> float:

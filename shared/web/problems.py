@@ -11,7 +11,8 @@ from starlette.types import Scope
 
 from shared.record.database import is_environment, is_transient
 from shared.refusals.failures import describe, where
-from shared.refusals.refusals import Invalid, Language, Names, NotSignedIn, Refused, Unavailable
+from shared.refusals.refusals import Invalid, Names, NotSignedIn, Refused, Unavailable
+from shared.refusals.words import Language
 from shared.web import trace
 
 TYPES = "urn:lianzhi:problem:"

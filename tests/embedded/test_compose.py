@@ -68,6 +68,11 @@ def test_who_still_redirects_it_is_told_that_the_shell_has_emptied_the_file(tmp_
     assert "emptied by the shell" in done.stderr
 
 
+def test_a_folder_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "cannot be written" in make(tmp_path / "file" / ".env").stderr
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_closed_folder_is_a_sentence(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

@@ -14,10 +14,11 @@ from deploy.embedded.pidfiles import read
 from tests.kit.until import until
 
 TELLS = """
-import os, sys, time
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler is not called when it comes just before a pause
 print(__name__, sys.argv[1:], sorted(name for name in os.environ if name.startswith("GIVEN")), flush=True)
-while "wait" in sys.argv:
-    time.sleep(0.1)  # not signal.pause(): a signal just before it would be waited for without end
+if "wait" in sys.argv:
+    signal.pause()
 sys.exit(5)
 """
 

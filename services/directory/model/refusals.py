@@ -18,8 +18,8 @@ from datetime import date
 from typing import ClassVar
 
 from services.directory.model.words import KINDS
-from shared.refusals.refusals import Language, Names, Refused
-from shared.refusals.words import Words
+from shared.refusals.refusals import Names, Refused
+from shared.refusals.words import Language, Words
 
 
 @dataclass(slots=True, eq=False)
