@@ -32,6 +32,8 @@ from shared.world.world import new_id
 LARGEST_BODY = 12 * 1024 * 1024
 MATTERS = {"case_id": "case", "case": "case", "key": "case", "handoff_id": "handoff", "report_id": "report"}
 """Path parameters that go into the log line, and as what."""
+UNSAID = {"/readyz", "/healthz", "/metrics", "/.well-known/openid-configuration", "/v1/jwks"}
+"""What machines ask every few seconds has no log line: among its lines nobody would find those of people."""
 GONE = 499
 """As proxies count it: the caller did not wait for the answer."""
 SLASHES = ":path}"
@@ -189,7 +191,7 @@ def _duration(path: str, method: str, status: int) -> Histogram:
 def _account(scope: Scope, status: int, seconds: float) -> None:
     path = route_of(scope)
     _duration(path, scope["method"], status).observe(seconds)
-    if path not in ("/readyz", "/healthz", "/metrics"):
+    if path not in UNSAID:
         log.info(
             "answered",
             method=scope["method"],
