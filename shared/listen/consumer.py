@@ -171,7 +171,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             self._consumer = None
             # A coordinator that is gone would be waited for much longer; it notices by itself.
             with suppress(TimeoutError):
-                await asyncio.wait_for(consumer.stop(), _STOP_WITHIN)
+                async with asyncio.timeout(_STOP_WITHIN):
+                    await consumer.stop()
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> None:
         if self._full:

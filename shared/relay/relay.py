@@ -27,6 +27,7 @@ _BEAT = 2.0
 _MARK = 0.1
 _SILENCE = 8
 _STOP_WITHIN = 5.0
+_CLEANED_UP_WITHIN = 2 * _STOP_WITHIN
 _BACKLOG = """
 SELECT position, topic, lane, sequence, key, attributes, data FROM log WHERE position > $1 ORDER BY position LIMIT 1000
 """
@@ -114,7 +115,8 @@ class Relay:
                 raise Again
             self._asked.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), _BEAT)
+                async with asyncio.timeout(_BEAT):
+                    await self._asked.wait()
 
     async def _work(self) -> None:
         await ensure_topics(self.bootstrap)
@@ -164,7 +166,8 @@ class Relay:
                     await add_head(connection, self.head, self.now())
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), min(_IDLE, self.head_every))
+                async with asyncio.timeout(min(_IDLE, self.head_every)):
+                    await self._wake.wait()
 
     async def _send(self, sender: Sender, queue: "asyncio.Queue[list[Sealed]]") -> None:
         self.failing_since = None
@@ -259,6 +262,9 @@ async def _first_to_end(*works: Coroutine[Any, Any, None]) -> None:
         for task in done:
             task.result()
     finally:
-        for task in tasks:
-            task.cancel()
+        left = set(tasks)
+        while left:  # more than once: a library that swallows a cancellation would be waited for without end
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=_CLEANED_UP_WITHIN)
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -37,7 +37,8 @@ class Changes:
             found = await look()
             while found is None and (left := deadline - loop.time()) > 0:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(event.wait(), min(left, _POLL))
+                    async with asyncio.timeout(min(left, _POLL)):
+                        await event.wait()
                 event.clear()
                 found = await look()
             return found

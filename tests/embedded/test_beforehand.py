@@ -200,7 +200,8 @@ def test_a_typo_while_it_runs_is_logged_once_and_the_mended_file_is_loaded(
             await asyncio.sleep(0.01)
         assert [(each["file"], each["line"]) for each in told] == [(str(district / "staff.yaml"), line)]
         spoil(district / "staff.yaml", "user: city.tang", "username: city.tang")
-        await asyncio.wait_for(task, 5)
+        async with asyncio.timeout(5):
+            await task
 
     asyncio.run(run())
     assert loaded == [district]

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from hashlib import sha256
 from itertools import count
 from typing import Any
@@ -343,6 +344,41 @@ async def test_a_replica_that_stands_by_has_the_leader_send_again(toys: World, w
     await toys.until(done, 20, "the leader has begun again")
     await toys.settled()
     assert await heard(toys, "stood by") == [1]
+
+
+async def test_a_relay_that_is_woken_while_it_begins_again_goes_on(toys: World) -> None:
+    """A cancellation that met the waking was lost with it: the relay led, and sent nothing any more."""
+    relay = toys.runtime("toy").relay
+    for _ in range(3):
+        await relay.resend_after(relay.sealed)
+        async with asyncio.timeout(20):
+            await _wake_until_it_begins_again(relay)
+    await toys.settled()
+
+
+async def _wake_until_it_begins_again(relay: Relay) -> None:
+    """At every turn of the event loop."""
+    term = relay._term
+    while relay._term in (term, 0):
+        relay.wake()
+        await asyncio.sleep(0)
+
+
+async def test_works_that_swallow_a_cancellation_are_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "_CLEANED_UP_WITHIN", 0.01)
+
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise KafkaError("first")
+
+    async def swallows() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    with pytest.raises(KafkaError, match="first"):
+        async with asyncio.timeout(5):
+            await relay_module._first_to_end(fails(), swallows())
 
 
 async def test_topics_that_are_gone_are_made_again_by_nobody_but_the_relay(toys: World) -> None:
