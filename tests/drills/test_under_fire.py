@@ -58,7 +58,8 @@ def reported_by(until: str) -> int:
 def test_no_report_is_lost_and_no_effect_doubled_while_everything_is_killed(tmp_path: Path):
     data, chance, killed = tmp_path / "data", random.Random(SEED), Counter[str]()
     up = lianzhi(data, "up", "--detach", "--no-demo", "--ports", str(a_free_base()))
-    subprocess.run(up, check=True, timeout=120, capture_output=True)
+    begun = subprocess.run(up, check=False, timeout=120, capture_output=True, text=True)
+    assert begun.returncode == 0, begun.stdout + begun.stderr
     try:
         demo = subprocess.Popen(lianzhi(data, "demo", "--until", UNTIL), stdout=subprocess.DEVNULL)
         while killed.total() < KILLS and not ends_within(demo, chance.uniform(0.2, 0.5)):

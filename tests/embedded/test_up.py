@@ -15,12 +15,13 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner
 
+from deploy.bench.stage import free_addresses
 from deploy.cli.main import app
 from deploy.embedded import daemon, health, pidfiles
-from deploy.embedded.environment import CONTROLLER_OFFSET, KAFKA_OFFSET, POSTGRES_OFFSET
+from deploy.embedded.environment import KAFKA_OFFSET
 from deploy.embedded.folder import Folder
-from deploy.embedded.ports import free_ports, is_free
 from deploy.embedded.state import Phase, Stage, State, load
+from deploy.registry import SERVICES
 from tests.embedded.processes import works
 from tests.kit.until import until
 
@@ -49,10 +50,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def a_free_base() -> int:
-    while True:
-        base = free_ports(1)[0] - KAFKA_OFFSET
-        if all(is_free(base + offset) for offset in (POSTGRES_OFFSET, KAFKA_OFFSET, CONTROLLER_OFFSET)):
-            return base
+    return free_addresses(list(SERVICES)).base
 
 
 @contextmanager

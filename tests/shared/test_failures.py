@@ -76,11 +76,11 @@ async def test_a_refusal_that_cannot_be_looked_up_is_answered_too(toys: World, m
     """Who repeats a request is told what it was answered first; that look may fail as well."""
 
     @asynccontextmanager
-    async def away(self: Database) -> AsyncIterator[Any]:
+    async def away() -> AsyncIterator[Any]:
         raise Unreachable("no connection to the database")
         yield
 
-    monkeypatch.setattr(Database, "plain", away)
+    monkeypatch.setattr(toys.runtime("toy").database, "plain", away)
     async with toys.client("toy") as client:
         answer = await client.post("/v1/counters/x/add", json={"amount": "many"}, headers={"Idempotency-Key": "k"})
         assert answer.status_code == 422

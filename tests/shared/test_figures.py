@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from shared.listen.reactions import Heard
-from shared.record.database import Database, Unreachable
+from shared.record.database import Unreachable
 from shared.web import operations
 from shared.world.world import made_at, new_id
 from tests.kit.toys.echo import reactions
@@ -29,13 +29,13 @@ async def figures(world: World, service: str) -> dict[str, float]:
 
 
 @asynccontextmanager
-async def away(self: Database) -> AsyncIterator[Any]:
+async def away() -> AsyncIterator[Any]:
     raise Unreachable("no connection to the database")
     yield
 
 
 @asynccontextmanager
-async def hanging(self: Database) -> AsyncIterator[Any]:
+async def hanging() -> AsyncIterator[Any]:
     await asyncio.Event().wait()
     yield
 
@@ -57,7 +57,7 @@ async def test_metrics_failed_while_the_database_was_away(echo: Echo, monkeypatc
     assert (before["database_reachable"], before["listen_parked_facts"]) == (1, 2)
     for gone in (away, hanging):
         with monkeypatch.context() as patch:
-            patch.setattr(Database, "plain", gone)
+            patch.setattr(echo.world.runtime("echo").database, "plain", gone)
             patch.setattr("shared.web.figures._PATIENCE", 0.05)
             during = await figures(echo.world, "echo")
         assert during["database_reachable"] == 0
@@ -158,7 +158,7 @@ async def test_a_loop_of_failures_was_ready_as_if_nothing_was(
 async def test_readiness_says_what_is_wrong_with_the_database(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     async with echo.world.client("echo") as client:
         with monkeypatch.context() as patch:
-            patch.setattr(Database, "plain", away)
+            patch.setattr(echo.world.runtime("echo").database, "plain", away)
             answer = await client.get("/readyz")
         assert (answer.status_code, answer.json()["ready"]) == (503, False)
         assert answer.json()["database"] == "unreachable: Unreachable: no connection to the database"
