@@ -1,6 +1,6 @@
 """Dispatch, put together."""
 
-from services.dispatch.api import router
+from services.dispatch.api import ROUTERS
 from services.dispatch.reactions import REACTIONS
 from services.dispatch.scheduler import keep_clocks
 from services.dispatch.tables import CASE, METADATA
@@ -11,7 +11,7 @@ SERVICE = Service(
     title="Cases, hand-offs and clocks",
     metadata=METADATA,
     reactions=REACTIONS,
-    routers=(router,),
+    routers=ROUTERS,
     aggregates=(CASE,),
     background=(keep_clocks,),
 )

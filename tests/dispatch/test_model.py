@@ -8,7 +8,7 @@ import pytest
 from services.dispatch import facts as f
 from services.dispatch.model import CASE, HANDOFF, MODEL
 from services.dispatch.model import commands as c
-from services.dispatch.model import guards as g
+from services.dispatch.model import refusals as r
 from shared.procedure.actor import Role, service_actor
 from shared.procedure.step import NEW
 from shared.refusals.refusals import NotFound, NotNow, NotPermitted
@@ -69,14 +69,14 @@ def test_a_waived_co_handler_no_longer_holds_the_case_up():
 
 def test_the_lead_cannot_be_waived():
     story = a_case().offered_to("housing_commission")
-    with pytest.raises(g.NotCo):
+    with pytest.raises(r.NotCo):
         story.do(c.WaiveHandoff, DISPATCHER, handoff_id=story.id(1), reason=TEXT)
 
 
 def test_an_answer_after_a_recall_is_stale_and_says_who_has_it_now():
     story = a_case().offered_to("city_management_bureau").accepted()
     story.do(c.RecallHandoff, DISPATCHER, handoff_id=story.id(1)).offered_again("transport_bureau", replaces=1)
-    with pytest.raises(g.Stale) as refusal:
+    with pytest.raises(r.Stale) as refusal:
         story.completed(1)
     assert refusal.value.became == "recalled"
     assert refusal.value.now_with == ("transport_bureau",)
@@ -92,13 +92,13 @@ def test_a_transfer_ends_one_hand_off_and_offers_the_next_in_one_step():
 
 def test_two_offices_never_hold_the_same_task():
     story = a_case().offered_to("city_management_bureau").accepted()
-    with pytest.raises(g.AlreadyHeld):
+    with pytest.raises(r.AlreadyHeld):
         story.do(c.OfferHandoff, DISPATCHER, offer=offer("transport_bureau"))
 
 
 def test_the_department_complained_of_is_never_offered_the_matter():
     story = a_case(complained_of="city_management_bureau")
-    with pytest.raises(g.ComplainedOf):
+    with pytest.raises(r.ComplainedOf):
         story.offered_to("transport_bureau", "city_management_bureau")
     assert story.case.status == "opened"
 
@@ -107,7 +107,7 @@ def test_after_two_returns_the_third_office_cannot_return_it_again():
     story = a_case().offered_to("city_management_bureau").returned(1)
     story.offered_again("transport_bureau", replaces=1).returned(2)
     story.offered_again("housing_commission", replaces=2)
-    with pytest.raises(g.MustConsult):
+    with pytest.raises(r.MustConsult):
         story.returned(3)
 
 
@@ -115,7 +115,7 @@ def test_a_return_is_possible_until_the_time_to_object_ends_and_not_from_then_on
     until = a_case().at + timedelta(days=5)
     story = a_case().offered_to("city_management_bureau", objection_until=until)
     story.at = until
-    with pytest.raises(g.ObjectionOver):
+    with pytest.raises(r.ObjectionOver):
         story.returned(1)
     story.at = until - timedelta(microseconds=1)
     assert story.returned(1).case.handoffs[0].status == "returned"
@@ -131,7 +131,7 @@ def test_a_returned_part_keeps_the_case_open_until_somebody_else_has_done_it():
 
 def test_an_office_with_a_service_of_its_own_answers_there():
     story = a_case().offered_to("police_bureau", via="police")
-    with pytest.raises(g.AnswersElsewhere):
+    with pytest.raises(r.AnswersElsewhere):
         story.accepted()
     story.do(c.AcceptHandoff, handoff_id=story.id(1))
     assert story.case.handoffs[0].status == "accepted"
@@ -141,7 +141,7 @@ def test_who_did_the_work_does_not_verify_it():
     both = person(Role.HANDLER, "governance_center", id="one")
     story = a_case().offered_to("governance_center").accepted()
     story.do(c.CompleteHandoff, both, handoff_id=story.id(1), result=TEXT)
-    with pytest.raises(g.SamePerson):
+    with pytest.raises(r.SamePerson):
         story.do(c.VerifyHandoff, person(Role.DISPATCHER, id="one"), handoff_id=story.id(1))
 
 
@@ -159,12 +159,12 @@ def test_failed_verification_sends_the_work_back_and_the_handling_clock_goes_on(
 def test_an_extension_runs_from_the_clocks_own_start_and_within_what_the_rule_allows():
     story = a_case().offered_to("city_management_bureau")
     story.do(c.AcceptHandoff, story.handler(1), handoff_id=story.id(1), deadline=deadline(20))
-    with pytest.raises(g.NoExtensionAsked):
+    with pytest.raises(r.NoExtensionAsked):
         story.do(c.GrantExtension, DISPATCHER, handoff_id=story.id(1), deadline=deadline(30), longest=20)
     story.do(c.AskExtension, story.handler(1), handoff_id=story.id(1), days=10, reason=TEXT)
-    with pytest.raises(g.ExtensionPending):
+    with pytest.raises(r.ExtensionPending):
         story.do(c.AskExtension, story.handler(1), handoff_id=story.id(1), days=5, reason=TEXT)
-    with pytest.raises(g.ExtensionTooLong):
+    with pytest.raises(r.ExtensionTooLong):
         story.do(c.GrantExtension, DISPATCHER, handoff_id=story.id(1), deadline=deadline(30), longest=9)
     story.do(c.GrantExtension, DISPATCHER, handoff_id=story.id(1), deadline=deadline(30), longest=10)
     assert story.case.clocks[-1].deadline == deadline(30)
@@ -186,7 +186,7 @@ def test_the_window_to_reopen_ends_for_all_but_supervision():
     story.do(c.RecordFollowUp, DISPATCHER, solved=True)
     story.do(c.CloseCase, DISPATCHER, reason="solved", reopen_until=until)
     story.at = until
-    with pytest.raises(g.WindowOver):
+    with pytest.raises(r.WindowOver):
         story.do(c.ReopenCase, DISPATCHER, reason="new_facts")
     reopened, _ = MODEL.carry_out(story.case, c.ReopenCase(at=until, actor=SUPERVISOR, reason="supervision"))
     assert reopened.status == "reopened"
@@ -198,7 +198,7 @@ def test_a_queued_case_can_be_routed_by_hand_or_refused_with_the_lawful_route():
     queued = a_case().do(c.QueueCase, reason="no_rule")
     assert queued.case.status == "queued"
     for reason in ("solved", "no_competence"):
-        with pytest.raises(g.WrongReason):
+        with pytest.raises(r.WrongReason):
             queued.do(c.CloseCase, DISPATCHER, reason=reason)
     refused = queued.do(c.RefuseCase, DISPATCHER, route="litigation", reason=TEXT)
     assert (refused.case.status, refused.case.route, refused.case.queued_for) == ("refused", "litigation", None)
@@ -313,7 +313,7 @@ def test_every_command_in_every_state_is_done_or_refused_by_the_rows(state, comm
     if open_now:
         story.do(command, by, handoff_id=story.id(1), **PLAIN[command])
     else:
-        with pytest.raises((NotNow, g.Stale)):
+        with pytest.raises((NotNow, r.Stale)):
             story.do(command, by, handoff_id=story.id(1), **PLAIN[command])
 
 
@@ -326,7 +326,7 @@ def test_an_office_cannot_transfer_what_another_holds():
 def test_what_is_said_to_be_replaced_must_have_ended_and_be_of_this_case():
     story = a_case().offered_to("city_management_bureau").returned(1)
     for wrong in ("case-1.2", "case-1.9", "other.1"):
-        with pytest.raises(g.NotReplaceable):
+        with pytest.raises(r.NotReplaceable):
             story.do(c.OfferHandoff, DISPATCHER, offer=offer("transport_bureau"), replaces=wrong)
 
 
@@ -341,7 +341,7 @@ def test_returns_are_counted_along_the_whole_way_of_the_task_whoever_names_it():
     story = a_case().offered_to("city_management_bureau").returned(1)
     story.do(c.OfferHandoff, DISPATCHER, offer=offer("transport_bureau")).returned(2)
     story.do(c.OfferHandoff, DISPATCHER, offer=offer("housing_commission"))
-    with pytest.raises(g.MustConsult):
+    with pytest.raises(r.MustConsult):
         story.returned(3)
 
 
@@ -397,7 +397,7 @@ def test_the_case_waits_for_another_office_or_a_waiver_after_such_a_recall():
 def test_what_the_centre_took_back_by_itself_needs_no_waiver():
     story = a_case().offered_to("city_management_bureau", "transport_bureau")
     story.do(c.RecallHandoff, DISPATCHER, handoff_id=story.id(2))
-    with pytest.raises(g.Stale):
+    with pytest.raises(r.Stale):
         story.do(c.WaiveHandoff, DISPATCHER, handoff_id=story.id(2), reason=TEXT)
 
 
@@ -424,11 +424,11 @@ def test_a_hand_off_is_answered_by_the_service_and_the_office_it_was_offered_to(
     if fits:
         assert story.do(c.AcceptHandoff, service_actor(service), **answer).case.handoffs[0].status == "accepted"
     else:
-        with pytest.raises(g.AnsweredByAnother):
+        with pytest.raises(r.AnsweredByAnother):
             story.do(c.AcceptHandoff, service_actor(service), **answer)
 
 
 def test_no_service_answers_for_an_office_that_works_here():
     story = a_case().offered_to("city_management_bureau")
-    with pytest.raises(g.AnsweredByAnother):
+    with pytest.raises(r.AnsweredByAnother):
         story.do(c.AcceptHandoff, service_actor("police"), handoff_id=story.id(1), office="city_management_bureau")

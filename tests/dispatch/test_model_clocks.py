@@ -10,7 +10,7 @@ from services.dispatch import deadlines, routing
 from services.dispatch import facts as f
 from services.dispatch.model import MODEL, Case
 from services.dispatch.model import commands as c
-from services.dispatch.model import guards as g
+from services.dispatch.model import refusals as r
 from services.dispatch.reactions import REACTIONS
 from services.dispatch.scheduler import due_by
 from services.dispatch.tables import clock_rows, handoff_rows
@@ -291,7 +291,7 @@ def test_a_suspension_looks_ahead_and_somebody_has_to_look_again():
     again = story.at + timedelta(days=3)
     clock = deadlines.look_again(DISTRICT, story.at, again)
     story.at = again
-    with pytest.raises(g.InThePast):
+    with pytest.raises(r.InThePast):
         story.do(c.SuspendCase, DISPATCHER, waiting_for=TEXT, look_again_at=again, deadline=clock)
     story.at = again - TICK
     story.do(c.SuspendCase, DISPATCHER, waiting_for=TEXT, look_again_at=again, deadline=clock)
@@ -322,7 +322,7 @@ def test_a_return_that_needs_consent_is_owed_until_the_centre_has_given_it():
     story = a_return_asked()
     assert (story.case.handoffs[0].status, type(story.last)) == ("offered", f.ReturnAsked)
     assert [clock.rule for clock in running(story.case)] == ["handoff_acceptance", "return_consent"]
-    with pytest.raises(g.ReturnPending):
+    with pytest.raises(r.ReturnPending):
         story.returned(1)
     assert story.do(c.ApproveReturn, DISPATCHER, handoff_id=story.id(1)).case.handoffs[0].status == "returned"
     assert not running(story.case)
@@ -342,9 +342,9 @@ def test_a_return_without_consent_stays_with_the_office_and_cannot_be_asked_agai
     story = a_return_asked().do(c.RefuseReturn, DISPATCHER, handoff_id="case-1.1", reason=TEXT)
     assert (story.last.status, story.case.handoffs[0].status) == ("offered", "offered")
     assert [clock.rule for clock in running(story.case)] == ["handoff_acceptance"]
-    with pytest.raises(g.ReturnDenied):
+    with pytest.raises(r.ReturnDenied):
         story.returned(1)
-    with pytest.raises(g.NoReturnAsked):
+    with pytest.raises(r.NoReturnAsked):
         story.do(c.ApproveReturn, DISPATCHER, handoff_id=story.id(1))
     assert story.accepted().case.handoffs[0].status == "accepted"
 
@@ -382,5 +382,5 @@ def test_a_transfer_does_not_renew_what_an_extension_may_add():
     story.do(c.GrantExtension, DISPATCHER, handoff_id=story.id(1), deadline=deadline(30), longest=10)
     story.do(c.TransferHandoff, story.handler(1), handoff_id=story.id(1), offer=offer("transport_bureau"), why=TEXT)
     story.accepted(2).do(c.AskExtension, story.handler(2), handoff_id=story.id(2), days=1, reason=TEXT)
-    with pytest.raises(g.ExtensionTooLong):
+    with pytest.raises(r.ExtensionTooLong):
         story.do(c.GrantExtension, DISPATCHER, handoff_id=story.id(2), deadline=deadline(31), longest=10)

@@ -6,7 +6,7 @@ import pytest
 
 from services.dispatch.model import MODEL
 from services.dispatch.model import commands as c
-from services.dispatch.model import guards as g
+from services.dispatch.model import refusals as r
 from shared.procedure.actor import Role
 from shared.refusals.refusals import NotPermitted
 from tests.dispatch.given import DISPATCHER, ME, TEXT, Story, a_case, deadline, offer, person
@@ -20,13 +20,13 @@ def transfer(story: Story, number: int, to: str, by=None) -> Story:
 def test_a_task_is_not_transferred_to_the_office_that_holds_it():
     story = a_case().offered_to("city_management_bureau").accepted()
     for by in (story.handler(1), DISPATCHER):
-        with pytest.raises(g.ToItself):
+        with pytest.raises(r.ToItself):
             transfer(story, 1, "city_management_bureau", by)
 
 
 def test_a_second_transfer_of_the_same_task_is_the_centres_to_decide():
     story = transfer(a_case().offered_to("city_management_bureau").accepted(), 1, "transport_bureau").accepted(2)
-    with pytest.raises(g.CentreDecides):
+    with pytest.raises(r.CentreDecides):
         transfer(story, 2, "housing_commission")
     assert transfer(story, 2, "housing_commission", DISPATCHER).case.lead == "housing_commission"
 
@@ -34,14 +34,14 @@ def test_a_second_transfer_of_the_same_task_is_the_centres_to_decide():
 def test_an_office_that_returned_a_task_does_not_get_it_from_another_office():
     story = a_case().offered_to("city_management_bureau").returned().offered_again("transport_bureau", replaces=1)
     story.accepted(2)
-    with pytest.raises(g.GivenBack):
+    with pytest.raises(r.GivenBack):
         transfer(story, 2, "city_management_bureau")
     assert transfer(story, 2, "city_management_bureau", DISPATCHER).case.handoffs[-1].status == "offered"
 
 
 def test_an_office_with_a_service_of_its_own_does_not_transfer_here_but_the_centre_does():
     story = a_case().offered_to("police_bureau", via="police").do(c.AcceptHandoff, handoff_id="case-1.1")
-    with pytest.raises(g.AnswersElsewhere):
+    with pytest.raises(r.AnswersElsewhere):
         transfer(story, 1, "transport_bureau")
     assert transfer(story, 1, "transport_bureau", DISPATCHER).case.handoffs[0].status == "transferred"
 
@@ -67,7 +67,7 @@ def test_returns_of_a_co_handlers_task_are_counted_however_many_parts_are_missin
     offer_co(story, "fourth").returned(5)
     for number, department in ((6, "fifth"), (7, "sixth")):
         offer_co(story, department)
-        with pytest.raises(g.MustConsult):
+        with pytest.raises(r.MustConsult):
             story.returned(number)
 
 
@@ -94,7 +94,7 @@ def test_lead_and_co_handlers_are_those_who_hold_the_case_now():
 def test_a_stale_answer_names_who_has_this_task_now_and_not_who_has_another():
     story = a_case().offered_to("lead_office", "first", "second").returned(2)
     offer_co(story, "third")
-    with pytest.raises(g.Stale) as refusal:
+    with pytest.raises(r.Stale) as refusal:
         story.accepted(2)
     assert refusal.value.now_with == ("third",)
 
@@ -141,7 +141,7 @@ def test_an_anonymous_report_is_followed_up_without_anybody_saying_that_it_is_so
 
 def test_a_case_that_nobody_is_competent_for_is_refused_after_the_returns_but_not_over_an_offices_head():
     story = a_case().offered_to("city_management_bureau")
-    with pytest.raises(g.PartsOpen):
+    with pytest.raises(r.PartsOpen):
         story.do(c.RefuseCase, DISPATCHER, route="arbitration", reason=TEXT)
     story.returned().do(c.RefuseCase, DISPATCHER, route="arbitration", reason=TEXT)
     assert (story.case.status, story.case.route) == ("refused", "arbitration")

@@ -180,7 +180,7 @@ def test_the_chinese_readme_has_full_width_punctuation(path: Any) -> None:
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_departments_are_told_by_name(district: World) -> None:
-    from services.dispatch.model.guards import AnswersElsewhere
+    from services.dispatch.model.refusals import AnswersElsewhere
     from shared.web.problems import _names
 
     class Asked:

@@ -1,0 +1,67 @@
+"""What dispatch's routes share: who may call, finding a case, recording a step, keeping a text."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Response
+
+from services.dispatch import bodies as b
+from services.dispatch import deadlines, show, views
+from services.dispatch.deadlines import Deciding
+from services.dispatch.model import MODEL
+from services.dispatch.model.state import Case, case_of
+from services.dispatch.scope import Scope
+from services.dispatch.tables import CASE
+from services.dispatch.views import Filter
+from shared.contents.contents import keep_text
+from shared.contents.refs import ContentRef
+from shared.procedure.actor import Role
+from shared.procedure.step import Command
+from shared.record.aggregate import Write
+from shared.record.rows import Row
+from shared.refusals.refusals import NotFound
+from shared.web.call import Call
+from shared.web.signed_in import doing, holders, staff
+from shared.web.waiting import preferred_wait
+
+Reader = Annotated[Call, staff()]
+Planner = Annotated[Call, holders(Role.DISPATCHER, Role.SUPERVISOR, Role.CLERK)]
+Wanted = Annotated[Filter, Depends(b.wanted)]
+Prefer = Annotated[str | None, Header()]
+
+
+def taking(command: type[Command]) -> Any:
+    return doing(MODEL, command)
+
+
+async def find(call: Call, ref: str) -> tuple[int, Case]:
+    """Waits, if asked to by `Prefer: wait=N`, for a case that is on its way here. Raises NotFound."""
+
+    async def look() -> tuple[int, Case] | None:
+        async with call.runtime.database.plain() as connection:
+            return await views.find_case(connection, Scope.of(call.actor), ref)
+
+    wait = preferred_wait(call.request.headers.get("prefer"))
+    found = await call.runtime.changes.until(look, wait, ref)
+    if found is None:
+        raise NotFound("case")
+    return found
+
+
+async def record(call: Call, case_id: str, command: Command | Deciding, *rows: Row) -> Response:
+    await find(call, case_id)
+    commands = [command] if isinstance(command, Command) else command
+    return await call.record(Write(CASE, case_id, commands, call.expected, rows), show.outcome(call))
+
+
+def keep(call: Call, about: str, kind: str, text: str) -> tuple[ContentRef, Row]:
+    """`about` a hand-off: for its office to read even when the work has ended; about a case: for those who see it."""
+    return keep_text(call.runtime.vault, about, kind, text, call.at)
+
+
+def case_about(about: str) -> str:
+    """Of a content, written about a case or one of its hand-offs."""
+    return case_of(about) or about
+
+
+def follow_up(call: Call) -> Any:
+    return deadlines.centres(call.runtime.reference, deadlines.FOLLOW_UP, call.at)

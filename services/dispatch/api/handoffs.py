@@ -1,0 +1,137 @@
+"""Steps of a hand-off: what the office answers, what the centre decides."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from services.dispatch import bodies as b
+from services.dispatch import deadlines, routing
+from services.dispatch.api.asking import Prefer, follow_up, keep, record, taking
+from services.dispatch.model import commands as c
+from services.dispatch.model.clock import RETURN_CONSENT
+from services.dispatch.model.state import case_of
+from shared.web.call import Call
+
+router = APIRouter(prefix="/v1", tags=["dispatch"])
+
+
+@router.post("/handoffs/{handoff_id}/accept")
+async def accept(handoff_id: str, call: Annotated[Call, taking(c.AcceptHandoff)], prefer: Prefer = None) -> Response:
+    """We act. The handling clock starts. `Prefer: wait=N` waits for an offer that is on its way here."""
+    accepting = deadlines.accepting(call.runtime.reference, call.stamp, handoff_id)
+    return await record(call, case_of(handoff_id), accepting)
+
+
+@router.post("/handoffs/{handoff_id}/start")
+async def start(handoff_id: str, call: Annotated[Call, taking(c.StartHandoff)]) -> Response:
+    command = c.StartHandoff(**call.stamp, handoff_id=handoff_id)
+    return await record(call, case_of(handoff_id), command)
+
+
+@router.post("/handoffs/{handoff_id}/progress")
+async def progress(handoff_id: str, body: b.NoteBody, call: Annotated[Call, taking(c.NoteProgress)]) -> Response:
+    note, row = keep(call, handoff_id, "progress", body.note)
+    command = c.NoteProgress(**call.stamp, handoff_id=handoff_id, note=note)
+    return await record(call, case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/complete")
+async def complete(handoff_id: str, body: b.ResultBody, call: Annotated[Call, taking(c.CompleteHandoff)]) -> Response:
+    """Done, with the result. The centre verifies."""
+    result, row = keep(call, handoff_id, "result", body.result)
+    due = deadlines.centres(call.runtime.reference, deadlines.VERIFICATION, call.at)
+    command = c.CompleteHandoff(**call.stamp, handoff_id=handoff_id, result=result, deadline=due)
+    return await record(call, case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/return")
+async def return_(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.ReturnHandoff)]) -> Response:
+    """Not ours, and why: within the time to object. Where the rule asks for it, the centre has to consent first."""
+    reason, row = keep(call, handoff_id, "return", body.reason)
+    due = deadlines.centres(call.runtime.reference, RETURN_CONSENT, call.at)
+    command = c.ReturnHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, deadline=due)
+    return await record(call, case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/return/approve")
+async def approve_return(handoff_id: str, call: Annotated[Call, taking(c.ApproveReturn)]) -> Response:
+    """核实同意: the objection holds, the task comes back."""
+    return await record(call, case_of(handoff_id), c.ApproveReturn(**call.stamp, handoff_id=handoff_id))
+
+
+@router.post("/handoffs/{handoff_id}/return/refuse")
+async def refuse_return(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.RefuseReturn)]) -> Response:
+    """The objection does not hold: the task stays there, and is owed."""
+    reason, row = keep(call, handoff_id, "return_refused", body.reason)
+    command = c.RefuseReturn(**call.stamp, handoff_id=handoff_id, reason=reason)
+    return await record(call, case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/transfer")
+async def transfer(handoff_id: str, body: b.TransferBody, call: Annotated[Call, taking(c.TransferHandoff)]) -> Response:
+    """Ends here; a new offer goes to another department in the same step."""
+    why, row = keep(call, handoff_id, "transfer", body.reason)
+    passing_on = routing.transferring(call.runtime.reference, call.stamp, body.to, handoff_id=handoff_id, why=why)
+    return await record(call, case_of(handoff_id), passing_on, row)
+
+
+@router.post("/handoffs/{handoff_id}/extension")
+async def ask_extension(
+    handoff_id: str, body: b.ExtensionBody, call: Annotated[Call, taking(c.AskExtension)]
+) -> Response:
+    reason, row = keep(call, handoff_id, "extension", body.reason)
+    command = c.AskExtension(**call.stamp, handoff_id=handoff_id, days=body.days, reason=reason)
+    return await record(call, case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/extension/grant")
+async def grant_extension(handoff_id: str, call: Annotated[Call, taking(c.GrantExtension)]) -> Response:
+    """The clock runs on from its own start, to a later end."""
+    granting = deadlines.granting(call.runtime.reference, call.stamp, handoff_id)
+    return await record(call, case_of(handoff_id), granting)
+
+
+@router.post("/handoffs/{handoff_id}/extension/refuse")
+async def refuse_extension(
+    handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.RefuseExtension)]
+) -> Response:
+    reason, row = keep(call, handoff_id, "extension_refused", body.reason)
+    command = c.RefuseExtension(**call.stamp, handoff_id=handoff_id, reason=reason)
+    return await record(call, case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/verify")
+async def verify(handoff_id: str, call: Annotated[Call, taking(c.VerifyHandoff)]) -> Response:
+    """The result holds. With the last part, the case is resolved and the follow-up clock starts."""
+    command = c.VerifyHandoff(**call.stamp, handoff_id=handoff_id, follow_up=follow_up(call))
+    return await record(call, case_of(handoff_id), command)
+
+
+@router.post("/handoffs/{handoff_id}/rework")
+async def rework(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.OrderRework)]) -> Response:
+    """Not good enough, and why: the clock of handling goes on with what was left of it."""
+    reason, row = keep(call, handoff_id, "rework", body.reason)
+    sending_back = deadlines.sending_back(call.runtime.reference, call.stamp, handoff_id, reason)
+    return await record(call, case_of(handoff_id), sending_back, row)
+
+
+@router.post("/handoffs/{handoff_id}/recall")
+async def recall(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.RecallHandoff)]) -> Response:
+    why, row = keep(call, handoff_id, "recall", body.reason)
+    command = c.RecallHandoff(**call.stamp, handoff_id=handoff_id, why=why, follow_up=follow_up(call))
+    return await record(call, case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/waive")
+async def waive(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.WaiveHandoff)]) -> Response:
+    """A co-handler's part is not needed any more, and why."""
+    reason, row = keep(call, handoff_id, "waiver", body.reason)
+    command = c.WaiveHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, follow_up=follow_up(call))
+    return await record(call, case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/urge")
+async def urge(handoff_id: str, call: Annotated[Call, taking(c.UrgeHandoff)]) -> Response:
+    """催办."""
+    command = c.UrgeHandoff(**call.stamp, handoff_id=handoff_id)
+    return await record(call, case_of(handoff_id), command)

@@ -1,0 +1,77 @@
+"""Worklists, clocks, cases and figures; one case and what was told of it; what the catalogue says."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Response
+
+from services.dispatch import routing, show, views
+from services.dispatch.api.asking import Planner, Prefer, Reader, Wanted, find
+from services.dispatch.model.words import HANDOFF
+from services.dispatch.scope import Scope
+from shared.web.paging import Cursor, Limit
+
+router = APIRouter(prefix="/v1", tags=["dispatch"])
+
+
+@router.get("/handoffs")
+async def handoffs(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 100) -> dict[str, Any]:
+    """The worklist: open hand-offs that concern me, what is due next first."""
+    async with call.runtime.database.reading() as connection:
+        page = await views.handoffs(connection, Scope.of(call.actor), wanted, cursor, limit)
+    return {"items": show.rows(call, page.items, HANDOFF), "next": page.next}
+
+
+@router.get("/clocks")
+async def clocks(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 100) -> dict[str, Any]:
+    """Running clocks of cases that concern me, what is due next first: of hand-offs, and of the cases themselves."""
+    async with call.runtime.database.reading() as connection:
+        page = await views.clocks(connection, Scope.of(call.actor), wanted, cursor, limit)
+    return {"items": show.clocks(call, page.items), "next": page.next}
+
+
+@router.get("/cases")
+async def cases(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 100) -> dict[str, Any]:
+    """Cases that concern me, newest first."""
+    async with call.runtime.database.reading() as connection:
+        page = await views.cases(connection, Scope.of(call.actor), wanted, cursor, limit)
+    return {"items": show.rows(call, page.items), "next": page.next}
+
+
+@router.get("/figures/cases")
+async def figures(call: Reader, wanted: Wanted) -> list[dict[str, Any]]:
+    """How many of them, by kind, status and closing reason."""
+    async with call.runtime.database.reading() as connection:
+        return await views.count_cases(connection, Scope.of(call.actor), wanted)
+
+
+@router.get("/cases/{ref}")
+async def one_case(ref: str, call: Reader, prefer: Prefer = None) -> Response:
+    """By id or code. `Prefer: wait=N` waits for a case that is on its way here."""
+    version, case = await find(call, ref)
+    body = orjson.dumps({**show.case(call, case), "version": version})
+    return Response(body, headers={"ETag": f'"{version}"'}, media_type="application/json")
+
+
+@router.get("/cases/{ref}/timeline")
+async def case_timeline(ref: str, call: Reader) -> dict[str, Any]:
+    """Every fact of the case, from every office; of one's own hand-off only, once the work has ended."""
+    _, case = await find(call, ref)
+    async with call.runtime.database.plain() as connection:
+        told = await views.timeline(connection, Scope.of(call.actor), case)
+    return {"code": case.code, "items": show.rows(call, told)}
+
+
+@router.get("/routing")
+async def routing_suggestion(call: Planner, category: str, area: str) -> dict[str, Any]:
+    """What the catalogue says today for a matter and place, and which rule says so."""
+    answer = routing.look_up(call.runtime.reference, category, area, call.at)
+    rule = answer.rule
+    departments = routing.departments(rule) if rule else ()
+    return {
+        "rule": rule.code if rule else None,
+        "basis": rule.entry.get(f"basis_{call.language}") if rule else None,
+        "departments": [{"code": code, "name": show.name_of(call, "department", code)} for code in departments],
+        "reason": answer.reason or None,
+        "candidates": answer.candidates,
+    }
