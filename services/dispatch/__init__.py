@@ -1,7 +1,7 @@
 """dispatch
 
-owns   cases, routing, hand-offs, clocks, follow-up
+owns   cases, routing, hand-offs, consultations, clocks, follow-up
 hears  intake's reports, every office's answers, the directory
 tells  case-opened, case-routed, handoff-offered … case-closed, clock-lapsed (`facts.py`)
-rooms  of its own: routing, deadlines, codes (case codes), scope (who sees what), scheduler (clocks), show, bodies
+rooms  of its own: routing, deadlines, consulting, codes (case codes), scope (who sees what), scheduler, show, bodies
 """

@@ -48,6 +48,37 @@ class ExtensionBody(Body):
     reason: Narrative
 
 
+class ConsultationBody(Body):
+    reason: Literal["dispute", "complex"] = Field(description="whose it is, or how it is solved")
+    question: Narrative = Field(examples=["该路段污水井由谁维护，请各单位明确。"])
+    invited: list[Code] = Field(default=[], max_length=24, examples=[["city_management_bureau", "transport_bureau"]])
+    disputed: list[str] = Field(default=[], max_length=24, description="the hand-offs in dispute")
+
+
+class InvitationBody(Body):
+    department: Code
+
+
+class PaperBody(Body):
+    paper: Narrative
+
+
+class PositionBody(Body):
+    position: Literal["ours", "shared", "not_ours", "other"]
+    statement: Narrative = Field(examples=["该井为雨水井，按权责清单由市政设施养护单位负责。"])
+
+
+class TaskBody(Body):
+    department: Code
+    part: Literal["lead", "co"] = "lead"
+
+
+class ConclusionBody(Body):
+    conclusion: Narrative = Field(examples=["由区城市管理局主办，区交通局配合，十日内完成修复。"])
+    tasks: list[TaskBody] = Field(default=[], max_length=12, description="who acts from now on; empty: as it is")
+    agreed: bool = Field(default=True, description="whether all who were heard agree")
+
+
 class FollowUpBody(Body):
     solved: bool | None = Field(description="null: nobody could be asked, and `reason` says why")
     satisfied: bool | None = Field(default=None, description="absent: not asked, or not answered")

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.dispatch.facts import Deadline
 from services.dispatch.model import commands as c
-from services.dispatch.model.clock import RETURN_CONSENT, RunningClock, running_of
+from services.dispatch.model.clock import CONSULTATION_CALL, RETURN_CONSENT, RunningClock, running_of
 from services.dispatch.model.state import Case
 from shared.clocks.count import due, resumed
 from shared.clocks.days import StateCouncilDays
@@ -18,6 +18,8 @@ DAYS = StateCouncilDays()
 ACCEPTANCE, OBJECTION, HANDLING = "handoff_acceptance", "handoff_objection", "handling_general"
 VERIFICATION, FOLLOW_UP, QUEUE, REOPENING = "verification", "follow_up", "queue", "reopening"
 LOOK_AGAIN = "look_again"
+CONSULTATION, POSITION, ARBITRATION = "consultation", "consultation_position", "arbitration"
+ARBITER = "political_legal_committee"
 STATUTORY_ACCEPTANCE = {"petition": ("petition_notice",)}
 
 
@@ -79,6 +81,16 @@ def centre(reference: Reference, on: datetime) -> str:
 def centres(reference: Reference, clock: str, at: datetime) -> Deadline | None:
     """A clock that the centre itself answers for."""
     return deadline(reference, clock, at, centre(reference, at))
+
+
+def consult_by(reference: Reference, at: datetime) -> Deadline | None:
+    """By when the centre calls a consultation that has become compulsory."""
+    return centres(reference, CONSULTATION_CALL, at)
+
+
+def arbiter(reference: Reference, on: datetime) -> str | None:
+    """Who decides what a consultation cannot: the political-legal committee."""
+    return ARBITER if reference.get("department", ARBITER, on) is not None else None
 
 
 def handling(reference: Reference, category: str, at: datetime, department: str, *own: str) -> Deadline | None:

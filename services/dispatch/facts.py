@@ -165,7 +165,7 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     """`via` is the office's own service, absent where it works here; `part` is lead or co.
 
     `objection` is the clock of `objection_until`; with `consent` a return needs the consent of the centre.
-    `barred`: as of the case.
+    `barred`: as of the case. `binding`: a consultation has decided it, and it cannot be returned.
     """
 
     part: str
@@ -179,6 +179,18 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     consent: bool = False
     deadline: Deadline | None = None
     barred: tuple[str, ...] = ()
+    binding: bool = False
+
+
+class CompetenceDisputed(HandoffFact, service="dispatch"):
+    """The office says that another is competent: the centre has to call a consultation, by `consult_by`."""
+
+    reason: ContentRef
+    consult_by: Deadline | None = None
+
+
+class DisputeWithdrawn(HandoffFact, service="dispatch"):
+    """The office acts after all."""
 
 
 class HandoffBarred(HandoffFact, service="dispatch"):
@@ -208,7 +220,10 @@ class HandoffCompleted(HandoffFact, service="dispatch"):
 
 
 class HandoffReturned(HandoffFact, service="dispatch"):
+    """`consult_by`: with this return the centre has to call a consultation."""
+
     reason: ContentRef
+    consult_by: Deadline | None = None
 
 
 class ReturnAsked(HandoffFact, service="dispatch"):
@@ -226,7 +241,8 @@ class ReturnRefused(HandoffFact, service="dispatch"):
 
 
 class HandoffRecalled(HandoffFact, service="dispatch"):
-    """`reason` is `complained_of` where a report that joined complains of the office: that office is not told so."""
+    """`reason` is `complained_of` where a report that joined complains of the office: that office is not told so;
+    `consultation` where a conclusion gives the task to another."""
 
     why: ContentRef | None = None
     reason: str | None = None
@@ -289,6 +305,72 @@ class AnswerRefused(HandoffFact, service="dispatch"):
     answer: str
     status: str
     why: str
+
+
+class Task(BaseModel):
+    """What a conclusion gives to a department: `part` is lead or co."""
+
+    model_config = ConfigDict(frozen=True)
+    department: str
+    part: str
+
+
+class ConsultationFact(CaseFact):
+    consultation_id: str
+
+
+class ConsultationCalled(ConsultationFact, service="dispatch"):
+    """`reason`: dispute (whose it is) or complex (how it is solved); `disputed`: the hand-offs."""
+
+    reason: str
+    question: ContentRef
+    disputed: tuple[str, ...] = ()
+    deadline: Deadline | None = None
+
+
+class DepartmentInvited(ConsultationFact, service="dispatch"):
+    """`deadline`: by when it states its position."""
+
+    department: str
+    deadline: Deadline | None = None
+
+
+class PaperSubmitted(ConsultationFact, service="dispatch"):
+    """For all who take part; without `department`: by the centre."""
+
+    paper: ContentRef
+    department: str | None = None
+
+
+class PositionStated(ConsultationFact, service="dispatch"):
+    """`position`: ours, shared, not_ours or other; a later one takes the place of an earlier one."""
+
+    department: str
+    position: str
+    statement: ContentRef
+
+
+class ConsultationReferred(ConsultationFact, service="dispatch"):
+    """No agreement: the arbiter of last resort decides, by `deadline`."""
+
+    referred_to: str
+    why: ContentRef
+    deadline: Deadline | None = None
+
+
+class ConsultationConcluded(ConsultationFact, service="dispatch"):
+    """Binds all who were invited. `decided_by`: agreement, centre or arbiter; `tasks` become hand-offs."""
+
+    conclusion: ContentRef
+    tasks: tuple[Task, ...]
+    decided_by: str
+    disputed: tuple[str, ...] = ()
+
+
+class ConsultationCalledOff(ConsultationFact, service="dispatch"):
+    """Without a conclusion; `why` is absent where the case itself has ended."""
+
+    why: ContentRef | None = None
 
 
 class ClockWarned(CaseFact, service="dispatch"):

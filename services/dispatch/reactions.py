@@ -169,7 +169,8 @@ def _completed(heard: Heard) -> deadlines.Deciding:
 
 def _returned(heard: Heard) -> deadlines.Deciding:
     fact, due = heard.fact, deadlines.centres(heard.reference, RETURN_CONSENT, heard.fact.at)
-    back = c.ReturnHandoff(**_stamp(heard), handoff_id=fact.handoff_id, reason=fact.reason, deadline=due)
+    clocks = {"deadline": due, "consult_by": deadlines.consult_by(heard.reference, fact.at)}
+    back = c.ReturnHandoff(**_stamp(heard), handoff_id=fact.handoff_id, reason=fact.reason, **clocks)
     return lambda case: [back]
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, and_, false, or_, select, true
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, false, or_, select, true
 
 from services.dispatch.model import Case, Handoff
-from services.dispatch.tables import CASES, HANDOFFS
+from services.dispatch.model.state import Consultation
+from services.dispatch.tables import CASES, CONSULTATIONS, HANDOFFS, SEATS
 from shared.identity.recusal import not_recused
 from shared.procedure.actor import Actor, Role
 
@@ -23,7 +24,7 @@ OUTLINE = ("status", "case_id", "code", "category", "kind", "area", "opened_at",
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Areas seen whole; departments, each in an area, whose hand-offs are seen; areas where visits are paid.
+    """Areas seen whole; offices (department and area) whose hand-offs and seats are seen; areas where visits are paid.
 
     Somebody of a department that the case complains of, or of one below it, sees nothing in any role
     (信访工作条例 30(3)).
@@ -43,13 +44,27 @@ class Scope:
         at_work = select(HANDOFFS.c.case_id).where(self._of_offices(), HANDOFFS.c.status.not_in(GIVEN_BACK))
         visits = and_(CASES.c.status.in_(VISITED), _in_areas(CASES.c.area, self.rounds))
         seen = [_in_areas(CASES.c.area, self.areas)]
-        seen += [CASES.c.id.in_(at_work)] if self.offices else []
+        if self.offices:
+            invited = select(SEATS.c.case_id).where(self._of_offices(SEATS), ~SEATS.c.ended)
+            seen += [CASES.c.id.in_(at_work), CASES.c.id.in_(invited)]
         seen += [visits] if self.rounds else []
         return and_(or_(*seen), not_recused(self.actor, CASES.c.barred))
 
     def handoffs(self) -> ColumnElement[bool]:
         seen = or_(_in_areas(HANDOFFS.c.area, self.areas), self._of_offices())
         return and_(seen, not_recused(self.actor, HANDOFFS.c.barred))
+
+    def consultations(self) -> ColumnElement[bool]:
+        """Those of one's area, and those to which one's department was invited, also after their end."""
+        seats = select(SEATS.c.consultation_id).where(self._of_offices(SEATS))
+        seen = or_(_in_areas(CONSULTATIONS.c.area, self.areas), CONSULTATIONS.c.consultation_id.in_(seats))
+        return and_(seen, not_recused(self.actor, CONSULTATIONS.c.barred))
+
+    def unanswered(self) -> Select[tuple[str]]:
+        """Open consultations in which one's department has yet to speak."""
+        return select(SEATS.c.consultation_id).where(
+            self._of_offices(SEATS), ~SEATS.c.ended, SEATS.c.position.is_(None)
+        )
 
     def view(self, case: Case) -> Case | None:
         """All of the case, or what they see of it: its outline with own and visited hand-offs. None: nothing."""
@@ -59,27 +74,36 @@ class Scope:
             return case
         visit = case.status in VISITED and _within(case.area, self.rounds)
         parts = tuple(h for h in case.handoffs if self._own(case, h) or (visit and h.status == "verified"))
-        if not parts and not visit:
+        heard = tuple(one for one in case.consultations if self._invited(case, one))
+        if not parts and not visit and not heard:
             return None
         ids = {part.handoff_id for part in parts}
         clocks = tuple(clock for clock in case.clocks if clock.handoff_id in ids)
-        return Case(**{name: getattr(case, name) for name in OUTLINE}, handoffs=parts, clocks=clocks)
+        outline = {name: getattr(case, name) for name in OUTLINE}
+        return Case(**outline, handoffs=parts, clocks=clocks, consultations=heard)
 
     def reads(self, case: Case, about: str | None) -> bool:
         """What was written, or told, about the case itself is for those who see it whole; `about` may be a hand-off."""
         seen = self.view(case)
-        return seen is not None and (seen is case or (about is not None and seen.handoff(about) is not None))
+        if seen is None or seen is case or about is None:
+            return seen is not None and seen is case
+        return seen.handoff(about) is not None or seen.consultation(about) is not None
 
     def _whole(self, case: Case) -> bool:
         at_work = (h for h in case.handoffs if h.status not in GIVEN_BACK)
-        return _within(case.area, self.areas) or any(self._own(case, handoff) for handoff in at_work)
+        if _within(case.area, self.areas) or any(self._own(case, handoff) for handoff in at_work):
+            return True
+        return any(self._invited(case, one) for one in case.consultations if not one.ended)
+
+    def _invited(self, case: Case, one: Consultation) -> bool:
+        return any(office in one.invited and case.area.startswith(area) for office, area in self.offices)
 
     def _own(self, case: Case, handoff: Handoff) -> bool:
         return any(handoff.department == office and case.area.startswith(area) for office, area in self.offices)
 
-    def _of_offices(self) -> ColumnElement[bool]:
+    def _of_offices(self, table: Table = HANDOFFS) -> ColumnElement[bool]:
         own = (
-            and_(HANDOFFS.c.department == office, HANDOFFS.c.area.startswith(area, autoescape=True))
+            and_(table.c.department == office, table.c.area.startswith(area, autoescape=True))
             for office, area in sorted(self.offices)
         )
         return or_(false(), *own)

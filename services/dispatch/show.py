@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from services.dispatch.model import HANDOFF, MODEL, Case, Handoff, words
+from services.dispatch.model import CONSULTATION, HANDOFF, MODEL, Case, Handoff, words
 from services.dispatch.model.clock import RunningClock
+from services.dispatch.model.state import Consultation
 from services.dispatch.scope import Scope
 from shared.procedure.actor import Where
 from shared.procedure.procedure import Procedure
+from shared.procedure.step import State
 from shared.record.decide import Outcome
 from shared.refusals.words import Words
 from shared.web.call import Call
@@ -52,12 +54,13 @@ def clocks(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any
 def case(call: Call, state: Case) -> dict[str, Any]:
     """What this person sees of the case, with what they may do next."""
     state = Scope.of(call.actor).view(state) or Case()
-    shown = state.model_dump(mode="json", exclude={"handoffs", "clocks"})
+    shown = state.model_dump(mode="json", exclude={"handoffs", "clocks", "consultations"})
     here = Where(area=state.area)
     return {
         **with_names(call, shown),
         "co_handler_names": [name_of(call, "department", code) for code in state.co_handlers],
         "handoffs": [handoff(call, state, part) for part in state.handoffs],
+        "consultations": [consultation(call, state, one) for one in state.consultations],
         "clocks": [_clock(call, clock) for clock in state.clocks],
         **_steps(call, MODEL.procedures[0], state, None, here),
     }
@@ -78,13 +81,42 @@ def _clock_name(call: Call, code: str) -> str:
     return str(version.entry["rule"]["name"][call.language]) if version else code
 
 
+def consultations(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**_consulted(call, row), "seats": [_seat(call, seat) for seat in row["seats"]]} for row in found]
+
+
+def consultation(call: Call, state: Case, one: Consultation) -> dict[str, Any]:
+    seated = Where(area=state.area, departments=one.invited)
+    shown = _consulted(call, one.model_dump(mode="json"))
+    return {
+        **shown,
+        "seats": [_seat(call, seat) for seat in shown["seats"]],
+        "tasks": [with_names(call, task) for task in shown["tasks"]],
+        **_steps(call, CONSULTATION, state, one, seated),
+    }
+
+
+def _consulted(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
+    names = {"referred_to_name": name_of(call, "department", row["referred_to"])}
+    return {
+        **with_names(call, row, words.CONSULTATION),
+        **names,
+        "reason_name": word(call, words.REASONS, row["reason"]),
+    }
+
+
+def _seat(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
+    said = word(call, words.POSITIONS, row["position"]) if row["position"] else None
+    return {**with_names(call, row), "position_name": said}
+
+
 def handoff(call: Call, state: Case, part: Handoff) -> dict[str, Any]:
     office = Where(area=state.area, departments=frozenset({part.department}))
     shown = with_names(call, part.model_dump(mode="json"), words.HANDOFF)
     return {**shown, **_steps(call, HANDOFF, state, part, office)}
 
 
-def _steps(call: Call, procedure: Procedure, state: Case, part: Handoff | None, where: Where) -> dict[str, Any]:
+def _steps(call: Call, procedure: Procedure, state: Case, part: State | None, where: Where) -> dict[str, Any]:
     """What this person may do next, for programs and for people."""
     steps = sorted({step.command.step_name() for step in procedure.open_to(state, part, call.actor, where)})
     return {"steps": steps, "step_names": [word(call, procedure.words, step) for step in steps]}

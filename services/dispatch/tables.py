@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData,
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.dispatch.model import MODEL, Case, Handoff
-from services.dispatch.model.clock import RunningClock, running_of
+from services.dispatch.model.clock import RunningClock, of_consultation, running_of
 from shared.record.aggregate import Aggregate, Child, aggregate_table
 
 METADATA = MetaData()
@@ -65,6 +65,33 @@ CLOCKS = Table(
     Column("colour", Integer, nullable=False),
     Column("running", Boolean, nullable=False),
     Column("overdue", Boolean, nullable=False),
+)
+CONSULTATIONS = Table(
+    "consultations",
+    METADATA,
+    Column("consultation_id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("called_at", TIME, nullable=False),
+    Column("due_at", TIME),
+    Column("referred_to", Text),
+    Column("ended", Boolean, nullable=False),
+    Column("barred", JSONB),
+)
+SEATS = Table(
+    "seats",
+    METADATA,
+    Column("consultation_id", Text, primary_key=True),
+    Column("department", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("position", Text),
+    Column("until", TIME),
+    Column("ended", Boolean, nullable=False),
 )
 TIMELINE = Table(
     "timeline",
@@ -144,4 +171,45 @@ def clock_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
         }
 
 
-CASE = Aggregate(MODEL, CASES, project, (Child(HANDOFFS, handoff_rows), Child(CLOCKS, clock_rows)))
+def consultation_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
+    """`due_at`: by when somebody at the centre, or the arbiter, concludes."""
+    for one in case.consultations:
+        mine = of_consultation(one.consultation_id)
+        owed = [k.deadline.due_at for k in case.clocks if mine(k) and k.deadline.answerable not in one.invited]
+        yield {
+            "consultation_id": one.consultation_id,
+            "case_id": case_id,
+            "code": case.code,
+            "category": case.category,
+            "area": case.area,
+            "status": one.status,
+            "reason": one.reason,
+            "called_at": one.called_at,
+            "due_at": min(owed, default=None),
+            "referred_to": one.referred_to,
+            "ended": one.ended,
+            "barred": list(case.barred) or None,
+        }
+
+
+def seat_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
+    for one in case.consultations:
+        for seat in one.seats:
+            yield {
+                "consultation_id": one.consultation_id,
+                "department": seat.department,
+                "case_id": case_id,
+                "area": case.area,
+                "position": seat.position,
+                "until": seat.until,
+                "ended": one.ended,
+            }
+
+
+CHILDREN = (
+    Child(HANDOFFS, handoff_rows),
+    Child(CLOCKS, clock_rows),
+    Child(CONSULTATIONS, consultation_rows),
+    Child(SEATS, seat_rows),
+)
+CASE = Aggregate(MODEL, CASES, project, CHILDREN)

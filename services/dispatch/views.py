@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatch.model import MODEL, Case
 from services.dispatch.model.state import case_of
 from services.dispatch.scope import Scope
-from services.dispatch.tables import CASES, CLOCKS, HANDOFFS
+from services.dispatch.tables import CASES, CLOCKS, CONSULTATIONS, HANDOFFS, SEATS
 from shared.facts.order import Told, in_order
 from shared.record.aggregate import load
 from shared.record.database import Connection
@@ -104,6 +104,46 @@ async def cases(connection: AsyncConnection, scope: Scope, wanted: Filter, curso
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """Which consultations: `unanswered`: a department of the reader's has yet to speak."""
+
+    status: str | None = None
+    unanswered: bool = False
+
+
+async def consultations(
+    connection: AsyncConnection, scope: Scope, wanted: Consulted, cursor: str | None, limit: int
+) -> Page:
+    """The oldest first, each with who is invited; open ones unless a status is asked for."""
+    query = select(*(column for column in CONSULTATIONS.c if column.name not in ("barred", "ended")))
+    query = query.where(scope.consultations())
+    query = query.where(CONSULTATIONS.c.status == wanted.status if wanted.status else ~CONSULTATIONS.c.ended)
+    if wanted.unanswered:
+        query = query.where(CONSULTATIONS.c.consultation_id.in_(scope.unanswered()))
+    after = decode_typed(cursor, datetime, str)
+    if after is not None:
+        query = query.where(tuple_(CONSULTATIONS.c.called_at, CONSULTATIONS.c.consultation_id) > tuple_(*after))
+    page = await _page(
+        connection,
+        query.order_by(CONSULTATIONS.c.called_at, CONSULTATIONS.c.consultation_id),
+        limit,
+        lambda row: (row["called_at"].isoformat(), row["consultation_id"]),
+    )
+    seats = await _seats(connection, [row["consultation_id"] for row in page.items])
+    return Page([{**row, "seats": seats.get(row["consultation_id"], [])} for row in page.items], page.next)
+
+
+async def _seats(connection: AsyncConnection, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """By consultation: who is invited, and its position so far."""
+    query = select(SEATS).where(SEATS.c.consultation_id.in_(ids)).order_by(SEATS.c.department)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in (await connection.execute(query)).mappings():
+        seat = {name: row[name] for name in ("department", "position", "until")}
+        found.setdefault(row["consultation_id"], []).append(seat)
+    return found
+
+
 async def count_cases(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:
     """How many cases by kind, status and closing reason: each figure is a list one filter away."""
     by = (CASES.c.kind, CASES.c.status, CASES.c.closing_reason)
@@ -156,7 +196,12 @@ async def timeline(connection: Connection, scope: Scope, case: Case) -> list[Map
         }
         for row in in_order(rows, _told)
     ]
-    return [fact for fact in told if scope.reads(case, fact["data"].get("handoff_id"))]
+    return [fact for fact in told if scope.reads(case, _about(fact["data"]))]
+
+
+def _about(data: Mapping[str, Any]) -> str | None:
+    about: str | None = data.get("handoff_id") or data.get("consultation_id")
+    return about
 
 
 def _told(row: Any) -> Told:

@@ -20,6 +20,8 @@ _HANDOFF_STATUS = _GIVEN_UP | {"accepted", "started", "completed", "verified"}
 """Steps that a hand-off is then in; others leave it where it is."""
 _REPLIES = {"completed": "result", "opinion": "opinion", "refused": "refusal"}
 _ENDED = _GIVEN_UP | {"verified"}
+UNTOLD = frozenset({"invited", "consulted"})
+"""Steps that leave the case where it is: a consultation is the departments' own affair."""
 _VISITED = frozenset({"resolved", "followed_up"})
 _CASE_ENDED = frozenset({"closed", "withdrawn", "refused"})
 CASE_STATUS = {
@@ -87,6 +89,7 @@ class CaseView:
     passed_on_at: datetime | None = None
     refusal: Reply | None = None
     handoffs: dict[str, Handoff] = field(default_factory=dict)
+    invited: set[str] = field(default_factory=set)
     steps: list[Record] = field(default_factory=list)
 
     def replies(self) -> list[Reply]:
@@ -101,8 +104,8 @@ class CaseView:
         return frozenset(h.department for h in self.handoffs.values() if h.status not in _GIVEN_UP)
 
     def involved(self) -> frozenset[str]:
-        """Departments with an open hand-off, accepted or not; nobody once the case has ended."""
-        return frozenset(h.department for h in self._open())
+        """Departments with an open hand-off, accepted or not, or at a consultation; nobody once the case has ended."""
+        return frozenset(h.department for h in self._open()) | self.invited
 
     def holding(self) -> frozenset[str]:
         """Departments that have accepted a hand-off and still hold it; nobody once the case has ended."""
@@ -130,6 +133,9 @@ class CaseView:
 def follow(view: CaseView, row: Record) -> None:
     """One step of dispatch's more."""
     step, handoff_id = row["step"], row["handoff_id"]
+    if step in UNTOLD:
+        view.invited = {*view.invited, row["department"]} if step == "invited" else set()
+        return
     view.steps.append(row)
     view.code = view.code or row["code"]
     if step == "offered":

@@ -91,6 +91,30 @@ class Story:
         made = offer(department)
         return self.do(c.OfferHandoff, DISPATCHER, offer=made, replaces=self.id(replaces))
 
+    def disputed(self, number: int = 1) -> "Story":
+        return self.do(c.DisputeCompetence, self.handler(number), handoff_id=self.id(number), reason=TEXT)
+
+    def consulted(self, *invited: str, about: Sequence[int] = (), reason: str = "dispute", **more: Any) -> "Story":
+        """Called, with these departments; `about` names hand-offs by number."""
+        seats = tuple(c.Seat(department=code, **more) for code in invited)
+        disputed = tuple(self.id(number) for number in about)
+        return self.do(c.CallConsultation, DISPATCHER, reason=reason, question=TEXT, invited=seats, disputed=disputed)
+
+    def heard(self, **positions: str) -> "Story":
+        for department, position in positions.items():
+            said = {"consultation_id": self.consultation_id, "position": position, "statement": TEXT}
+            self.do(c.StatePosition, handler_of(department), **said)
+        return self
+
+    def concluded(self, *offers: c.Offer, by: Actor = DISPATCHER, agreed: bool = True) -> "Story":
+        bound = tuple(offer.model_copy(update={"binding": True}) for offer in offers)
+        said = {"consultation_id": self.consultation_id, "conclusion": TEXT, "agreed": agreed}
+        return self.do(c.ConcludeConsultation, by, offers=bound, **said)
+
+    @property
+    def consultation_id(self) -> str:
+        return self.case.consultations[-1].consultation_id
+
     def handler(self, number: int) -> Actor:
         return handler_of(self.case.handoffs[number - 1].department)
 

@@ -103,11 +103,15 @@ def test_the_department_complained_of_is_never_offered_the_matter():
     assert story.case.status == "opened"
 
 
-def test_after_two_returns_the_third_office_cannot_return_it_again():
+def test_after_two_returns_only_a_consultation_says_who_is_next_and_its_word_binds():
     story = a_case().offered_to("city_management_bureau").returned(1)
     story.offered_again("transport_bureau", replaces=1).returned(2)
-    story.offered_again("housing_commission", replaces=2)
     with pytest.raises(r.MustConsult):
+        story.offered_again("housing_commission", replaces=2)
+    story.consulted("city_management_bureau", "housing_commission", about=(2,))
+    story.heard(city_management_bureau="not_ours", housing_commission="not_ours").concluded(offer("housing_commission"))
+    assert story.case.handoffs[2].replaces == story.id(2)
+    with pytest.raises(r.Bound):
         story.returned(3)
 
 
@@ -340,9 +344,8 @@ def test_a_new_lead_takes_the_place_of_the_one_before_also_when_nobody_says_so()
 def test_returns_are_counted_along_the_whole_way_of_the_task_whoever_names_it():
     story = a_case().offered_to("city_management_bureau").returned(1)
     story.do(c.OfferHandoff, DISPATCHER, offer=offer("transport_bureau")).returned(2)
-    story.do(c.OfferHandoff, DISPATCHER, offer=offer("housing_commission"))
     with pytest.raises(r.MustConsult):
-        story.returned(3)
+        story.do(c.OfferHandoff, DISPATCHER, offer=offer("housing_commission"))
 
 
 def test_the_second_rework_too_lets_the_handling_clock_run_on():

@@ -104,7 +104,18 @@ async def _matter(world: World, service: str, case: dict[str, Any]) -> Matter:
         ids["content_id"] = case["contents"][0]["id"]
     elif service != "audit":
         ids["content_id"] = ids["id"] = await _written(world, service, handoff_id, department)
+    if service == "dispatch":
+        ids["consultation_id"] = await _consulted(world, case["case_id"], department)
     return Matter(department, ids)
+
+
+async def _consulted(world: World, case_id: str, department: str) -> str:
+    """The office at work is asked how it is solved."""
+    asked = {"reason": "complex", "question": "如何整治？", "invited": [department]}
+    async with world.client("dispatch", "dispatch.cheng") as centre:
+        case = await centre.post(f"/v1/cases/{case_id}/consultations", json=asked)
+    assert case.status_code == 200, case.text
+    return str(case.json()["consultations"][0]["consultation_id"])
 
 
 async def _written(world: World, service: str, handoff_id: str, department: str) -> str:

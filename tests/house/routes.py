@@ -101,6 +101,18 @@ DISPATCH = {
     "POST /v1/handoffs/{handoff_id}/recall": OfACase(REASON),
     "POST /v1/handoffs/{handoff_id}/waive": OfACase(REASON),
     "POST /v1/handoffs/{handoff_id}/urge": OfACase(),
+    "POST /v1/handoffs/{handoff_id}/dispute": OfACase(REASON),
+    "POST /v1/handoffs/{handoff_id}/dispute/withdraw": OfACase(),
+    "GET /v1/consultations": OfACase(lists=True, roles=SEERS),
+    "POST /v1/cases/{case_id}/consultations": OfACase(
+        {"reason": "complex", "question": "请研究", "invited": ["transport_bureau"]}
+    ),
+    "POST /v1/consultations/{consultation_id}/invite": OfACase({"department": "housing_commission"}),
+    "POST /v1/consultations/{consultation_id}/papers": OfACase({"paper": "材料"}),
+    "POST /v1/consultations/{consultation_id}/position": OfACase({"position": "ours", "statement": "意见"}),
+    "POST /v1/consultations/{consultation_id}/refer": OfACase(REASON),
+    "POST /v1/consultations/{consultation_id}/conclude": OfACase({"conclusion": "结论"}),
+    "POST /v1/consultations/{consultation_id}/call-off": OfACase(REASON),
 }
 TASKS = {
     "GET /v1/tasks": OfACase(lists=True),

@@ -16,6 +16,7 @@ PERSONAL = ("zhang.san-13800001234", "13800001234", "m13800001234", "zhang_san",
 # Kept as contents or with the reporter, encrypted and erasable; facts carry their ids.
 CONTENTS = {
     *("text", "note", "result", "reason", "opinion", "grounds", "waiting_for", "why"),
+    *("question", "paper", "statement", "conclusion"),
     *("name", "phone", "address", "file"),
 }
 
@@ -23,7 +24,7 @@ CONTENTS = {
 KNOWN = {
     *("category", "area", "complained_of"),
     *("department", "lead", "co_handlers", "to"),
-    *("into", "replaces", "attachments"),
+    *("into", "replaces", "disputed", "attachments"),
     *("key", "problem", "type", "source", "topic"),  # of facts that wait and of holes
 }
 

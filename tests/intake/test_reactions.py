@@ -9,7 +9,7 @@ from services.dispatch import facts as dispatch
 from services.intake.api.words import Teller, lawful_route, overall
 from services.intake.model import Report
 from services.intake.reactions import REACTIONS, STEPS
-from services.intake.views import CASE_STATUS, CaseView, follow
+from services.intake.views import CASE_STATUS, UNTOLD, CaseView, follow
 from shared.desk.facts import TaskFact
 from shared.facts.fact import facts_of
 from shared.reference.reference import Reference
@@ -44,7 +44,14 @@ def test_every_fact_noted_is_one_that_somebody_tells() -> None:
 
 def test_every_step_of_a_case_has_a_word_for_the_reporter() -> None:
     of_case = {step for fact, step in STEPS.items() if not issubclass(fact, dispatch.HandoffFact | TaskFact)}
-    assert of_case == set(CASE_STATUS)
+    assert of_case == set(CASE_STATUS) | UNTOLD
+
+
+def test_who_is_invited_to_a_consultation_is_involved_until_it_ends_and_the_reporter_sees_no_step() -> None:
+    steps = (("opened",), ("invited", "transport_bureau"), ("invited", "housing_commission"))
+    assert a_view(*steps).involved() == {"transport_bureau", "housing_commission"}
+    ended = a_view(*steps, ("consulted",))
+    assert (ended.involved(), ended.status, len(ended.steps)) == (frozenset(), "accepted", 1)
 
 
 def test_who_is_involved_follows_the_hand_offs() -> None:

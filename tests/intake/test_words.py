@@ -10,7 +10,7 @@ from services.intake.api import words
 from services.intake.model import MODEL
 from services.intake.model.commands import Route
 from services.intake.reactions import STEPS
-from services.intake.views import CASE_STATUS
+from services.intake.views import CASE_STATUS, UNTOLD
 
 TABLES: Mapping[str, tuple[Mapping[str, words.Words], set[Any]]] = {
     "closing reasons": (words.REASONS, set(get_args(CloseBody.model_fields["reason"].annotation))),
@@ -20,7 +20,7 @@ TABLES: Mapping[str, tuple[Mapping[str, words.Words], set[Any]]] = {
         {step.then for procedure in MODEL.procedures for step in procedure.steps if step.then} - {"joined"}
         | set(CASE_STATUS.values()),
     ),
-    "steps": (words.STEPS, set(STEPS.values())),
+    "steps": (words.STEPS, set(STEPS.values()) - UNTOLD),
 }
 
 

@@ -1,5 +1,5 @@
-"""HTTP: lists and single cases, texts, steps of cases and of their hand-offs."""
+"""HTTP: lists and single cases, texts, steps of cases, of their hand-offs and consultations."""
 
-from services.dispatch.api import cases, handoffs, lists, texts
+from services.dispatch.api import cases, consultations, handoffs, lists, texts
 
-ROUTERS = (lists.router, texts.router, cases.router, handoffs.router)
+ROUTERS = (lists.router, texts.router, cases.router, handoffs.router, consultations.router)

@@ -49,14 +49,18 @@ async def return_(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, tak
     """Not ours, and why: within the time to object. Where the rule asks for it, the centre has to consent first."""
     reason, row = keep(call, handoff_id, "return", body.reason)
     due = deadlines.centres(call.runtime.reference, RETURN_CONSENT, call.at)
-    command = c.ReturnHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, deadline=due)
+    clocks = {"deadline": due, "consult_by": deadlines.consult_by(call.runtime.reference, call.at)}
+    command = c.ReturnHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, **clocks)
     return await record(call, case_of(handoff_id), command, row)
 
 
 @router.post("/handoffs/{handoff_id}/return/approve")
 async def approve_return(handoff_id: str, call: Annotated[Call, taking(c.ApproveReturn)]) -> Response:
     """核实同意: the objection holds, the task comes back."""
-    return await record(call, case_of(handoff_id), c.ApproveReturn(**call.stamp, handoff_id=handoff_id))
+    owed = deadlines.consult_by(call.runtime.reference, call.at)
+    return await record(
+        call, case_of(handoff_id), c.ApproveReturn(**call.stamp, handoff_id=handoff_id, consult_by=owed)
+    )
 
 
 @router.post("/handoffs/{handoff_id}/return/refuse")

@@ -7,6 +7,7 @@ from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model.case import CASE, UNSOLVED
 from services.dispatch.model.clock import RunningClock
+from services.dispatch.model.consultation import CONSULTATION, calling_off, following, inviting
 from services.dispatch.model.due import due_before
 from services.dispatch.model.handoff import HANDOFF
 from services.dispatch.model.state import COMPLAINED_OF, Case, Handoff
@@ -101,6 +102,7 @@ MODEL = Model(
     Case,
     CASE,
     HANDOFF,
+    CONSULTATION,
     follows={
         f.CaseRouted: _offers,
         f.ReportAttached: _bars,
@@ -117,10 +119,15 @@ MODEL = Model(
         f.FollowedUp: _answered,
         f.CaseReopened: _answered,
         f.ReportDetached: _nobody_left,
-        f.CaseWithdrawn: _each(_answered, _recalls),
+        f.CaseWithdrawn: _each(_answered, calling_off, _recalls),
+        f.CaseClosed: calling_off,
+        f.CaseRefused: calling_off,
+        f.ConsultationCalled: inviting,
+        f.ConsultationConcluded: _each(following, _resolving),
+        f.ConsultationCalledOff: _resolving,
         f.ClockLapsed: _deemed,
     },
     precedes=due_before,
 )
 
-__all__ = ["CASE", "HANDOFF", "MODEL", "Case", "Handoff"]
+__all__ = ["CASE", "CONSULTATION", "HANDOFF", "MODEL", "Case", "Handoff"]

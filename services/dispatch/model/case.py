@@ -6,7 +6,7 @@ from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
 from services.dispatch.model import words
-from services.dispatch.model.clock import Clocks, running_of, started, stopped, told
+from services.dispatch.model.clock import CONSULTATION_CALL, Clocks, running_of, started, stopped, told
 from services.dispatch.model.state import Case, handlers
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Procedure
@@ -138,6 +138,11 @@ def _stopped(case: Case, fact: Any) -> Clocks:
     return stopped(case.clocks, fact.at, running_of(None))
 
 
+def _looked_again(case: Case, fact: f.CaseResumed) -> Clocks:
+    mine = running_of(None)
+    return stopped(case.clocks, fact.at, lambda clock: mine(clock) and clock.deadline.rule != CONSULTATION_CALL)
+
+
 def _queued(case: Case, fact: f.CaseQueued) -> dict[str, Any]:
     return {"queued_for": fact.reason, "clocks": started(case.clocks, case.case_id, fact.deadline)}
 
@@ -201,7 +206,7 @@ CHANGES: Changes = {
         "look_again_at": fact.look_again_at,
         "clocks": started(case.clocks, case.case_id, fact.deadline),
     },
-    f.CaseResumed: lambda case, fact: {"look_again_at": None, "clocks": _stopped(case, fact)},
+    f.CaseResumed: lambda case, fact: {"look_again_at": None, "clocks": _looked_again(case, fact)},
     f.CaseWithdrawn: lambda case, fact: {"closed_at": fact.at, "clocks": _stopped(case, fact)},
     f.ReporterTold: lambda case, fact: {"reporter_told": (*case.reporter_told, fact.content_id)},
     f.ContentErased: lambda case, fact: {},

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Deadline
 
-RETURN_CONSENT = "return_consent"
+RETURN_CONSENT, CONSULTATION_CALL = "return_consent", "consultation_call"
 
 
 class RunningClock(BaseModel):
@@ -21,6 +21,7 @@ class RunningClock(BaseModel):
     clock_id: str
     deadline: Deadline
     handoff_id: str | None = None
+    consultation_id: str | None = None
     warned: int = 0
     lapsed: bool = False
     lapsed_at: AwareDatetime | None = None
@@ -70,17 +71,28 @@ Clocks = tuple[RunningClock, ...]
 Wanted = Callable[[RunningClock], bool]
 
 
-def started(clocks: Clocks, case_id: str, deadline: Deadline | None, handoff_id: str | None = None) -> Clocks:
+def started(
+    clocks: Clocks,
+    case_id: str,
+    deadline: Deadline | None,
+    handoff_id: str | None = None,
+    consultation_id: str | None = None,
+) -> Clocks:
     """With one more; its id counts the case's clocks."""
     if deadline is None:
         return clocks
     clock_id = f"{case_id}.{len(clocks) + 1}"
-    return (*clocks, RunningClock(clock_id=clock_id, deadline=deadline, handoff_id=handoff_id))
+    whose = {"handoff_id": handoff_id, "consultation_id": consultation_id}
+    return (*clocks, RunningClock(clock_id=clock_id, deadline=deadline, **whose))
 
 
 def running_of(handoff_id: str | None) -> Wanted:
     """Every running clock of that hand-off (None: of the case itself)."""
-    return lambda clock: clock.handoff_id == handoff_id and clock.running
+    return lambda clock: clock.handoff_id == handoff_id and clock.running and clock.consultation_id is None
+
+
+def of_consultation(consultation_id: str) -> Wanted:
+    return lambda clock: clock.consultation_id == consultation_id and clock.running
 
 
 def stopped(clocks: Iterable[RunningClock], at: datetime, wanted: Wanted, by_completion: bool = False) -> Clocks:

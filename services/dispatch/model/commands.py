@@ -8,7 +8,10 @@ from shared.procedure.step import Command
 
 
 class Offer(BaseModel):
-    """To whom: `via` is the department's own service; `known` whether the directory has the department that day."""
+    """To whom: `via` is the department's own service; `known` whether the directory has the department that day.
+
+    `binding`: by the conclusion of a consultation.
+    """
 
     model_config = ConfigDict(frozen=True)
     department: str
@@ -18,6 +21,16 @@ class Offer(BaseModel):
     objection_until: AwareDatetime | None = None
     objection: Deadline | None = None
     consent: bool = False
+    deadline: Deadline | None = None
+    binding: bool = False
+
+
+class Seat(BaseModel):
+    """An invited department: `known` whether the directory has it that day; `deadline` for its position."""
+
+    model_config = ConfigDict(frozen=True)
+    department: str
+    known: bool = True
     deadline: Deadline | None = None
 
 
@@ -179,13 +192,26 @@ class CompleteHandoff(HandoffCommand):
 
 
 class ReturnHandoff(HandoffCommand):
-    """`deadline`: by when the centre answers, where the return needs its consent."""
+    """`deadline`: by when the centre answers, where the return needs its consent; `consult_by`: by when it calls a
+    consultation, should the return be one too many."""
 
     reason: ContentRef
     deadline: Deadline | None = None
+    consult_by: Deadline | None = None
 
 
 class ApproveReturn(HandoffCommand):
+    consult_by: Deadline | None = None
+
+
+class DisputeCompetence(HandoffCommand):
+    """Another is competent, says the office; `consult_by`: by when the centre calls a consultation."""
+
+    reason: ContentRef
+    consult_by: Deadline | None = None
+
+
+class WithdrawDispute(HandoffCommand):
     pass
 
 
@@ -257,3 +283,52 @@ class RefuseAnswer(HandoffCommand):
 
     answer: str
     why: str
+
+
+class CallConsultation(Command):
+    """`reason`: dispute or complex; `deadline`: by when the centre concludes."""
+
+    reason: str
+    question: ContentRef
+    invited: tuple[Seat, ...]
+    disputed: tuple[str, ...] = ()
+    deadline: Deadline | None = None
+
+
+class ConsultationCommand(Command):
+    consultation_id: str
+
+
+class InviteDepartment(ConsultationCommand):
+    seat: Seat
+
+
+class SubmitPaper(ConsultationCommand):
+    paper: ContentRef
+
+
+class StatePosition(ConsultationCommand):
+    position: str
+    statement: ContentRef
+
+
+class ReferConsultation(ConsultationCommand):
+    """`arbiter` None: the district has none."""
+
+    arbiter: str | None
+    why: ContentRef
+    deadline: Deadline | None = None
+
+
+class ConcludeConsultation(ConsultationCommand):
+    """`offers`: who acts from now on, whether it holds the task already or not."""
+
+    conclusion: ContentRef
+    agreed: bool
+    offers: tuple[Offer, ...] = ()
+    follow_up: Deadline | None = None
+
+
+class CallOffConsultation(ConsultationCommand):
+    why: ContentRef | None = None
+    follow_up: Deadline | None = None

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.dispatch.model import commands as c
 from services.dispatch.model import refusals as r
-from services.dispatch.model.state import CO, GIVEN_UP, LEAD, Case, Handoff
+from services.dispatch.model.state import CO, GIVEN_UP, LEAD, Case, Consultation, Handoff
 from services.dispatch.model.words import HANDOFF
 from shared.procedure.actor import Role
 from shared.refusals.refusals import NotFound, NotNow, Refused
@@ -23,6 +23,11 @@ CLOSING_REASONS = {
 def part_of(case: Case, command: Any) -> Handoff | None:
     handoff_id = getattr(command, "handoff_id", None)
     return None if handoff_id is None else case.handoff(handoff_id)
+
+
+def consultation_of(case: Case, command: Any) -> Consultation | None:
+    consultation_id = getattr(command, "consultation_id", None)
+    return None if consultation_id is None else case.consultation(consultation_id)
 
 
 def offered_to(command: Any) -> c.Offer:
@@ -47,6 +52,13 @@ def not_complained_of(case: Case, command: Any) -> Refused | None:
     """信访工作条例 30(3): informer material is never passed to the unit complained of."""
     department = offered_to(command).department
     return r.ComplainedOf(department) if department in case.barred else None
+
+
+def offer_refused(case: Case, offer: c.Offer) -> Refused | None:
+    """Why nobody may offer that task to that department, whoever holds it now."""
+    if not offer.known:
+        return r.UnknownDepartment(offer.department)
+    return r.ComplainedOf(offer.department) if offer.department in case.barred else None
 
 
 def nobody_complained_of(case: Case, command: c.RouteCase) -> Refused | None:
@@ -104,6 +116,13 @@ def answers_here(case: Case, command: Any) -> Refused | None:
     return r.AnsweredByAnother(handoff.department, f"{office} ({', '.join(sorted(services))})")
 
 
+def disputed_here(case: Case, command: Any) -> Refused | None:
+    """An office with a service of its own disputes here, too: a consultation is held at the centre."""
+    handoff = part_of(case, command)
+    mine = handoff is not None and handoff.department in command.actor.belongs_to
+    return None if mine else answers_here(case, command)
+
+
 def within_objection(case: Case, command: Any) -> Refused | None:
     handoff = part_of(case, command)
     until = handoff.objection_until if handoff else None
@@ -116,6 +135,46 @@ def returns_left(case: Case, command: Any) -> Refused | None:
     handoff = part_of(case, command)
     returns = case.ways_before(handoff, "returned") if handoff else 0
     return r.MustConsult(returns) if returns >= RETURNS_ALLOWED else None
+
+
+def not_bound(case: Case, command: Any) -> Refused | None:
+    """What a consultation has decided binds those who were heard."""
+    handoff = part_of(case, command)
+    return r.Bound() if handoff and handoff.binding else None
+
+
+def consulted(case: Case, command: c.OfferHandoff) -> Refused | None:
+    """After the second return, or in a dispute, only a consultation says who is next (信访工作条例 Art 24)."""
+    if command.offer.binding:
+        return None
+    place = command.replaces or follows_on(case, command.offer.part)
+    return _to_consult(case, case.handoff(place) if place else None)
+
+
+def not_disputed(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    return r.DisputeOpen(handoff.department) if handoff and handoff.disputed else None
+
+
+def dispute_open(case: Case, command: Any) -> Refused | None:
+    handoff = part_of(case, command)
+    return None if handoff and handoff.disputed else r.NoDispute()
+
+
+def _to_consult(case: Case, handoff: Handoff | None) -> Refused | None:
+    returns, disputed = case.unsettled(handoff)
+    if disputed and handoff is not None:
+        return r.DisputeOpen(handoff.department)
+    return r.MustConsult(returns) if returns >= RETURNS_ALLOWED else None
+
+
+def follows_on(case: Case, part: str) -> str | None:
+    """A new lead takes the place of the one before, said or not; a co-handler that of the first one missing."""
+    open_places = case.replaceable(part)
+    if part == LEAD:
+        return open_places[-1].handoff_id if open_places else None
+    missing = [h for status in ("returned", "recalled") for h in open_places if h.status == status]
+    return missing[0].handoff_id if missing else None
 
 
 def transfers_left(case: Case, command: c.TransferHandoff) -> Refused | None:

@@ -7,6 +7,7 @@ from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
 from services.dispatch.model import words
 from services.dispatch.model.clock import (
+    CONSULTATION_CALL,
     RETURN_CONSENT,
     Clocks,
     RunningClock,
@@ -16,7 +17,7 @@ from services.dispatch.model.clock import (
     started,
     stopped,
 )
-from services.dispatch.model.state import ENDED, LEAD, Case, Handoff, handlers, with_handoff
+from services.dispatch.model.state import ENDED, Case, Handoff, handlers, with_handoff
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Part, Procedure
 from shared.procedure.step import NEW, Step, by, during
@@ -45,21 +46,13 @@ def _offer(case: Case, command: c.OfferHandoff) -> dict[str, Any]:
         "department": offer.department,
         "part": offer.part,
         "via": offer.via,
-        "replaces": command.replaces or _follows_on(case, offer.part),
+        "replaces": command.replaces or g.follows_on(case, offer.part),
         "objection_until": offer.objection_until,
         "objection": offer.objection,
         "consent": offer.consent,
         "deadline": offer.deadline,
+        "binding": offer.binding,
     }
-
-
-def _follows_on(case: Case, part: str) -> str | None:
-    """A new lead takes the place of the one before, said or not; a co-handler that of the first one missing."""
-    open_places = case.replaceable(part)
-    if part == LEAD:
-        return open_places[-1].handoff_id if open_places else None
-    missing = [h for status in ("returned", "recalled") for h in open_places if h.status == status]
-    return missing[0].handoff_id if missing else None
 
 
 def _of_handoff(case: Case, command: Any) -> dict[str, Any]:
@@ -86,7 +79,14 @@ def _carried(case: Case, handoff_id: str) -> RunningClock | None:
 
 def _approved(case: Case, command: c.ApproveReturn) -> dict[str, Any]:
     handoff = case.handoff(command.handoff_id)
-    return {**_of_handoff(case, command), "reason": handoff.return_reason if handoff else None}
+    return {**_returning(case, command), "reason": handoff.return_reason if handoff else None}
+
+
+def _returning(case: Case, command: Any) -> dict[str, Any]:
+    """With the second return of a task the centre has to call a consultation."""
+    handoff = case.handoff(command.handoff_id)
+    before = case.ways_before(handoff, "returned") if handoff else 0
+    return {**_of_handoff(case, command), "consult_by": command.consult_by if before + 1 >= g.RETURNS_ALLOWED else None}
 
 
 def _answered(case: Case, command: c.RefuseAnswer | c.RefuseReturn) -> dict[str, Any]:
@@ -111,7 +111,7 @@ STEPS = [
         f.HandoffOffered,
         "offered",
         by(Role.DISPATCHER, Role.SERVICE),
-        (g.case_is_open, g.department_known, g.not_complained_of, g.not_held, g.replaces_fits),
+        (g.case_is_open, g.department_known, g.not_complained_of, g.not_held, g.replaces_fits, g.consulted),
         build=_offer,
         where=_centre,
         law="综治中心：分流交办",
@@ -154,6 +154,7 @@ STEPS = [
         None,
         OFFICE,
         g.answers_here,
+        g.not_bound,
         g.within_objection,
         g.returns_left,
         g.no_return_pending,
@@ -188,9 +189,31 @@ STEPS = [
         "returned",
         OFFICE,
         g.answers_here,
+        g.not_bound,
         g.within_objection,
         g.returns_left,
+        build=_returning,
         law="信访工作条例 23(3)",
+    ),
+    _step(
+        c.DisputeCompetence,
+        during("offered", "accepted"),
+        f.CompetenceDisputed,
+        None,
+        OFFICE,
+        g.disputed_here,
+        g.not_bound,
+        g.not_disputed,
+        law="信访工作条例 Art 24",
+    ),
+    _step(
+        c.WithdrawDispute,
+        during("offered", "accepted", "in_progress"),
+        f.DisputeWithdrawn,
+        None,
+        OFFICE,
+        g.disputed_here,
+        g.dispute_open,
     ),
     _step(
         c.TransferHandoff,
@@ -202,6 +225,7 @@ STEPS = [
         g.not_complained_of,
         g.not_held,
         g.to_another,
+        g.not_disputed,
         when=_sent_by_the_centre,
         build=_transferred,
     ),
@@ -216,6 +240,8 @@ STEPS = [
         g.not_complained_of,
         g.not_held,
         g.to_another,
+        g.not_bound,
+        g.not_disputed,
         g.transfers_left,
         g.not_given_back,
         build=_transferred,
@@ -251,7 +277,7 @@ STEPS = [
 
 
 def _offered(handoff: Handoff, fact: f.HandoffOffered) -> dict[str, Any]:
-    names = ("handoff_id", "department", "part", "via", "replaces", "objection_until", "consent")
+    names = ("handoff_id", "department", "part", "via", "replaces", "objection_until", "consent", "binding")
     return {**{name: getattr(fact, name) for name in names}, "offered_at": fact.at, "since": fact.at}
 
 
@@ -272,6 +298,8 @@ CHANGES: Changes = {
         "deemed": fact.deemed,
         "return_reason": None,
     },
+    f.CompetenceDisputed: lambda h, fact: {"disputed": True},
+    f.DisputeWithdrawn: lambda h, fact: {"disputed": False},
     f.HandoffStarted: _since,
     f.HandoffProgressed: lambda h, fact: {},
     f.HandoffCompleted: lambda h, fact: {**_settled(h, fact), "result": fact.result, "completed_by": fact.by},
@@ -352,7 +380,20 @@ def _returned(case: Case, fact: f.HandoffReturned) -> dict[str, Any]:
     handoff = case.handoff(fact.handoff_id)
     objected = handoff.return_asked_at if handoff and handoff.return_asked_at else fact.at
     clocks = stopped(_without_consent(case, fact), objected, running_of(fact.handoff_id))
-    return {"clocks": clocks, **handlers(case)}
+    return {"clocks": _consulted_by(case, clocks, fact), **handlers(case)}
+
+
+def _consulted_by(case: Case, clocks: Clocks, fact: f.HandoffReturned | f.CompetenceDisputed) -> Clocks:
+    """The centre's clock to call a consultation, once for a case."""
+    pending = any(clock.running and clock.deadline.rule == CONSULTATION_CALL for clock in clocks)
+    return clocks if pending or case.open_consultation() else started(clocks, case.case_id, fact.consult_by)
+
+
+def _dispute_settled(case: Case, fact: f.DisputeWithdrawn) -> dict[str, Any]:
+    """With the last dispute the centre need not call a consultation, unless returns ask for it."""
+    if any(h.disputed or case.unsettled(h)[0] >= g.RETURNS_ALLOWED for h in case.handoffs):
+        return {}
+    return {"clocks": stopped(case.clocks, fact.at, lambda k: k.running and k.deadline.rule == CONSULTATION_CALL)}
 
 
 def _verified(case: Case, fact: f.HandoffVerified) -> dict[str, Any]:
@@ -395,6 +436,8 @@ ALSO: Changes = {
     f.ReturnAsked: _consent_owed,
     f.ReturnRefused: _consent_settled,
     f.HandoffReturned: _returned,
+    f.CompetenceDisputed: lambda case, fact: {"clocks": _consulted_by(case, case.clocks, fact)},
+    f.DisputeWithdrawn: _dispute_settled,
     f.HandoffTransferred: lambda case, fact: handlers(case),
     f.HandoffRecalled: _stop,
     f.HandoffVerified: _verified,

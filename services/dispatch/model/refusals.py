@@ -110,6 +110,130 @@ class MustConsult(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class Bound(Refused):
+    code = "bound-by-consultation"
+    zh = "该任务由会商结论确定，承办单位不得退回、转办或再提异议；如有新情况，请报综治中心"
+    en = "A consultation has decided this: it cannot be returned, passed on or disputed; tell the centre of new facts"
+
+
+@dataclass(slots=True, eq=False)
+class DisputeOpen(Refused):
+    code = "dispute-open"
+    zh = "{department}已就该任务提出管辖争议，须经会商确定承办单位（信访工作条例第二十四条）"
+    en = "{department} disputes its competence: a consultation decides who acts (Petition Regulation Art. 24)"
+    names = BY_NAME
+    department: str
+
+
+@dataclass(slots=True, eq=False)
+class NoDispute(Refused):
+    code = "no-dispute"
+    zh = "没有待会商的管辖争议"
+    en = "No competence is in dispute here"
+
+
+@dataclass(slots=True, eq=False)
+class NotConsulted(Refused):
+    code = "not-to-be-consulted"
+    zh = "案件状态为“{state}”，不能召集会商"
+    en = "The case is '{state}': there is nothing to consult about"
+    words = SAID
+    state: str
+
+
+@dataclass(slots=True, eq=False)
+class ConsultationOpen(Refused):
+    code = "consultation-open"
+    zh = "该案已有一次会商尚未结束，请先形成结论或取消"
+    en = "A consultation on this case is open already: conclude it or call it off first"
+
+
+@dataclass(slots=True, eq=False)
+class NotATask(Refused):
+    code = "not-a-task"
+    status = 422
+    zh = "交办 {handoff_id} 不是该案待确定承办单位的任务"
+    en = "Hand-off {handoff_id} is no task of this case that still needs an office"
+    handoff_id: str
+
+
+@dataclass(slots=True, eq=False)
+class NothingInDispute(Refused):
+    code = "nothing-in-dispute"
+    status = 422
+    zh = "管辖争议会商须指明争议的任务"
+    en = "A consultation on a dispute names the tasks in dispute"
+
+
+@dataclass(slots=True, eq=False)
+class NobodyInvited(Refused):
+    code = "nobody-invited"
+    status = 422
+    zh = "请至少邀请一个单位参加会商"
+    en = "Invite at least one department"
+
+
+@dataclass(slots=True, eq=False)
+class AlreadyInvited(Refused):
+    code = "already-invited"
+    zh = "{department}已在参加单位之列"
+    en = "{department} is invited already"
+    names = BY_NAME
+    department: str
+
+
+@dataclass(slots=True, eq=False)
+class StillToBeHeard(Refused):
+    code = "still-to-be-heard"
+    zh = "{departments}尚未表明意见；全部表明意见后，或过了表明意见的期限（{until}），方可形成结论"
+    en = "Still to be heard: {departments}. Conclude when all have spoken, or after their time to speak ({until})"
+    names = BY_NAME
+    departments: tuple[str, ...]
+    until: str
+
+
+@dataclass(slots=True, eq=False)
+class ArbiterDecides(Refused):
+    code = "arbiter-decides"
+    zh = "该会商已提请{department}裁定，由其督办人作出结论"
+    en = "This was referred to {department}: its supervisors conclude"
+    names = BY_NAME
+    department: str
+
+
+@dataclass(slots=True, eq=False)
+class NoArbiter(Refused):
+    code = "no-arbiter"
+    zh = "名录中没有可裁定争议的单位（党委政法委），请先由系统管理员登记"
+    en = "The directory has no political-legal committee that could decide; an administrator has to register it first"
+
+
+@dataclass(slots=True, eq=False)
+class OneLeadFirst(Refused):
+    code = "one-lead"
+    status = 422
+    zh = "结论至多确定一个主办单位，每个单位只列一次；尚未分流的案件须先确定主办单位"
+    en = "At most one lead, each department once; a case that is not routed yet gets its lead first"
+
+
+@dataclass(slots=True, eq=False)
+class NobodyDecided(Refused):
+    code = "nobody-decided"
+    status = 422
+    zh = "管辖争议的会商结论须明确由谁承办"
+    en = "A dispute over competence ends with who acts"
+
+
+@dataclass(slots=True, eq=False)
+class ResultWaits(Refused):
+    code = "result-waits"
+    zh = "{department}已报告办理完毕，请先核实或退回重办，再改由其他单位承办"
+    en = "{department} reports it as done: verify it or order rework before the task goes elsewhere"
+    names = BY_NAME
+    department: str
+
+
+@dataclass(slots=True, eq=False)
 class CentreDecides(Refused):
     code = "centre-decides"
     zh = "该任务已转办 {transfers} 次，再次转办须由综治中心决定"

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from services.dispatch.facts import Task
 from services.dispatch.model.clock import RunningClock
 from shared.contents.refs import ContentRef
 from shared.procedure.step import State
@@ -18,7 +19,8 @@ COMPLAINED_OF = "complained_of"
 class Handoff(State):
     """One department answers for one task of the case.
 
-    `return_reason`: a return waits for the centre's consent. `deemed`: accepted by silence.
+    `return_reason`: a return waits for the centre's consent. `deemed`: accepted by silence. `disputed`: the office says
+    that another is competent. `binding`: a consultation has decided it.
     """
 
     handoff_id: str = ""
@@ -41,11 +43,47 @@ class Handoff(State):
     reworks: int = 0
     urged: int = 0
     recalled_for: str | None = None
+    binding: bool = False
+    disputed: bool = False
     since: AwareDatetime | None = None
 
     @property
     def ended(self) -> bool:
         return self.status in ENDED
+
+
+class Seat(BaseModel):
+    """A department at a consultation; `until`: when its time to state a position ends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    department: str
+    until: AwareDatetime | None = None
+    position: str | None = None
+    statement: ContentRef | None = None
+    stated_at: AwareDatetime | None = None
+
+
+class Consultation(State):
+    consultation_id: str = ""
+    reason: str = ""
+    question: ContentRef | None = None
+    disputed: tuple[str, ...] = ()
+    seats: tuple[Seat, ...] = ()
+    papers: tuple[ContentRef, ...] = ()
+    called_at: AwareDatetime | None = None
+    referred_to: str | None = None
+    conclusion: ContentRef | None = None
+    tasks: tuple[Task, ...] = ()
+    decided_by: str | None = None
+    ended_at: AwareDatetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ("concluded", "called_off")
+
+    @property
+    def invited(self) -> frozenset[str]:
+        return frozenset(seat.department for seat in self.seats)
 
 
 class Case(State):
@@ -68,6 +106,7 @@ class Case(State):
     co_handlers: tuple[str, ...] = ()
     queued_for: str | None = None
     handoffs: tuple[Handoff, ...] = ()
+    consultations: tuple[Consultation, ...] = ()
     clocks: tuple[RunningClock, ...] = ()
     opened_at: AwareDatetime | None = None
     resolved_at: AwareDatetime | None = None
@@ -84,6 +123,17 @@ class Case(State):
 
     def handoff(self, handoff_id: str) -> Handoff | None:
         return next((h for h in self.handoffs if h.handoff_id == handoff_id), None)
+
+    def consultation(self, consultation_id: str) -> Consultation | None:
+        return next((one for one in self.consultations if one.consultation_id == consultation_id), None)
+
+    def open_consultation(self) -> Consultation | None:
+        return next((one for one in self.consultations if not one.ended), None)
+
+    def unsettled(self, handoff: Handoff | None) -> tuple[int, bool]:
+        """How often the task was returned on its way here, and whether its competence is in dispute."""
+        way = [handoff, *self.before(handoff)] if handoff else []
+        return sum(h.status == "returned" for h in way), any(h.disputed for h in way)
 
     def open_handoffs(self) -> tuple[Handoff, ...]:
         return tuple(h for h in self.handoffs if not h.ended)
@@ -143,7 +193,7 @@ class Case(State):
         since = self.reopened_at or self.opened_at
         led = any(h.part == LEAD and h.status == "verified" and _not_before(h.offered_at, since) for h in self.handoffs)
         owed = any(not h.ended or self.owed(h) for h in self.handoffs)
-        return led and not owed
+        return led and not owed and self.open_consultation() is None
 
 
 def handlers(case: Case) -> dict[str, Any]:
@@ -164,3 +214,8 @@ def with_handoff(case: Case, handoff: Handoff) -> dict[str, Any]:
     others = tuple(handoff if h.handoff_id == handoff.handoff_id else h for h in case.handoffs)
     known = any(h.handoff_id == handoff.handoff_id for h in case.handoffs)
     return {"handoffs": others if known else (*others, handoff)}
+
+
+def with_consultation(case: Case, consultation: Consultation) -> dict[str, Any]:
+    others = tuple(c for c in case.consultations if c.consultation_id != consultation.consultation_id)
+    return {"consultations": (*others, consultation)}

@@ -60,6 +60,8 @@ HANDOFF_STEPS: Words = {
     "return_handoff": Word("退回交办", "return the task"),
     "approve_return": Word("同意退回", "consent to the return"),
     "refuse_return": Word("不同意退回", "refuse the return"),
+    "dispute_competence": Word("提出管辖争议", "dispute the competence"),
+    "withdraw_dispute": Word("撤回管辖争议", "withdraw the dispute"),
     "recall_handoff": Word("收回交办", "recall the task"),
     "transfer_handoff": Word("转办", "transfer the task"),
     "ask_extension": Word("申请延期", "ask for an extension"),
@@ -73,6 +75,30 @@ HANDOFF_STEPS: Words = {
     "urge_handoff": Word("催办", "urge"),
     "refuse_answer": Word("不采纳答复", "refuse the answer"),
     "bar_departments": Word("设定回避", "bar departments"),
+}
+CONSULTATION: Words = {
+    "new": Word("未召集", "not called"),
+    "called": Word("会商中", "in consultation"),
+    "referred": Word("已提请裁定", "referred to the arbiter"),
+    "concluded": Word("已形成结论", "concluded"),
+    "called_off": Word("已取消", "called off"),
+    "call_consultation": Word("召集会商", "call a consultation"),
+    "invite_department": Word("邀请单位", "invite a department"),
+    "submit_paper": Word("提交材料", "submit a paper"),
+    "state_position": Word("表明意见", "state a position"),
+    "refer_consultation": Word("提请裁定", "refer it to the arbiter"),
+    "conclude_consultation": Word("形成会商结论", "conclude the consultation"),
+    "call_off_consultation": Word("取消会商", "call the consultation off"),
+}
+REASONS: Words = {
+    "dispute": Word("管辖争议", "dispute of competence"),
+    "complex": Word("疑难复杂事项", "complex matter"),
+}
+POSITIONS: Words = {
+    "ours": Word("属本单位职责", "ours"),
+    "shared": Word("与其他单位共同负责", "shared with others"),
+    "not_ours": Word("不属本单位职责", "not ours"),
+    "other": Word("其他意见", "another view"),
 }
 CLOSING: Words = {
     "solved": Word("已解决", "solved"),
