@@ -67,6 +67,8 @@ class AreaEnded(AreaEntry, service="directory"):
 
 
 class CategoryEntry(DirectoryEntry):
+    """`circle`: of a sealed matter, the departments that may have it; all below them may. Empty: not sealed."""
+
     kind = "category"
     renamed: ClassVar[Mapping[str, str]] = {"sort": "kind"}
     name_zh: str
@@ -75,6 +77,7 @@ class CategoryEntry(DirectoryEntry):
     governance: str | None = None
     net: str | None = None
     handling: str | None = None
+    circle: tuple[str, ...] = ()
 
 
 class CategoryRegistered(CategoryEntry, service="directory"):

@@ -26,6 +26,18 @@ class OfferBody(Body):
     replaces: str | None = Field(default=None, max_length=64, description="the hand-off that was returned or recalled")
 
 
+class OfferInCase(OfferBody):
+    case_id: str = Field(max_length=64)
+
+
+class OfferManyBody(Body):
+    offers: list[OfferInCase] = Field(min_length=1, max_length=200)
+
+
+class UrgeManyBody(Body):
+    handoffs: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=200)
+
+
 class NoteBody(Body):
     note: Narrative = Field(examples=["已到现场查看，堵塞点在单元门外化粪池接口处。"])
 
@@ -36,6 +48,11 @@ class ResultBody(Body):
 
 class ReasonBody(Body):
     reason: Narrative = Field(examples=["该路段不属本单位管辖，应由区交通局承办。"])
+
+
+class RecusalBody(Body):
+    officer: str | None = Field(default=None, max_length=64, description="whom; none: oneself")
+    ground: Literal["kinship", "interest", "took_part", "other"] = Field(description="why: never in words")
 
 
 class TransferBody(Body):

@@ -73,6 +73,13 @@ class ReportAttached(CaseFact, service="dispatch"):
     barred: tuple[str, ...] = ()
 
 
+class OfficerRecused(CaseFact, service="dispatch"):
+    """回避: somebody with an interest steps back, and neither sees nor touches the case any more. `officer`: opaque."""
+
+    officer: str
+    ground: str
+
+
 class ReportDetached(CaseFact, service="dispatch"):
     """A reporter took the report back; with the last one the case ends."""
 

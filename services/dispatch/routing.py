@@ -1,6 +1,6 @@
 """Who should act: the catalogue's single answer with the rule that said so, or the manual queue. Never a guess."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,11 +59,32 @@ def offer(reference: Reference, category: str, department: str, part: str, at: d
         part=part,
         via=via,
         known=found is not None,
+        outside=_outside(reference, category, department, at),
         objection_until=objection.due_at if objection else None,
         objection=objection,
         consent=rule is not None and rule.consent,
         deadline=deadlines.first(reference, deadlines.acceptance(via), at, department),
     )
+
+
+def _outside(reference: Reference, category: str, department: str, at: datetime) -> bool:
+    """A sealed matter stays within the circle that its category names, and what is below it."""
+    found = reference.get("category", category, at)
+    circle = found.entry.get("circle") if found else None
+    return bool(circle) and circle is not None and not within(reference, department, circle, at)
+
+
+def within(reference: Reference, department: str, circle: Collection[str], at: datetime) -> bool:
+    """Whether it is one of them, or lies below one that day."""
+    way: list[str] = []
+    code: str | None = department
+    while code is not None and code not in way:
+        if code in circle:
+            return True
+        way.append(code)
+        entry = reference.get("department", code, at)
+        code = entry.entry.get("parent") if entry else None
+    return False
 
 
 def transferring(reference: Reference, stamp: deadlines.Stamp, to: str, **about: Any) -> deadlines.Deciding:

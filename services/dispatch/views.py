@@ -1,6 +1,6 @@
 """SQL that answers: due clocks, worklists, cases, one case, its timeline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -158,6 +158,12 @@ async def find_case(connection: Connection, scope: Scope, ref: str) -> tuple[int
         return None
     case = load(MODEL, row["state"])
     return (row["version"], case) if scope.view(case) is not None else None
+
+
+async def seen_cases(connection: AsyncConnection, scope: Scope, ids: Sequence[str]) -> set[str]:
+    """Those of these cases that the person may see anything of."""
+    rows = await connection.execute(select(CASES.c.id).where(CASES.c.id.in_(ids), scope.cases()))
+    return {row.id for row in rows}
 
 
 async def content_is_seen(connection: Connection, scope: Scope, content_id: str) -> bool:

@@ -1,4 +1,5 @@
-"""回避: who belongs to a department complained of sees nothing of the matter, in any role (信访工作条例 30(3))."""
+"""回避: whoever belongs to a department complained of, or has an interest, sees nothing of the matter, in any role
+(信访工作条例 28(3), 30(3))."""
 
 from datetime import datetime
 

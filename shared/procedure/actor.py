@@ -89,11 +89,12 @@ class Actor:
 
     @property
     def belongs_to(self) -> frozenset[str]:
-        """The home department and that of every post, whatever its role."""
-        return frozenset(post.department for post in self.posts) | ({self.department} if self.department else set())
+        """The home department and that of every post, whatever its role; and themselves, who may have an interest."""
+        departments = {post.department for post in self.posts} | ({self.department} if self.department else set())
+        return frozenset({self.id, *departments})
 
     def is_recused(self, barred: Collection[str]) -> bool:
-        """Whether they belong to one of these, which are complained of (信访工作条例 30(3))."""
+        """Whether they belong to one of these, which are complained of, or have an interest (信访工作条例 28, 30)."""
         return not self.belongs_to.isdisjoint(barred)
 
 

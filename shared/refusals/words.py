@@ -64,6 +64,7 @@ THINGS: Words = {
     "key": Word("密钥", "key"),
     "login": Word("登录名", "login"),
     "parked fact": Word("待处理的事实", "parked fact"),
+    "officer": Word("任职人员", "officer"),
     "receipt": Word("回执", "receipt"),
     "record": Word("记录", "record"),
     "report": Word("反映件", "report"),

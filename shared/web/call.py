@@ -1,5 +1,6 @@
 """One request by one caller: who, when, with which key, and the way to `record`."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from shared.record.aggregate import Write
 from shared.record.decide import Outcome
 from shared.record.idempotency import Answer, Kept, find_answers
 from shared.record.recorder import Request as Writes
-from shared.refusals.refusals import Invalid, NotPermitted, NotSignedIn, WholeDistrictOnly
+from shared.refusals.refusals import Invalid, NotPermitted, NotSignedIn, Refused, WholeDistrictOnly
 from shared.refusals.words import Language
 from shared.web import trace
 from shared.web.problems import language_of
@@ -72,6 +73,19 @@ class Call:
         assert recorded.answer is not None
         return _response(recorded.answer, again=recorded.again)
 
+    async def record_each(self, writes: Sequence[Write[Any]], show: Show) -> list[Mapping[str, Any] | Refused]:
+        """Each for itself: what `show` says of it, or its refusal. Under the Idempotency-Key each has its place."""
+        return list(await asyncio.gather(*(self._one_of(place, write, show) for place, write in enumerate(writes))))
+
+    async def _one_of(self, place: int, write: Write[Any], show: Show) -> Mapping[str, Any] | Refused:
+        request = Writes((write,), self.trail(), await self._kept(str(place)), lambda outcomes: _shown(show, outcomes))
+        try:
+            recorded = await self.runtime.recorder.record(request)
+        except Refused as refusal:
+            return refusal
+        assert recorded.answer is not None
+        return recorded.answer.body
+
     async def answered_before(self) -> Response | None:
         """What this very request was answered. Its own effect may be what a route now refuses it for."""
         if not 1 <= len(self.request.headers.get("idempotency-key", "")) <= LONGEST_KEY:
@@ -87,7 +101,8 @@ class Call:
     def trail(self) -> Trail:
         return Trail(traceparent=trace.current.get())
 
-    async def _kept(self) -> Kept | None:
+    async def _kept(self, part: str = "") -> Kept | None:
+        """`part`: of a request that does several things, each for itself."""
         key = self.request.headers.get("idempotency-key")
         if key is None:
             return None
@@ -97,10 +112,14 @@ class Call:
         vault = self.runtime.vault
         fingerprint = vault.fingerprint(f"request\0{route}\0".encode() + await self.request.body())
         code = self.request.headers.get("tracking-code", "")
-        scope = f"key\0{self.actor.id}\0{route}\0{code}\0{key}\0".encode()
+        scope = f"key\0{self.actor.id}\0{route}\0{code}\0{key}\0{part}".encode()
         # Who is not signed in shares an id with everybody: another body may be another person's.
         scope += fingerprint if self.actor == RESIDENT else b""
         return Kept(vault.fingerprint(scope).hex(), fingerprint, vault)
+
+
+def _shown(show: Show, outcomes: Sequence[Outcome]) -> Answer:
+    return Answer(200, _plain(show(outcomes[0])), {})
 
 
 def _response(answer: Answer, *, again: bool) -> Response:

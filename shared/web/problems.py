@@ -35,16 +35,21 @@ def language_of(request: Request) -> Language:
     return best
 
 
-def problem(request: Request, refusal: Refused) -> Response:
+def told(request: Request, refusal: Refused) -> dict[str, Any]:
+    """The refusal as problem+json says it."""
     language = language_of(request)
-    body = {
+    return {
         "type": TYPES + refusal.code,
         "title": refusal.message(language, _names(request, language)),
         "status": refusal.status,
         "code": refusal.code,
         **{name: _plain(value) for name, value in refusal.facts().items()},
     }
-    headers: dict[str, str] = {"Content-Language": language}
+
+
+def problem(request: Request, refusal: Refused) -> Response:
+    body = told(request, refusal)
+    headers: dict[str, str] = {"Content-Language": language_of(request)}
     if isinstance(refusal, NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="lianzhi"'
     retry_after = getattr(refusal, "retry_after", None)

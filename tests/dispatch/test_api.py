@@ -425,3 +425,50 @@ async def test_an_administrator_erases_a_result_that_an_office_wrote_here(centre
     assert [each["data"] for each in told["items"] if "content-erased" in each["type"]] == [
         {"case_id": case["case_id"], "content_id": content, "ground": "entered_by_mistake"}
     ]
+
+
+async def test_many_are_urged_at_once_and_each_that_cannot_be_says_why(centre: Centre):
+    cases = [await centre.a_case() for _ in range(3)]
+    ids = [case["handoffs"][0]["handoff_id"] for case in cases]
+    await centre.does("city.tang", f"handoffs/{ids[2]}/return", {"reason": "不属本局"})
+    asked = {"handoffs": [*ids, "no-such-case.1"]}
+    async with centre.world.client("dispatch", "supervise.mao") as supervisor:
+        first, again = [
+            (await supervisor.post("/v1/handoffs/urge", json=asked, headers={"Idempotency-Key": "urge-them"})).json()
+            for _ in range(2)
+        ]
+    assert [item["done"] for item in first["items"]] == [True, True, False, False]
+    assert [item["problem"]["code"] for item in first["items"][2:]] == ["stale", "not-found"]
+    assert first["done"] == again["done"] == 2
+    assert [(await centre.case(case["case_id"]))["handoffs"][0]["urged"] for case in cases] == [1, 1, 0]
+
+
+async def test_several_tasks_of_several_cases_are_offered_at_once(centre: Centre):
+    routed, queued = await centre.a_case(), await centre.a_case("noise.living", "50010400300101")
+    offers = [
+        {"case_id": routed["case_id"], "department": "transport_bureau", "part": "co"},
+        {"case_id": routed["case_id"], "department": "housing_commission", "part": "co"},
+        {"case_id": routed["case_id"], "department": "city_management_bureau", "part": "co"},
+        {"case_id": queued["case_id"], "department": "city_management_bureau"},
+    ]
+    told = await centre.does("dispatch.cheng", "handoffs/offer", {"offers": offers})
+    assert [item["done"] for item in told["items"]] == [True, True, False, True]
+    assert told["items"][2]["problem"]["code"] == "already-held"
+    assert len((await centre.case(routed["case_id"]))["handoffs"]) == 3
+    assert (await centre.case(queued["case_id"]))["lead"] == "city_management_bureau"
+    await centre.does("city.tang", "handoffs/offer", {"offers": offers}, expect=403)
+
+
+async def test_an_official_with_an_interest_steps_back_and_meets_the_case_no_more(centre: Centre):
+    case = await centre.a_case()
+    path = f"cases/{case['case_id']}"
+    await centre.does("city.tang", f"{path}/recuse", {"ground": "kinship"})
+    await centre.sees("city.tang", path, expect=404)
+    listed = await centre.sees("city.tang", "handoffs?limit=500")
+    assert case["case_id"] not in {row["case_id"] for row in listed["items"]}
+    await centre.does("city.tang", f"handoffs/{case['handoffs'][0]['handoff_id']}/accept", expect=404)
+    again = await centre.does("dispatch.cheng", f"{path}/recuse", {"officer": "nobody", "ground": "other"}, expect=404)
+    assert again["code"] == "not-found"
+    own = (await centre.case(case["case_id"]))["barred"][0]
+    twice = await centre.does("dispatch.cheng", f"{path}/recuse", {"officer": own, "ground": "other"}, expect=409)
+    assert twice["code"] == "recused-already"

@@ -98,6 +98,7 @@ async def _matter(world: World, service: str, case: dict[str, Any]) -> Matter:
     department, handoff_id = case["handoffs"][0]["department"], case["handoffs"][0]["handoff_id"]
     ids = {"case_id": case["case_id"], "case": case["case_id"], "handoff_id": handoff_id, "code": case["code"]}
     ids |= {"report_id": case["reports"][0], "ref": case["case_id"]}
+    ids["stranger"] = Somebody("stranger", Role.HANDLER, department).id
     if service == "intake":
         query = "SELECT ref FROM reporters WHERE report_id = $1"
         ids["ref"] = (await world.fetch("intake", query, ids["report_id"]))[0]["ref"]
@@ -134,18 +135,24 @@ async def _written(world: World, service: str, handoff_id: str, department: str)
 
 async def ask(world: World, door: Door, matter: Matter, who: Somebody) -> httpx.Response:
     row = OF_A_CASE[str(door)]
-    body = None if row.body is None else {name: _filled(value, matter) for name, value in row.body.items()}
+    body = None if row.body is None else _filled(dict(row.body), matter)
     query = "limit=500" if row.lists and not door.path.startswith("/v1/figures") else row.query
     async with world.client(door.service, who.id) as client:
         return await client.request(door.method, f"{_filled(door.path, matter)}?{query}", json=body)
 
 
 def _filled(value: Any, matter: Matter) -> Any:
+    if isinstance(value, list):
+        return [_filled(one, matter) for one in value]
+    if isinstance(value, dict):
+        return {name: _filled(one, matter) for name, one in value.items()}
     return value.format(**matter.ids) if isinstance(value, str) else value
 
 
 def shows(row: OfACase, answer: httpx.Response, matter: Matter) -> bool:
     """Whether anything of the matter came out; of a list or figures: whether the case is in it or counted."""
+    if row.each:
+        return answer.status_code == 200 and '"code":"not-found"' not in answer.text
     if not row.lists:
         return answer.status_code not in (403, 404)
     told = [answer.text]

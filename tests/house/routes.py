@@ -38,11 +38,13 @@ class OfACase:
     """A route that reads or changes something of a case. `roles`: the gate's, unless the rest of them see no case.
 
     `lists`: its answer is empty instead of a refusal, and names the case by nothing. `body` and `query` can be taken.
+    `each`: it does several things, and says of each what came of it.
     """
 
     body: Mapping[str, Any] | None = None
     query: str = ""
     lists: bool = False
+    each: bool = False
     roles: frozenset[Role] | None = None
 
 
@@ -79,6 +81,7 @@ DISPATCH = {
     "POST /v1/contents/{content_id}/erase": OfACase(GROUND),
     "POST /v1/cases/{case_id}/route": OfACase({"lead": "transport_bureau"}),
     "POST /v1/cases/{case_id}/handoffs": OfACase({"department": "transport_bureau", "part": "co"}),
+    "POST /v1/cases/{case_id}/recuse": OfACase({"officer": "{stranger}", "ground": "interest"}),
     "POST /v1/cases/{case_id}/follow-up": OfACase({"solved": True}),
     "POST /v1/cases/{case_id}/reopen": OfACase({"reason": "new_facts", "grounds": "理由"}),
     "POST /v1/cases/{case_id}/close": OfACase({"reason": "solved"}),
@@ -101,6 +104,10 @@ DISPATCH = {
     "POST /v1/handoffs/{handoff_id}/recall": OfACase(REASON),
     "POST /v1/handoffs/{handoff_id}/waive": OfACase(REASON),
     "POST /v1/handoffs/{handoff_id}/urge": OfACase(),
+    "POST /v1/handoffs/urge": OfACase({"handoffs": ["{handoff_id}"]}, each=True),
+    "POST /v1/handoffs/offer": OfACase(
+        {"offers": [{"case_id": "{case_id}", "department": "fire_rescue_brigade"}]}, each=True
+    ),
     "POST /v1/handoffs/{handoff_id}/dispute": OfACase(REASON),
     "POST /v1/handoffs/{handoff_id}/dispute/withdraw": OfACase(),
     "GET /v1/consultations": OfACase(lists=True, roles=SEERS),

@@ -46,6 +46,8 @@ def references(kind: str, data: Mapping[str, Any]) -> list[Name]:
     """The entries that an entry of this kind names."""
     if kind == "department":
         return [("department", data["parent"])] if data.get("parent") else []
+    if kind == "category":
+        return [("department", code) for code in data.get("circle") or ()]
     if kind == "post":
         return [("department", data["department"]), ("area", data["area"])]
     if kind == "rule":

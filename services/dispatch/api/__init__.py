@@ -1,5 +1,5 @@
 """HTTP: lists and single cases, texts, steps of cases, of their hand-offs and consultations."""
 
-from services.dispatch.api import cases, consultations, handoffs, lists, texts
+from services.dispatch.api import cases, consultations, handoffs, lists, many, texts
 
-ROUTERS = (lists.router, texts.router, cases.router, handoffs.router, consultations.router)
+ROUTERS = (many.router, lists.router, texts.router, cases.router, handoffs.router, consultations.router)

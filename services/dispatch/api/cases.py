@@ -6,9 +6,11 @@ from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing
-from services.dispatch.api.asking import follow_up, keep, record, taking
+from services.dispatch.api.asking import find, follow_up, keep, record, taking
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CO, LEAD
+from services.dispatch.tables import CASE
+from shared.record.aggregate import Write
 from shared.web.call import Call
 
 router = APIRouter(prefix="/v1", tags=["dispatch"])
@@ -26,6 +28,16 @@ async def offer(case_id: str, body: b.OfferBody, call: Annotated[Call, taking(c.
     """Offer a task of the case to a department: after a return, or as one more co-handler."""
     wanted = (body.department, LEAD if body.part == "lead" else CO, body.replaces)
     return await record(call, case_id, routing.offering(call.runtime.reference, call.stamp, *wanted))
+
+
+@router.post("/cases/{case_id}/recuse")
+async def recuse(case_id: str, body: b.RecusalBody, call: Annotated[Call, taking(c.RecuseOfficer)]) -> Response:
+    """Somebody with an interest steps back: from now on the case is hidden from them, here and on every desk."""
+    officer = body.officer or call.actor.id
+    known = any(post.entry["holder"] == officer for post in call.runtime.reference.all("post", call.at))
+    await find(call, case_id)
+    command = c.RecuseOfficer(**call.stamp, officer=officer, ground=body.ground, known=known)
+    return await call.record(Write(CASE, case_id, [command], call.expected))
 
 
 @router.post("/cases/{case_id}/follow-up")

@@ -83,6 +83,11 @@ def _each(*follows: Follow) -> Follow:
     return lambda case, fact, command: [next_one for follow in follows for next_one in follow(case, fact, command)]
 
 
+def _steps_back(case: Case, fact: f.OfficerRecused, command: Command) -> Sequence[Command]:
+    desks = [h for h in case.handoffs if h.via is not None]
+    return [c.BarDepartments(**_stamp(command), handoff_id=h.handoff_id, barred=(fact.officer,)) for h in desks]
+
+
 def _bars(case: Case, fact: f.ReportAttached, command: Command) -> Sequence[Command]:
     """Every desk that has or had a hand-off of the case hides it from those complained of, and they hold none of it
     any longer (信访工作条例 30(3)): the dispatcher offers it to another."""
@@ -106,6 +111,7 @@ MODEL = Model(
     follows={
         f.CaseRouted: _offers,
         f.ReportAttached: _bars,
+        f.OfficerRecused: _steps_back,
         f.HandoffAccepted: _each(_answered, _handling),
         f.HandoffCompleted: _answered,
         f.HandoffReturned: _answered,

@@ -51,7 +51,7 @@ STEPS = [
         f.CaseRouted,
         "routed",
         by(Role.DISPATCHER, Role.SERVICE),
-        (g.all_known, g.one_lead_first, g.nobody_complained_of),
+        (g.offers_fit, g.one_lead_first),
         build=_routed,
         law="国办函〔2025〕66号：按目录派单",
     ),
@@ -111,6 +111,15 @@ STEPS = [
         f.CaseWithdrawn,
         "withdrawn",
         SERVICE,
+    ),
+    Step(
+        c.RecuseOfficer,
+        KNOWN,
+        f.OfficerRecused,
+        None,
+        CENTRE | by(Role.CLERK, Role.HANDLER, Role.GRID_WORKER),
+        (g.officer_known, g.names_oneself, g.not_recused_yet),
+        law="信访工作条例 28(3)",
     ),
     Step(c.TellReporter, KNOWN, f.ReporterTold, None, by(Role.MESSENGER), (g.reply_stands,)),
     Step(
@@ -191,6 +200,7 @@ CHANGES: Changes = {
         "clocks": _stopped(case, fact),
     },
     f.ReportAttached: _attached,
+    f.OfficerRecused: lambda case, fact: {"barred": (*case.barred, fact.officer)},
     f.HandlingBegun: lambda case, fact: {},
     f.ReportDetached: _detached,
     f.CaseResolved: lambda case, fact: {

@@ -10,7 +10,7 @@ from shared.procedure.step import Command
 class Offer(BaseModel):
     """To whom: `via` is the department's own service; `known` whether the directory has the department that day.
 
-    `binding`: by the conclusion of a consultation.
+    `binding`: by the conclusion of a consultation. `outside`: not of the circle that may have such a matter.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -18,6 +18,7 @@ class Offer(BaseModel):
     part: str
     via: str | None = None
     known: bool = True
+    outside: bool = False
     objection_until: AwareDatetime | None = None
     objection: Deadline | None = None
     consent: bool = False
@@ -67,6 +68,14 @@ class AttachReport(Command):
     report_id: str
     contents: tuple[ContentRef, ...] = ()
     barred: tuple[str, ...] = ()
+
+
+class RecuseOfficer(Command):
+    """`known`: whether somebody with that id holds a post that day."""
+
+    officer: str
+    ground: str
+    known: bool = True
 
 
 class DetachReport(Command):

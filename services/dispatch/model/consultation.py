@@ -137,11 +137,6 @@ def decides_who(case: Case, command: c.ConcludeConsultation) -> Refused | None:
     return r.NobodyDecided() if disputed and not parts else None
 
 
-def offers_fit(case: Case, command: c.ConcludeConsultation) -> Refused | None:
-    refusals = (g.offer_refused(case, offer) for offer in command.offers)
-    return next((refusal for refusal in refusals if refusal is not None), None)
-
-
 def no_result_is_lost(case: Case, command: c.ConcludeConsultation) -> Refused | None:
     """What an office reports as done is verified before its task goes elsewhere."""
     done = next((h for h in taken_away(case, command) if h.status == "completed"), None)
@@ -247,7 +242,7 @@ STEPS = [
         f.ConsultationConcluded,
         "concluded",
         CENTRE,
-        (by_the_arbiter, everybody_heard, decides_who, offers_fit, no_result_is_lost),
+        (by_the_arbiter, everybody_heard, decides_who, g.offers_fit, no_result_is_lost),
         build=_concluded,
         law="信访工作条例 Art 24",
     ),

@@ -48,32 +48,22 @@ def case_is_open(case: Case, command: Any) -> Refused | None:
     return None if case.status in ("routed", "in_handling", "reopened") else r.NotOpen(case.status)
 
 
-def not_complained_of(case: Case, command: Any) -> Refused | None:
-    """信访工作条例 30(3): informer material is never passed to the unit complained of."""
-    department = offered_to(command).department
-    return r.ComplainedOf(department) if department in case.barred else None
-
-
 def offer_refused(case: Case, offer: c.Offer) -> Refused | None:
-    """Why nobody may offer that task to that department, whoever holds it now."""
+    """Why nobody may offer a task of the case to that department, whoever holds it now."""
     if not offer.known:
         return r.UnknownDepartment(offer.department)
-    return r.ComplainedOf(offer.department) if offer.department in case.barred else None
+    if offer.department in case.barred:  # 信访工作条例 30(3): never passed to the unit complained of
+        return r.ComplainedOf(offer.department)
+    return r.OutsideCircle(offer.department) if offer.outside else None
 
 
-def nobody_complained_of(case: Case, command: c.RouteCase) -> Refused | None:
-    hit = next((o.department for o in command.offers if o.department in case.barred), None)
-    return r.ComplainedOf(hit) if hit else None
+def offer_fits(case: Case, command: Any) -> Refused | None:
+    return offer_refused(case, offered_to(command))
 
 
-def department_known(case: Case, command: Any) -> Refused | None:
-    offer = offered_to(command)
-    return None if offer.known else r.UnknownDepartment(offer.department)
-
-
-def all_known(case: Case, command: c.RouteCase) -> Refused | None:
-    missing = next((o.department for o in command.offers if not o.known), None)
-    return r.UnknownDepartment(missing) if missing else None
+def offers_fit(case: Case, command: Any) -> Refused | None:
+    refusals = (offer_refused(case, offer) for offer in command.offers)
+    return next((refusal for refusal in refusals if refusal is not None), None)
 
 
 def one_lead_first(case: Case, command: c.RouteCase) -> Refused | None:
@@ -297,6 +287,20 @@ def within_window(case: Case, command: Any) -> Refused | None:
     if until is None or command.at < until or Role.SUPERVISOR in command.actor.roles:
         return None
     return r.WindowOver(until.isoformat(timespec="minutes"))
+
+
+def names_oneself(case: Case, command: c.RecuseOfficer) -> Refused | None:
+    """Everybody may step back; the centre may have others step back."""
+    mine = command.officer == command.actor.id
+    return None if mine or command.actor.roles & {Role.DISPATCHER, Role.SUPERVISOR} else r.OnlyOneself()
+
+
+def officer_known(case: Case, command: c.RecuseOfficer) -> Refused | None:
+    return None if command.known else NotFound("officer")
+
+
+def not_recused_yet(case: Case, command: c.RecuseOfficer) -> Refused | None:
+    return r.RecusedAlready() if command.officer in case.barred else None
 
 
 def lapsed(case: Case, command: c.WithdrawLapse) -> Refused | None:

@@ -36,6 +36,29 @@ class ComplainedOf(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class OutsideCircle(Refused):
+    code = "outside-circle"
+    zh = "该类事项依法封存，只能在规定的知悉范围内流转，{department}不在其中（预防未成年人犯罪法第五十九条）"
+    en = "Such a matter is sealed and stays with those who may know; {department} is not one of them"
+    names = BY_NAME
+    department: str
+
+
+@dataclass(slots=True, eq=False)
+class OnlyOneself(Refused):
+    code = "only-oneself"
+    zh = "只能为本人申请回避；需他人回避的，请报综治中心决定"
+    en = "One can step back oneself; that another has to is for the governance centre to decide"
+
+
+@dataclass(slots=True, eq=False)
+class RecusedAlready(Refused):
+    code = "recused-already"
+    zh = "该人员已回避"
+    en = "That person has stepped back already"
+
+
+@dataclass(slots=True, eq=False)
 class UnknownDepartment(Refused):
     code = "unknown-department"
     status = 422

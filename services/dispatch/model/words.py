@@ -22,6 +22,7 @@ CASE_STEPS: Words = {
     "route_case": Word("分流交办", "route the case"),
     "attach_report": Word("并入反映件", "attach a report"),
     "detach_report": Word("移出反映件", "detach a report"),
+    "recuse_officer": Word("回避", "recuse an officer"),
     "begin_handling": Word("开始办理", "begin handling"),
     "resolve_case": Word("确认办理完毕", "resolve the case"),
     "record_follow_up": Word("记录回访", "record a follow-up"),
