@@ -24,6 +24,7 @@ class OfferBody(Body):
     department: Code = Field(examples=["city_management_bureau"])
     part: Literal["lead", "co"] = "lead"
     replaces: str | None = Field(default=None, max_length=64, description="the hand-off that was returned or recalled")
+    after: str | None = Field(default=None, max_length=64, description="the hand-off after which its turn comes")
 
 
 class OfferInCase(OfferBody):
@@ -36,6 +37,11 @@ class OfferManyBody(Body):
 
 class UrgeManyBody(Body):
     handoffs: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=200)
+
+
+class PartBody(Body):
+    department: Code = Field(examples=["chenjiaqiao_police_station"])
+    note: Narrative = Field(examples=["请先行处置，三日内回报。"])
 
 
 class NoteBody(Body):

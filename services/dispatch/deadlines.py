@@ -7,7 +7,7 @@ from typing import Any
 from services.dispatch.facts import Deadline
 from services.dispatch.model import commands as c
 from services.dispatch.model.clock import CONSULTATION_CALL, RETURN_CONSENT, RunningClock, running_of
-from services.dispatch.model.state import Case
+from services.dispatch.model.state import CHILD, Case
 from shared.clocks.count import due, resumed
 from shared.clocks.days import StateCouncilDays
 from shared.clocks.rule import ClockRule
@@ -118,10 +118,22 @@ Deciding = Callable[[Case], Sequence[Command]]
 def accepting(reference: Reference, stamp: Stamp, handoff_id: str) -> Deciding:
     def commands(case: Case) -> Sequence[Command]:
         handoff = case.handoff(handoff_id)
-        clock = handling(reference, case.category, stamp["at"], handoff.department if handoff else "")
+        if handoff is not None and handoff.part == CHILD:
+            clock = part_of_the_time(case, handoff.parent or "", stamp["at"], handoff.department)
+        else:
+            clock = handling(reference, case.category, stamp["at"], handoff.department if handoff else "")
         return [c.AcceptHandoff(**stamp, handoff_id=handoff_id, deadline=clock)]
 
     return commands
+
+
+def part_of_the_time(case: Case, parent: str, at: datetime, department: str) -> Deadline | None:
+    """A part of a task is due when all of it is: within the office nothing is gained or lost."""
+    clock = at_work(case, parent)
+    if clock is None:
+        return None
+    warnings = tuple(warning for warning in clock.deadline.warnings if warning > at)
+    return clock.deadline.model_copy(update={"started_at": at, "answerable": department, "warnings": warnings})
 
 
 def granting(reference: Reference, stamp: Stamp, handoff_id: str) -> Deciding:

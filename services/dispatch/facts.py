@@ -172,6 +172,7 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     """`via` is the office's own service, absent where it works here; `part` is lead or co.
 
     `objection` is the clock of `objection_until`; with `consent` a return needs the consent of the centre.
+    `parent`: the hand-off within which an office passes a part of its task on to one of its own, `part` is child then.
     `barred`: as of the case. `binding`: a consultation has decided it, and it cannot be returned.
     """
 
@@ -187,6 +188,7 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     deadline: Deadline | None = None
     barred: tuple[str, ...] = ()
     binding: bool = False
+    parent: str | None = None
 
 
 class CompetenceDisputed(HandoffFact, service="dispatch"):
@@ -198,6 +200,13 @@ class CompetenceDisputed(HandoffFact, service="dispatch"):
 
 class DisputeWithdrawn(HandoffFact, service="dispatch"):
     """The office acts after all."""
+
+
+class HandoffPlanned(HandoffFact, service="dispatch"):
+    """Its turn comes once `after` is verified or waived: it is offered then."""
+
+    part: str
+    after: str
 
 
 class HandoffBarred(HandoffFact, service="dispatch"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.dispatch import deadlines
 from services.dispatch.model import commands as c
-from services.dispatch.model.state import CO, LEAD, Case
+from services.dispatch.model.state import CHILD, CO, LEAD, Case
 from shared.procedure.step import Command
 from shared.reference.reference import Reference, Version
 
@@ -115,6 +115,53 @@ def offering(
     def commands(case: Case) -> Sequence[Command]:
         made = offer(reference, case.category, department, part, stamp["at"])
         return [c.OfferHandoff(**stamp, offer=made, replaces=replaces)]
+
+    return commands
+
+
+def planning(
+    reference: Reference, stamp: deadlines.Stamp, department: str, part: str, after: str
+) -> deadlines.Deciding:
+    """A task whose turn comes after another one."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        made = offer(reference, case.category, department, part, stamp["at"])
+        return [c.PlanHandoff(**stamp, offer=made, after=after)]
+
+    return commands
+
+
+def assigning(reference: Reference, stamp: deadlines.Stamp, department: str, **about: Any) -> deadlines.Deciding:
+    """A part of the office's own task, for one of its own; `about`: which hand-off, and what for."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        whole = case.handoff(about["handoff_id"])
+        made = offer(reference, case.category, department, CHILD, stamp["at"])
+        clock = deadlines.part_of_the_time(case, about["handoff_id"], stamp["at"], department)
+        above = whole.department if whole else ""
+        below = department != above and within(reference, department, {above}, stamp["at"])
+        own = {"below": below, "deadline": clock, "objection": None, "objection_until": None, "consent": False}
+        return [c.AssignPart(**stamp, **about, offer=made.model_copy(update=own))]
+
+    return commands
+
+
+def turns(reference: Reference, case: Case, at: datetime) -> tuple[c.Turn, ...]:
+    """Every planned task as the offer that it would be now."""
+    planned = (h for h in case.handoffs if h.status == "planned")
+    return tuple(
+        c.Turn(handoff_id=h.handoff_id, offer=offer(reference, case.category, h.department, h.part, at))
+        for h in planned
+    )
+
+
+def ending(
+    reference: Reference, command: type[c.VerifyHandoff] | type[c.WaiveHandoff], stamp: deadlines.Stamp, **about: Any
+) -> deadlines.Deciding:
+    """A verification or a waiver: whatever was planned after it comes with its offer."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        return [command(**stamp, **about, turns=turns(reference, case, stamp["at"]))]
 
     return commands
 

@@ -99,6 +99,9 @@ class Scope:
         return any(office in one.invited and case.area.startswith(area) for office, area in self.offices)
 
     def _own(self, case: Case, handoff: Handoff) -> bool:
+        """A planned one is not theirs yet."""
+        if handoff.offered_at is None:
+            return False
         return any(handoff.department == office and case.area.startswith(area) for office, area in self.offices)
 
     def _of_offices(self, table: Table = HANDOFFS) -> ColumnElement[bool]:

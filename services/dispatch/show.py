@@ -5,10 +5,11 @@ from typing import Any
 
 from services.dispatch.model import CONSULTATION, HANDOFF, MODEL, Case, Handoff, words
 from services.dispatch.model.clock import RunningClock
+from services.dispatch.model.handoff import parents_office
 from services.dispatch.model.state import Consultation
 from services.dispatch.scope import Scope
 from shared.procedure.actor import Where
-from shared.procedure.procedure import Procedure
+from shared.procedure.procedure import Located, Procedure
 from shared.procedure.step import State
 from shared.record.decide import Outcome
 from shared.refusals.words import Words
@@ -112,11 +113,13 @@ def _seat(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def handoff(call: Call, state: Case, part: Handoff) -> dict[str, Any]:
     office = Where(area=state.area, departments=frozenset({part.department}))
+    parent = state.handoff(part.parent) if part.parent else None
+    above = Where(area=state.area, departments=frozenset({parent.department}) if parent else frozenset())
     shown = with_names(call, part.model_dump(mode="json"), words.HANDOFF)
-    return {**shown, **_steps(call, HANDOFF, state, part, office)}
+    return {**shown, **_steps(call, HANDOFF, state, part, lambda row: above if row.where is parents_office else office)}
 
 
-def _steps(call: Call, procedure: Procedure, state: Case, part: State | None, where: Where) -> dict[str, Any]:
+def _steps(call: Call, procedure: Procedure, state: Case, part: State | None, where: Where | Located) -> dict[str, Any]:
     """What this person may do next, for programs and for people."""
     steps = sorted({step.command.step_name() for step in procedure.open_to(state, part, call.actor, where)})
     return {"steps": steps, "step_names": [word(call, procedure.words, step) for step in steps]}

@@ -129,6 +129,8 @@ def _owed(case: Case, handoff: Handoff) -> Sequence[RunningClock]:
 def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
     """`lapsed`: the office itself is late; what the centre owes of it is among the clocks."""
     for handoff in case.handoffs:
+        if handoff.offered_at is None:
+            continue  # planned: nobody's work yet
         owed = _owed(case, handoff)
         clock = owed[0] if owed else None
         yield {

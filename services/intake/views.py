@@ -68,7 +68,8 @@ class Handoff:
         return [
             reply
             for reply in self.replies.values()
-            if self.status == "verified" or (reply.kind == "opinion" and self.status not in _GIVEN_UP)
+            if self.part != "child"
+            and (self.status == "verified" or (reply.kind == "opinion" and self.status not in _GIVEN_UP))
         ]
 
     @property

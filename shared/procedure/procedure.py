@@ -16,6 +16,7 @@ from shared.refusals.words import Words, named
 Change = Callable[[Any, Any], Mapping[str, Any]]
 Changes = Mapping[type[Fact], Change]
 Closed = Callable[[Any, Any], Refused | None]
+Located = Callable[[Step], Where]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,10 @@ class Procedure:
 
     def decide(self, state: State, command: Command, trusted: bool = False) -> Fact:
         """`trusted`: the command follows from one whose actor was checked. Raises Refused."""
-        status = self._status(state, command)
+        part = state if self.part is None else self.part.find(state, command)
+        status = self._status(part, command)
         rows = self.by_command[type(command)]
-        open_rows = [row for row in rows if status in row.during]
+        open_rows = [row for row in rows if status in row.during and _is_of(row, part)]
         row = next((row for row in open_rows if row.when is None or row.when(state, command)), None)
         if not trusted:
             self._check_post(rows if row is None else [row], state, command)
@@ -91,7 +93,8 @@ class Procedure:
 
     def not_now(self, state: State, command: Command, status: str) -> NotNow:
         """With what the same person could do instead: no step that only services take, and no mere access."""
-        rows = [row for row in self.steps if status in row.during and row.roles - {Role.SERVICE}]
+        part = state if self.part is None else self.part.find(state, command)
+        rows = [row for row in self.steps if status in row.during and row.roles - {Role.SERVICE} and _is_of(row, part)]
         open_rows = (row for row in rows if row.fact.topic != "accesses")
         mine = {row.command.step_name() for row in open_rows if self._may(row, state, command)}
         possible = tuple(self.word(name) for name in sorted(mine))
@@ -102,20 +105,18 @@ class Procedure:
         """A state or a step with its words."""
         return named(self.words, code)
 
-    def open_to(self, state: State, part: State | None, actor: Actor, where: Where) -> list[Step]:
-        """The steps this actor could take now: for the screen's buttons."""
-        status = (part or state).status
-        return [row for row in self.steps if status in row.during and actor.may(row.roles, where)]
+    def open_to(self, state: State, part: State | None, actor: Actor, where: Where | Located) -> list[Step]:
+        """The steps this actor could take now: for the screen's buttons. `where`: the place of all, or of each row."""
+        found = part or state
+        rows = (row for row in self.steps if found.status in row.during and _is_of(row, found))
+        return [row for row in rows if actor.may(row.roles, where if isinstance(where, Where) else where(row))]
 
-    def _status(self, state: State, command: Command) -> str:
-        if self.part is None:
-            return state.status
-        part = self.part.find(state, command)
+    def _status(self, part: State | None, command: Command) -> str:
         if part is not None:
             return part.status
         if any(NEW in row.during for row in self.by_command[type(command)]):
             return NEW
-        raise NotFound(self.part.name)
+        raise NotFound(self.part.name if self.part else self.name)
 
     def _check_post(self, rows: Iterable[Step], state: State, command: Command) -> None:
         if not any(self._may(row, state, command) for row in rows):
@@ -132,6 +133,10 @@ class Procedure:
         if then is not None:
             changed["status"] = then
         return changed
+
+
+def _is_of(row: Step, part: State | None) -> bool:
+    return row.of is None or part is None or row.of(part)
 
 
 def shared_fields(state: BaseModel, fact: Fact) -> dict[str, Any]:

@@ -45,7 +45,10 @@ def nowhere_in_particular(state: Any, command: Any) -> Where:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row. `then` None leaves the state as it is. `build` adds what neither command nor state has by name."""
+    """One row. `then` None leaves the state as it is. `build` adds what neither command nor state has by name.
+
+    `of`: of which parts of the aggregate the row is, None: of all; `when`: for which commands in which states.
+    """
 
     command: type[Command]
     during: frozenset[str]
@@ -57,6 +60,7 @@ class Step:
     build: Build | None = None
     where: Locate | None = None
     law: str | None = None
+    of: Callable[[Any], bool] | None = None
 
 
 def during(*statuses: str) -> frozenset[str]:

@@ -48,6 +48,7 @@ class OfACase:
     roles: frozenset[Role] | None = None
 
 
+CENTRE = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
 OFFICES = frozenset({Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM})
 SEERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.CLERK}) | OFFICES
 READERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.CLERK}) | OFFICES
@@ -99,12 +100,13 @@ DISPATCH = {
     "POST /v1/handoffs/{handoff_id}/extension": OfACase(MORE_TIME),
     "POST /v1/handoffs/{handoff_id}/extension/grant": OfACase(),
     "POST /v1/handoffs/{handoff_id}/extension/refuse": OfACase(REASON),
-    "POST /v1/handoffs/{handoff_id}/verify": OfACase(),
-    "POST /v1/handoffs/{handoff_id}/rework": OfACase(REASON),
-    "POST /v1/handoffs/{handoff_id}/recall": OfACase(REASON),
+    "POST /v1/handoffs/{handoff_id}/parts": OfACase({"department": "transport_bureau", "note": "请办理"}),
+    "POST /v1/handoffs/{handoff_id}/verify": OfACase(roles=CENTRE),
+    "POST /v1/handoffs/{handoff_id}/rework": OfACase(REASON, roles=CENTRE),
+    "POST /v1/handoffs/{handoff_id}/recall": OfACase(REASON, roles=CENTRE),
     "POST /v1/handoffs/{handoff_id}/waive": OfACase(REASON),
-    "POST /v1/handoffs/{handoff_id}/urge": OfACase(),
-    "POST /v1/handoffs/urge": OfACase({"handoffs": ["{handoff_id}"]}, each=True),
+    "POST /v1/handoffs/{handoff_id}/urge": OfACase(roles=CENTRE),
+    "POST /v1/handoffs/urge": OfACase({"handoffs": ["{handoff_id}"]}, each=True, roles=CENTRE),
     "POST /v1/handoffs/offer": OfACase(
         {"offers": [{"case_id": "{case_id}", "department": "fire_rescue_brigade"}]}, each=True
     ),

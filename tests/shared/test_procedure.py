@@ -208,3 +208,20 @@ def test_a_step_is_told_of_the_department_whose_post_allowed_it() -> None:
     assert person.acting_for(by(Role.AUDITOR)) == "centre", "no post of theirs: what follows from another's step"
     assert service_actor("kit").acting_for(by(Role.SERVICE)) is None
     assert Actor("office", service_actor("kit").posts, "station").acting_for(by(Role.SERVICE)) == "station"
+
+
+def test_a_row_of_one_kind_is_neither_open_nor_shown_for_another() -> None:
+    """Who may knock depends on whether anybody has knocked before."""
+    knocked, silent = (lambda door: door.times > 0), (lambda door: door.times == 0)
+    steps = (
+        Step(Knock, during("open"), DoorKnocked, None, by(Role.CLERK), of=knocked),
+        Step(Knock, during("open"), DoorKnocked, None, by(Role.HANDLER), of=silent),
+    )
+    procedure, clerk, handler = Procedure("door", steps), holder(Role.CLERK), holder(Role.HANDLER)
+    for times, may, may_not in ((0, handler, clerk), (1, clerk, handler)):
+        door = Door(door_id="d1", status="open", times=times)
+        assert procedure.decide(door, Knock(at=NOW, actor=may, door_id="d1"))
+        assert [row.roles for row in procedure.open_to(door, None, may, ANYWHERE)] == [may.roles]
+        assert procedure.open_to(door, None, may_not, ANYWHERE) == []
+        with pytest.raises(NotPermitted):
+            procedure.decide(door, Knock(at=NOW, actor=may_not, door_id="d1"))

@@ -25,9 +25,12 @@ async def route(case_id: str, body: b.RouteBody, call: Annotated[Call, taking(c.
 
 @router.post("/cases/{case_id}/handoffs")
 async def offer(case_id: str, body: b.OfferBody, call: Annotated[Call, taking(c.OfferHandoff)]) -> Response:
-    """Offer a task of the case to a department: after a return, or as one more co-handler."""
-    wanted = (body.department, LEAD if body.part == "lead" else CO, body.replaces)
-    return await record(call, case_id, routing.offering(call.runtime.reference, call.stamp, *wanted))
+    """Offer a task of the case: after a return, as one more co-handler, or once another task is done."""
+    reference, part = call.runtime.reference, LEAD if body.part == "lead" else CO
+    if body.after is not None:
+        planning = routing.planning(reference, call.stamp, body.department, part, body.after)
+        return await record(call, case_id, planning)
+    return await record(call, case_id, routing.offering(reference, call.stamp, body.department, part, body.replaces))
 
 
 @router.post("/cases/{case_id}/recuse")

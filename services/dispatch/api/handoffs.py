@@ -35,6 +35,15 @@ async def progress(handoff_id: str, body: b.NoteBody, call: Annotated[Call, taki
     return await record(call, case_of(handoff_id), command, row)
 
 
+@router.post("/handoffs/{handoff_id}/parts")
+async def assign_part(handoff_id: str, body: b.PartBody, call: Annotated[Call, taking(c.AssignPart)]) -> Response:
+    """Pass a part of one's own task on to a department below one's own, which answers to oneself."""
+    note, row = keep(call, handoff_id, "assignment", body.note)
+    about = {"handoff_id": handoff_id, "note": note}
+    assigning = routing.assigning(call.runtime.reference, call.stamp, body.department, **about)
+    return await record(call, case_of(handoff_id), assigning, row)
+
+
 @router.post("/handoffs/{handoff_id}/complete")
 async def complete(handoff_id: str, body: b.ResultBody, call: Annotated[Call, taking(c.CompleteHandoff)]) -> Response:
     """Done, with the result. The centre verifies."""
@@ -107,8 +116,9 @@ async def refuse_extension(
 @router.post("/handoffs/{handoff_id}/verify")
 async def verify(handoff_id: str, call: Annotated[Call, taking(c.VerifyHandoff)]) -> Response:
     """The result holds. With the last part, the case is resolved and the follow-up clock starts."""
-    command = c.VerifyHandoff(**call.stamp, handoff_id=handoff_id, follow_up=follow_up(call))
-    return await record(call, case_of(handoff_id), command)
+    about = {"handoff_id": handoff_id, "follow_up": follow_up(call)}
+    verifying = routing.ending(call.runtime.reference, c.VerifyHandoff, call.stamp, **about)
+    return await record(call, case_of(handoff_id), verifying)
 
 
 @router.post("/handoffs/{handoff_id}/rework")
@@ -130,8 +140,9 @@ async def recall(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taki
 async def waive(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.WaiveHandoff)]) -> Response:
     """A co-handler's part is not needed any more, and why."""
     reason, row = keep(call, handoff_id, "waiver", body.reason)
-    command = c.WaiveHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, follow_up=follow_up(call))
-    return await record(call, case_of(handoff_id), command, row)
+    about = {"handoff_id": handoff_id, "reason": reason, "follow_up": follow_up(call)}
+    waiving = routing.ending(call.runtime.reference, c.WaiveHandoff, call.stamp, **about)
+    return await record(call, case_of(handoff_id), waiving, row)
 
 
 @router.post("/handoffs/{handoff_id}/urge")

@@ -56,7 +56,11 @@ async def offer_many(body: b.OfferManyBody, call: Annotated[Call, taking(c.Offer
 
 def _offering(call: Call, wanted: b.OfferInCase) -> Deciding:
     reference, part = call.runtime.reference, LEAD if wanted.part == "lead" else CO
-    one_more = routing.offering(reference, call.stamp, wanted.department, part, wanted.replaces)
+    one_more = (
+        routing.planning(reference, call.stamp, wanted.department, part, wanted.after)
+        if wanted.after is not None
+        else routing.offering(reference, call.stamp, wanted.department, part, wanted.replaces)
+    )
     first = routing.by_hand(reference, call.stamp, [wanted.department])
 
     def commands(case: Case) -> Sequence[Command]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.dispatch import facts as f
 from services.dispatch.model import commands as c
+from services.dispatch.model import guards as g
 from services.dispatch.model.case import CASE, UNSOLVED
 from services.dispatch.model.clock import RunningClock
 from services.dispatch.model.consultation import CONSULTATION, calling_off, following, inviting
@@ -38,7 +39,9 @@ def _new_offer(case: Case, fact: f.HandoffTransferred, command: c.TransferHandof
 
 
 def _recalls(case: Case, fact: f.CaseWithdrawn, command: Command) -> Sequence[Command]:
-    return [c.RecallHandoff(**_stamp(command), handoff_id=h.handoff_id) for h in case.open_handoffs()]
+    """Parts of a task go with it."""
+    tasks = (h for h in case.open_handoffs() if h.parent is None)
+    return [c.RecallHandoff(**_stamp(command), handoff_id=h.handoff_id) for h in tasks]
 
 
 def _nobody_left(case: Case, fact: f.ReportDetached, command: c.DetachReport) -> Sequence[Command]:
@@ -88,13 +91,30 @@ def _steps_back(case: Case, fact: f.OfficerRecused, command: Command) -> Sequenc
     return [c.BarDepartments(**_stamp(command), handoff_id=h.handoff_id, barred=(fact.officer,)) for h in desks]
 
 
+def _next_in_turn(case: Case, fact: Any, command: Any) -> Sequence[Command]:
+    """Planned tasks whose turn has come; one that cannot be offered any more waits for the dispatcher."""
+    fits = (turn for turn in command.turns if g.offer_refused(case, turn.offer) is None)
+    due = [(turn, case.handoff(turn.handoff_id)) for turn in fits]
+    return [
+        c.OfferPlanned(**_stamp(command), handoff_id=turn.handoff_id, offer=turn.offer)
+        for turn, planned in due
+        if planned is not None and planned.status == "planned" and case.turn_has_come(planned)
+    ]
+
+
+def _parts_end(case: Case, fact: f.HandoffFact, command: Command) -> Sequence[Command]:
+    """What an office has passed on to its own ends with its task."""
+    return [c.RecallHandoff(**_stamp(command), handoff_id=h.handoff_id) for h in case.children(fact.handoff_id)]
+
+
 def _bars(case: Case, fact: f.ReportAttached, command: Command) -> Sequence[Command]:
     """Every desk that has or had a hand-off of the case hides it from those complained of, and they hold none of it
     any longer (信访工作条例 30(3)): the dispatcher offers it to another."""
     if not fact.barred:
         return []
     desks = [h for h in case.handoffs if h.via is not None]
-    accused = [h for h in case.open_handoffs() if h.department in fact.barred]
+    hit = [h for h in case.open_handoffs() if h.department in fact.barred]
+    accused = [h for h in hit if h.parent not in {other.handoff_id for other in hit}]
     about = _stamp(command)
     return [
         *(c.BarDepartments(**about, handoff_id=h.handoff_id, barred=fact.barred) for h in desks),
@@ -114,14 +134,14 @@ MODEL = Model(
         f.OfficerRecused: _steps_back,
         f.HandoffAccepted: _each(_answered, _handling),
         f.HandoffCompleted: _answered,
-        f.HandoffReturned: _answered,
-        f.HandoffVerified: _resolving,
-        f.HandoffWaived: _resolving,
-        f.HandoffRecalled: _resolving,
+        f.HandoffReturned: _each(_answered, _parts_end),
+        f.HandoffVerified: _each(_next_in_turn, _resolving),
+        f.HandoffWaived: _each(_parts_end, _next_in_turn, _resolving),
+        f.HandoffRecalled: _each(_parts_end, _resolving),
         f.ClockExtended: _extended,
         f.ClockStopped: _answered,
         f.CaseResumed: _resolving,
-        f.HandoffTransferred: _new_offer,
+        f.HandoffTransferred: _each(_parts_end, _new_offer),
         f.FollowedUp: _answered,
         f.CaseReopened: _answered,
         f.ReportDetached: _nobody_left,

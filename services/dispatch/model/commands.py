@@ -11,6 +11,7 @@ class Offer(BaseModel):
     """To whom: `via` is the department's own service; `known` whether the directory has the department that day.
 
     `binding`: by the conclusion of a consultation. `outside`: not of the circle that may have such a matter.
+    `below`: in the tree of the department that passes a part of its own task on.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -19,6 +20,7 @@ class Offer(BaseModel):
     via: str | None = None
     known: bool = True
     outside: bool = False
+    below: bool = False
     objection_until: AwareDatetime | None = None
     objection: Deadline | None = None
     consent: bool = False
@@ -162,11 +164,37 @@ class OfferHandoff(Command):
     replaces: str | None = None
 
 
+class PlanHandoff(Command):
+    """One co-handler after another."""
+
+    offer: Offer
+    after: str
+
+
+class Turn(BaseModel):
+    """A planned hand-off, and the offer that it becomes when its turn has come."""
+
+    model_config = ConfigDict(frozen=True)
+    handoff_id: str
+    offer: Offer
+
+
 class HandoffCommand(Command):
     """`office`: the department in whose name another service answers."""
 
     handoff_id: str
     office: str | None = None
+
+
+class OfferPlanned(HandoffCommand):
+    offer: Offer
+
+
+class AssignPart(HandoffCommand):
+    """The office passes a part of its task on to one of its own; `handoff_id` is its own hand-off."""
+
+    offer: Offer
+    note: ContentRef
 
 
 class BarDepartments(HandoffCommand):
@@ -268,7 +296,10 @@ class StopClock(HandoffCommand):
 
 
 class VerifyHandoff(HandoffCommand):
+    """`turns`: what may come after it."""
+
     follow_up: Deadline | None = None
+    turns: tuple[Turn, ...] = ()
 
 
 class OrderRework(HandoffCommand):
@@ -281,6 +312,7 @@ class OrderRework(HandoffCommand):
 class WaiveHandoff(HandoffCommand):
     reason: ContentRef
     follow_up: Deadline | None = None
+    turns: tuple[Turn, ...] = ()
 
 
 class UrgeHandoff(HandoffCommand):

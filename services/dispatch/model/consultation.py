@@ -150,7 +150,9 @@ def taken_away(case: Case, command: c.ConcludeConsultation) -> list[Handoff]:
     new_lead = any(offer.part == LEAD for offer in command.offers)
     disputed = found.disputed if found else ()
     at_stake = (h for h in case.open_handoffs() if h.handoff_id in disputed or (new_lead and h.part == LEAD))
-    moved = (h for h in case.open_handoffs() if any(h.department == d and h.part != p for d, p in stays))
+    moved = (
+        h for h in case.open_handoffs() if h.parent is None and any(h.department == d and h.part != p for d, p in stays)
+    )
     concerned = {h.handoff_id: h for h in (*at_stake, *moved)} if command.offers else {}
     return [h for h in concerned.values() if (h.department, h.part) not in stays]
 

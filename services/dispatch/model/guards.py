@@ -5,7 +5,7 @@ from typing import Any
 
 from services.dispatch.model import commands as c
 from services.dispatch.model import refusals as r
-from services.dispatch.model.state import CO, GIVEN_UP, LEAD, Case, Consultation, Handoff
+from services.dispatch.model.state import CHILD, CO, GIVEN_UP, LEAD, Case, Consultation, Handoff
 from services.dispatch.model.words import HANDOFF
 from shared.procedure.actor import Role
 from shared.refusals.refusals import NotFound, NotNow, Refused
@@ -125,6 +125,35 @@ def returns_left(case: Case, command: Any) -> Refused | None:
     handoff = part_of(case, command)
     returns = case.ways_before(handoff, "returned") if handoff else 0
     return r.MustConsult(returns) if returns >= RETURNS_ALLOWED else None
+
+
+def children_done(case: Case, command: Any) -> Refused | None:
+    """Who passed parts of the task on to its own answers once they have."""
+    still = tuple(h.department for h in case.children(command.handoff_id))
+    return r.ChildrenOpen(still) if still else None
+
+
+def inside_own_tree(case: Case, command: c.AssignPart) -> Refused | None:
+    handoff = part_of(case, command)
+    return None if command.offer.below or handoff is None else r.NotBelow(command.offer.department, handoff.department)
+
+
+def comes_after_one(case: Case, command: c.PlanHandoff) -> Refused | None:
+    """After a task that goes on, or another planned one."""
+    first = case.handoff(command.after)
+    return None if first is not None and not first.ended and first.part != CHILD else r.NotATask(command.after)
+
+
+def only_co(case: Case, command: c.PlanHandoff) -> Refused | None:
+    return None if command.offer.part == CO else r.LeadAtOnce()
+
+
+def is_child(handoff: Handoff) -> bool:
+    return handoff.part == CHILD
+
+
+def is_no_child(handoff: Handoff) -> bool:
+    return handoff.part != CHILD
 
 
 def not_bound(case: Case, command: Any) -> Refused | None:

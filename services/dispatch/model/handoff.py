@@ -6,25 +6,17 @@ from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
 from services.dispatch.model import words
-from services.dispatch.model.clock import (
-    CONSULTATION_CALL,
-    RETURN_CONSENT,
-    Clocks,
-    RunningClock,
-    moved,
-    resumed,
-    running_of,
-    started,
-    stopped,
-)
-from services.dispatch.model.state import ENDED, Case, Handoff, handlers, with_handoff
+from services.dispatch.model.handoff_clocks import ALSO, carried_by
+from services.dispatch.model.state import CHILD, ENDED, Case, Handoff, with_handoff
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Part, Procedure
 from shared.procedure.step import NEW, Step, by, during
 
 OFFICE = by(Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM, Role.SERVICE)
 CENTRE = by(Role.DISPATCHER, Role.SUPERVISOR)
+PARENT = by(Role.HANDLER)
 OPEN = during("offered", "accepted", "in_progress", "completed")
+NOT_ENDED = OPEN | during("planned")
 AT_WORK = during("accepted", "in_progress")
 
 
@@ -55,6 +47,30 @@ def _offer(case: Case, command: c.OfferHandoff) -> dict[str, Any]:
     }
 
 
+def _plan(case: Case, command: c.PlanHandoff) -> dict[str, Any]:
+    number = len(case.handoffs) + 1
+    offer = {"department": command.offer.department, "part": command.offer.part}
+    return {"handoff_id": f"{case.case_id}.{number}", "case_id": case.case_id, "after": command.after, **offer}
+
+
+def _in_turn(case: Case, command: c.OfferPlanned) -> dict[str, Any]:
+    offer = c.OfferHandoff(at=command.at, actor=command.actor, offer=command.offer)
+    return {**_offer(case, offer), "handoff_id": command.handoff_id, "replaces": None}
+
+
+def _assigned(case: Case, command: c.AssignPart) -> dict[str, Any]:
+    """Due when the whole task is."""
+    offer = c.OfferHandoff(at=command.at, actor=command.actor, offer=command.offer)
+    return {**_offer(case, offer), "replaces": None, "parent": command.handoff_id}
+
+
+def parents_office(case: Case, command: Any) -> Where:
+    """A part is answered for to the office that passed it on."""
+    handoff = case.handoff(command.handoff_id)
+    parent = case.handoff(handoff.parent) if handoff and handoff.parent else None
+    return Where(area=case.area, departments=frozenset({parent.department}) if parent else frozenset())
+
+
 def _of_handoff(case: Case, command: Any) -> dict[str, Any]:
     handoff = case.handoff(command.handoff_id)
     return {"department": handoff.department if handoff else ""}
@@ -66,15 +82,10 @@ def _transferred(case: Case, command: c.TransferHandoff) -> dict[str, Any]:
 
 def _accepted_until(case: Case, command: c.AcceptHandoff) -> dict[str, Any]:
     """After a transfer the clock of handling runs on; only a statute gives the next office a period of its own."""
-    carried = _carried(case, command.handoff_id)
+    carried = carried_by(case, command.handoff_id)
     own = carried is None or (command.deadline is not None and command.deadline.statutory)
     deadline = command.deadline if own else carried.deadline if carried else None
     return {**_of_handoff(case, command), "deadline": deadline, "deemed": isinstance(command, c.DeemAcceptance)}
-
-
-def _carried(case: Case, handoff_id: str) -> RunningClock | None:
-    wanted = running_of(handoff_id)
-    return next((clock for clock in case.clocks if clock.carried and wanted(clock)), None)
 
 
 def _approved(case: Case, command: c.ApproveReturn) -> dict[str, Any]:
@@ -86,7 +97,8 @@ def _returning(case: Case, command: Any) -> dict[str, Any]:
     """With the second return of a task the centre has to call a consultation."""
     handoff = case.handoff(command.handoff_id)
     before = case.ways_before(handoff, "returned") if handoff else 0
-    return {**_of_handoff(case, command), "consult_by": command.consult_by if before + 1 >= g.RETURNS_ALLOWED else None}
+    owed = handoff is not None and handoff.part != CHILD and before + 1 >= g.RETURNS_ALLOWED
+    return {**_of_handoff(case, command), "consult_by": command.consult_by if owed else None}
 
 
 def _answered(case: Case, command: c.RefuseAnswer | c.RefuseReturn) -> dict[str, Any]:
@@ -99,9 +111,20 @@ def _sent_by_the_centre(case: Case, command: c.TransferHandoff) -> bool:
 
 
 def _step(command: Any, states: Any, fact: Any, then: str | None, roles: Any, *guards: Any, **more: Any) -> Step:
-    where = _centre if Role.DISPATCHER in roles else _office
+    more.setdefault("where", _centre if Role.DISPATCHER in roles else _office)
     more.setdefault("build", _of_handoff)
-    return Step(command, states, fact, then, roles, guards, where=where, **more)
+    return Step(command, states, fact, then, roles, guards, **more)
+
+
+def _parents_steps() -> list[Step]:
+    """What the centre decides of a task, the office that passed a part on decides of that part."""
+    about: dict[str, Any] = {"of": g.is_child, "where": parents_office}
+    return [
+        _step(c.VerifyHandoff, during("completed"), f.HandoffVerified, "verified", PARENT, g.another_person, **about),
+        _step(c.OrderRework, during("completed"), f.ReworkOrdered, "in_progress", PARENT, **about),
+        _step(c.RecallHandoff, OPEN, f.HandoffRecalled, "recalled", PARENT, **about),
+        _step(c.UrgeHandoff, OPEN, f.HandoffUrged, None, PARENT, **about),
+    ]
 
 
 STEPS = [
@@ -115,6 +138,29 @@ STEPS = [
         build=_offer,
         where=_centre,
         law="综治中心：分流交办",
+    ),
+    Step(
+        c.PlanHandoff,
+        during(NEW),
+        f.HandoffPlanned,
+        "planned",
+        by(Role.DISPATCHER),
+        (g.case_is_open, g.only_co, g.offer_fits, g.not_held, g.comes_after_one),
+        build=_plan,
+        where=_centre,
+    ),
+    _step(c.OfferPlanned, during("planned"), f.HandoffOffered, "offered", by(Role.SERVICE), build=_in_turn),
+    _step(
+        c.AssignPart,
+        AT_WORK,
+        f.HandoffOffered,
+        "offered",
+        by(Role.HANDLER),
+        g.answers_here,
+        g.inside_own_tree,
+        g.offer_fits,
+        g.not_held,
+        build=_assigned,
     ),
     _step(
         c.AcceptHandoff,
@@ -146,7 +192,7 @@ STEPS = [
     ),
     _step(c.StartHandoff, during("accepted"), f.HandoffStarted, "in_progress", OFFICE, g.answers_here),
     _step(c.NoteProgress, AT_WORK, f.HandoffProgressed, None, OFFICE, g.answers_here),
-    _step(c.CompleteHandoff, AT_WORK, f.HandoffCompleted, "completed", OFFICE, g.answers_here),
+    _step(c.CompleteHandoff, AT_WORK, f.HandoffCompleted, "completed", OFFICE, g.answers_here, g.children_done),
     _step(
         c.ReturnHandoff,
         during("offered", "accepted"),
@@ -205,6 +251,7 @@ STEPS = [
         g.not_bound,
         g.not_disputed,
         law="信访工作条例 Art 24",
+        of=g.is_no_child,
     ),
     _step(
         c.WithdrawDispute,
@@ -214,6 +261,7 @@ STEPS = [
         OFFICE,
         g.disputed_here,
         g.dispute_open,
+        of=g.is_no_child,
     ),
     _step(
         c.TransferHandoff,
@@ -227,6 +275,7 @@ STEPS = [
         g.not_disputed,
         when=_sent_by_the_centre,
         build=_transferred,
+        of=g.is_no_child,
     ),
     _step(
         c.TransferHandoff,
@@ -243,15 +292,26 @@ STEPS = [
         g.transfers_left,
         g.not_given_back,
         build=_transferred,
+        of=g.is_no_child,
     ),
-    _step(c.AskExtension, AT_WORK, f.ExtensionRequested, None, OFFICE, g.answers_here, g.none_pending),
+    _step(
+        c.AskExtension, AT_WORK, f.ExtensionRequested, None, OFFICE, g.answers_here, g.none_pending, of=g.is_no_child
+    ),
     _step(c.GrantExtension, AT_WORK, f.ExtensionGranted, None, CENTRE, g.extension_asked, g.within_longest),
     _step(c.RefuseExtension, AT_WORK, f.ExtensionRefused, None, CENTRE, g.extension_asked),
     _step(c.ExtendClock, AT_WORK, f.ClockExtended, None, by(Role.SERVICE), g.answers_here, law="信访工作条例 34"),
     _step(c.StopClock, AT_WORK, f.ClockStopped, None, by(Role.SERVICE), g.answers_here, law="信访工作条例 32"),
-    _step(c.VerifyHandoff, during("completed"), f.HandoffVerified, "verified", CENTRE, g.another_person),
-    _step(c.OrderRework, during("completed"), f.ReworkOrdered, "in_progress", CENTRE),
-    _step(c.RecallHandoff, OPEN, f.HandoffRecalled, "recalled", CENTRE),
+    _step(
+        c.VerifyHandoff,
+        during("completed"),
+        f.HandoffVerified,
+        "verified",
+        CENTRE,
+        g.another_person,
+        of=g.is_no_child,
+    ),
+    _step(c.OrderRework, during("completed"), f.ReworkOrdered, "in_progress", CENTRE, of=g.is_no_child),
+    _step(c.RecallHandoff, NOT_ENDED, f.HandoffRecalled, "recalled", CENTRE, of=g.is_no_child),
     _step(
         c.WaiveHandoff,
         OPEN | during("returned", "recalled"),
@@ -261,7 +321,8 @@ STEPS = [
         g.is_co,
         g.open_or_owed,
     ),
-    _step(c.UrgeHandoff, OPEN, f.HandoffUrged, None, CENTRE),
+    _step(c.UrgeHandoff, OPEN, f.HandoffUrged, None, CENTRE, of=g.is_no_child),
+    *_parents_steps(),
     _step(c.BarDepartments, OPEN | during(*ENDED), f.HandoffBarred, None, by(Role.SERVICE)),
     _step(
         c.RefuseAnswer,
@@ -275,7 +336,7 @@ STEPS = [
 
 
 def _offered(handoff: Handoff, fact: f.HandoffOffered) -> dict[str, Any]:
-    names = ("handoff_id", "department", "part", "via", "replaces", "objection_until", "consent", "binding")
+    names = ("handoff_id", "department", "part", "via", "replaces", "objection_until", "consent", "binding", "parent")
     return {**{name: getattr(fact, name) for name in names}, "offered_at": fact.at, "since": fact.at}
 
 
@@ -290,6 +351,10 @@ def _since(handoff: Handoff, fact: Any) -> dict[str, Any]:
 
 CHANGES: Changes = {
     f.HandoffOffered: _offered,
+    f.HandoffPlanned: lambda h, fact: {
+        **{name: getattr(fact, name) for name in ("handoff_id", "department", "part", "after")},
+        "since": fact.at,
+    },
     f.HandoffAccepted: lambda h, fact: {
         "accepted_at": fact.at,
         "since": fact.at,
@@ -322,129 +387,6 @@ CHANGES: Changes = {
     f.AnswerRefused: lambda h, fact: {},
 }
 
-
-def _stop(case: Case, fact: Any) -> dict[str, Any]:
-    return {"clocks": stopped(case.clocks, fact.at, running_of(fact.handoff_id)), **handlers(case)}
-
-
-def _begin(case: Case, fact: f.HandoffOffered) -> dict[str, Any]:
-    """A new offer's clocks; with a transfer the clock of handling comes along."""
-    clocks = _handed_on(case, fact)
-    for deadline in (fact.deadline, fact.objection):
-        clocks = started(clocks, case.case_id, deadline, fact.handoff_id)
-    return {"clocks": clocks, **handlers(case)}
-
-
-def _handed_on(case: Case, fact: f.HandoffOffered) -> Clocks:
-    """Taken over from the hand-off that was transferred, by whoever answers from now on."""
-    before = case.handoff(fact.replaces) if fact.replaces else None
-    if before is None or before.status != "transferred":
-        return case.clocks
-    theirs = running_of(before.handoff_id)
-
-    def take_over(clock: RunningClock) -> RunningClock:
-        deadline = clock.deadline.model_copy(update={"answerable": fact.department})
-        return clock.model_copy(update={"handoff_id": fact.handoff_id, "carried": True, "deadline": deadline})
-
-    return tuple(take_over(clock) if theirs(clock) else clock for clock in case.clocks)
-
-
-def _at_work(case: Case, fact: f.HandoffAccepted) -> dict[str, Any]:
-    """The clock of handling starts, or the carried one runs on; all others of the hand-off stop."""
-    carried = _carried(case, fact.handoff_id)
-    goes_on = carried is not None and carried.deadline == fact.deadline
-    mine = running_of(fact.handoff_id)
-    clocks = stopped(case.clocks, fact.at, lambda clock: mine(clock) and not (goes_on and clock is carried))
-    deadline = None if goes_on else fact.deadline
-    return {"clocks": started(clocks, case.case_id, deadline, fact.handoff_id)}
-
-
-def _consent_owed(case: Case, fact: f.ReturnAsked) -> dict[str, Any]:
-    """The office's own clocks run on: an objection moves none of them."""
-    return {"clocks": started(case.clocks, case.case_id, fact.deadline, fact.handoff_id)}
-
-
-def _consent_settled(case: Case, fact: Any) -> dict[str, Any]:
-    return {"clocks": _without_consent(case, fact)}
-
-
-def _without_consent(case: Case, fact: Any) -> Clocks:
-    mine = running_of(fact.handoff_id)
-    return stopped(case.clocks, fact.at, lambda clock: mine(clock) and clock.deadline.rule == RETURN_CONSENT)
-
-
-def _returned(case: Case, fact: f.HandoffReturned) -> dict[str, Any]:
-    """What the centre took to consent is not charged to the office: its own clocks end with its objection."""
-    handoff = case.handoff(fact.handoff_id)
-    objected = handoff.return_asked_at if handoff and handoff.return_asked_at else fact.at
-    clocks = stopped(_without_consent(case, fact), objected, running_of(fact.handoff_id))
-    return {"clocks": _consulted_by(case, clocks, fact), **handlers(case)}
-
-
-def _consulted_by(case: Case, clocks: Clocks, fact: f.HandoffReturned | f.CompetenceDisputed) -> Clocks:
-    """The centre's clock to call a consultation, once for a case."""
-    pending = any(clock.running and clock.deadline.rule == CONSULTATION_CALL for clock in clocks)
-    return clocks if pending or case.open_consultation() else started(clocks, case.case_id, fact.consult_by)
-
-
-def _dispute_settled(case: Case, fact: f.DisputeWithdrawn) -> dict[str, Any]:
-    """With the last dispute the centre need not call a consultation, unless returns ask for it."""
-    if any(h.disputed or case.unsettled(h)[0] >= g.RETURNS_ALLOWED for h in case.handoffs):
-        return {}
-    return {"clocks": stopped(case.clocks, fact.at, lambda k: k.running and k.deadline.rule == CONSULTATION_CALL)}
-
-
-def _verified(case: Case, fact: f.HandoffVerified) -> dict[str, Any]:
-    return {**_stop(case, fact), "verified_by": (*case.verified_by, fact.by)}
-
-
-def _completed(case: Case, fact: f.HandoffCompleted) -> dict[str, Any]:
-    clocks = stopped(_without_consent(case, fact), fact.at, running_of(fact.handoff_id), by_completion=True)
-    return {"clocks": started(clocks, case.case_id, fact.deadline, fact.handoff_id)}
-
-
-def _done_elsewhere(case: Case, fact: f.ClockStopped) -> dict[str, Any]:
-    mine = running_of(fact.handoff_id)
-    stops = stopped(case.clocks, fact.at, lambda clock: mine(clock) and clock.deadline.rule == fact.rule, True)
-    return {"clocks": stops}
-
-
-def _work_again(case: Case, fact: f.ReworkOrdered) -> dict[str, Any]:
-    """The verification clock stops; the handling clock goes on with the time that was left."""
-    clocks = stopped(case.clocks, fact.at, running_of(fact.handoff_id))
-    return {"clocks": resumed(clocks, fact.handoff_id, fact.deadline)}
-
-
-def _extended(case: Case, fact: f.ExtensionGranted | f.ClockExtended) -> dict[str, Any]:
-    """The running clock of the hand-off, due later; a lapse that was stays one."""
-    mine = running_of(fact.handoff_id)
-    warned = sum(warning <= fact.at for warning in fact.deadline.warnings)
-    return {
-        "clocks": tuple(
-            moved(clock, fact.deadline, warned) if mine(clock) and clock.deadline.rule == fact.deadline.rule else clock
-            for clock in case.clocks
-        )
-    }
-
-
-ALSO: Changes = {
-    f.HandoffOffered: _begin,
-    f.HandoffAccepted: _at_work,
-    f.HandoffCompleted: _completed,
-    f.ReturnAsked: _consent_owed,
-    f.ReturnRefused: _consent_settled,
-    f.HandoffReturned: _returned,
-    f.CompetenceDisputed: lambda case, fact: {"clocks": _consulted_by(case, case.clocks, fact)},
-    f.DisputeWithdrawn: _dispute_settled,
-    f.HandoffTransferred: lambda case, fact: handlers(case),
-    f.HandoffRecalled: _stop,
-    f.HandoffVerified: _verified,
-    f.HandoffWaived: _stop,
-    f.ReworkOrdered: _work_again,
-    f.ExtensionGranted: _extended,
-    f.ClockExtended: _extended,
-    f.ClockStopped: _done_elsewhere,
-}
 
 HANDOFF = Procedure(
     "handoff",

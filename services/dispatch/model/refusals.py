@@ -257,6 +257,33 @@ class ResultWaits(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class ChildrenOpen(Refused):
+    code = "children-open"
+    zh = "交由下级承办的部分尚未办结：{departments}；请先核实或收回"
+    en = "Parts passed on to {departments} are still open: verify or recall them first"
+    names = BY_NAME
+    departments: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class NotBelow(Refused):
+    code = "not-below"
+    zh = "{department}不是{by}的下级单位；需其他单位协办的，请报综治中心交办"
+    en = "{department} is not below {by}; ask the governance centre for help from other departments"
+    names = BY_NAME
+    department: str
+    by: str
+
+
+@dataclass(slots=True, eq=False)
+class LeadAtOnce(Refused):
+    code = "lead-at-once"
+    status = 422
+    zh = "只有协办任务可以安排在其他任务之后"
+    en = "Only a co-handler's task can be planned for later"
+
+
+@dataclass(slots=True, eq=False)
 class CentreDecides(Refused):
     code = "centre-decides"
     zh = "该任务已转办 {transfers} 次，再次转办须由综治中心决定"

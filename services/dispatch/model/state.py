@@ -10,7 +10,7 @@ from services.dispatch.model.clock import RunningClock
 from shared.contents.refs import ContentRef
 from shared.procedure.step import State
 
-LEAD, CO = "lead", "co"
+LEAD, CO, CHILD = "lead", "co", "child"
 GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 ENDED = GIVEN_UP | {"verified"}
 COMPLAINED_OF = "complained_of"
@@ -20,7 +20,8 @@ class Handoff(State):
     """One department answers for one task of the case.
 
     `return_reason`: a return waits for the centre's consent. `deemed`: accepted by silence. `disputed`: the office says
-    that another is competent. `binding`: a consultation has decided it.
+    that another is competent. `binding`: a consultation has decided it. `after`: planned until that one is done.
+    `parent`: it is a part of that one.
     """
 
     handoff_id: str = ""
@@ -35,6 +36,8 @@ class Handoff(State):
     return_asked_at: AwareDatetime | None = None
     return_refused: bool = False
     replaces: str | None = None
+    parent: str | None = None
+    after: str | None = None
     accepted_at: AwareDatetime | None = None
     completed_by: str | None = None
     result: ContentRef | None = None
@@ -167,8 +170,21 @@ class Case(State):
         """The hand-offs that have taken its place, one after the other."""
         return [later for later in self.handoffs if handoff in self.before(later)]
 
+    def children(self, handoff_id: str) -> list[Handoff]:
+        """Open parts of it that its office has passed on to its own."""
+        return [h for h in self.open_handoffs() if h.parent == handoff_id]
+
+    def turn_has_come(self, planned: Handoff) -> bool:
+        """What it waits for, or what has taken the place of that, is verified or waived."""
+        first = self.handoff(planned.after) if planned.after else None
+        return first is not None and any(h.status in ("verified", "waived") for h in (first, *self.after(first)))
+
     def owed(self, handoff: Handoff) -> bool:
         """Whether its task still waits for an office: given back, or taken from one complained of, and not replaced."""
+        if handoff.status == "planned":
+            return self.turn_has_come(handoff)
+        if handoff.part == CHILD:
+            return False
         taken = handoff.status == "recalled" and handoff.recalled_for == COMPLAINED_OF
         return (taken or handoff.status == "returned") and not self.replaced(handoff)
 

@@ -40,6 +40,7 @@ CASE_STEPS: Words = {
 }
 HANDOFF_STATES: Words = {
     "new": Word("未交办", "not offered"),
+    "planned": Word("待前序办结", "planned"),
     "offered": Word("待接收", "offered"),
     "accepted": Word("已接收", "accepted"),
     "in_progress": Word("办理中", "in progress"),
@@ -52,6 +53,9 @@ HANDOFF_STATES: Words = {
 }
 HANDOFF_STEPS: Words = {
     "offer_handoff": Word("交办", "offer the task"),
+    "plan_handoff": Word("安排后续交办", "plan a task"),
+    "offer_planned": Word("按序交办", "offer a planned task"),
+    "assign_part": Word("交由下级承办", "pass a part on to one's own"),
     "accept_handoff": Word("接收交办", "accept the task"),
     "confirm_acceptance": Word("确认接收", "confirm the acceptance"),
     "deem_acceptance": Word("视为接收", "take silence for acceptance"),
