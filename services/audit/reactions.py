@@ -60,7 +60,7 @@ def _opened(fact: dispatch.CaseOpened) -> Noted:
     return Noted(cases=((fact.case_id, fact.code, fact.area),), barred=_barred(fact))
 
 
-def _barred(fact: dispatch.CaseOpened | dispatch.ReportAttached) -> list[tuple[str, ...]]:
+def _barred(fact: dispatch.CaseOpened | dispatch.ReportAttached | dispatch.CaseAbsorbed) -> list[tuple[str, ...]]:
     return [(fact.case_id, department) for department in fact.barred]
 
 
@@ -71,6 +71,8 @@ NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
     intake.ReporterErased: _about_report,
     dispatch.CaseOpened: _opened,
     dispatch.ReportAttached: lambda fact: Noted(barred=_barred(fact)),
+    dispatch.CaseAbsorbed: lambda fact: Noted(barred=_barred(fact)),
+    dispatch.OfficerRecused: lambda fact: Noted(barred=[(fact.case_id, fact.officer)]),
 }
 _UNDERSTOOD = frozenset(fact.type().rpartition(".")[0] for fact in NOTED)  # in whatever version
 

@@ -56,6 +56,25 @@ class ReasonBody(Body):
     reason: Narrative = Field(examples=["该路段不属本单位管辖，应由区交通局承办。"])
 
 
+class MergeBody(Body):
+    into: str = Field(max_length=64, description="id or code of the case that answers from now on")
+
+
+class LinkBody(Body):
+    kind: Literal["same_matter", "caused_by", "causes"] = Field(description="what the other case is to this one")
+    other: str = Field(max_length=64, description="id or code")
+
+
+class UnlinkBody(Body):
+    kind: Literal["same_matter", "caused_by", "causes", "child", "parent"]
+    other: str = Field(max_length=64, description="its id")
+
+
+class SplitBody(Body):
+    category: Code = Field(description="of the part that becomes a case of its own")
+    area: str | None = Field(default=None, pattern=r"^[0-9]{2,20}$", description="none: the same place")
+
+
 class RecusalBody(Body):
     officer: str | None = Field(default=None, max_length=64, description="whom; none: oneself")
     ground: Literal["kinship", "interest", "took_part", "other"] = Field(description="why: never in words")

@@ -80,6 +80,47 @@ class OfficerRecused(CaseFact, service="dispatch"):
     ground: str
 
 
+class CaseMerged(CaseFact, service="dispatch"):
+    """It is one matter with the case `into`, where its reporters are answered from now on."""
+
+    into: str
+
+
+class CaseUnmerged(CaseFact, service="dispatch"):
+    """It was another matter after all, and is to be routed anew, within `deadline`."""
+
+    out_of: str
+    deadline: Deadline | None = None
+
+
+class CaseAbsorbed(CaseFact, service="dispatch"):
+    """The other side of `case-merged`: whose reports are answered here, and who may not have the case any more."""
+
+    absorbed: str
+    reports: tuple[str, ...]
+    contents: tuple[ContentRef, ...] = ()
+    barred: tuple[str, ...] = ()
+
+
+class CaseReleased(CaseFact, service="dispatch"):
+    """The other side of `case-unmerged`: these reports are answered there again."""
+
+    released: str
+    reports: tuple[str, ...]
+
+
+class CaseLinked(CaseFact, service="dispatch"):
+    """`kind`: same_matter, caused_by and causes, child and parent: what `other` is to this case."""
+
+    kind: str
+    other: str
+
+
+class CaseUnlinked(CaseFact, service="dispatch"):
+    kind: str
+    other: str
+
+
 class ReportDetached(CaseFact, service="dispatch"):
     """A reporter took the report back; with the last one the case ends."""
 

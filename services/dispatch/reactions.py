@@ -62,19 +62,8 @@ def _open(heard: Heard) -> list[Effect]:
         barred=recusal.barred(reference, fact.complained_of, fact.at),
         meeting=fact.meeting,
     )
-    return [Write(CASE, fact.case_id, [opening, _routing(heard, stamp, opening.barred)])]
-
-
-def _routing(heard: Heard, stamp: dict[str, Any], barred: Sequence[str]) -> Command:
-    fact, reference = heard.fact, heard.reference
-    answer = routing.look_up(reference, fact.category, fact.area, fact.at)
-    if answer.rule is not None and set(barred) & set(routing.departments(answer.rule)):
-        answer = routing.Answer(None, "complained_of", ())
-    if answer.rule is None:
-        clock = deadlines.centres(reference, deadlines.QUEUE, fact.at)
-        return c.QueueCase(**stamp, reason=answer.reason, candidates=answer.candidates, deadline=clock)
-    codes = routing.departments(answer.rule)
-    return c.RouteCase(**stamp, rule=answer.rule.code, offers=routing.offers(reference, fact.category, codes, fact.at))
+    route = routing.first_step(reference, stamp, fact.category, fact.area, opening.barred)
+    return [Write(CASE, fact.case_id, [opening, route])]
 
 
 def _attach(heard: Heard) -> list[Effect]:

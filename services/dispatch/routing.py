@@ -40,6 +40,21 @@ def look_up(reference: Reference, category: str, area: str, on: datetime) -> Ans
     return Answer(best[0])
 
 
+def first_step(
+    reference: Reference, stamp: deadlines.Stamp, category: str, area: str, barred: Sequence[str]
+) -> Command:
+    """Routed by the catalogue, or queued for a person."""
+    at = stamp["at"]
+    answer = look_up(reference, category, area, at)
+    if answer.rule is not None and set(barred) & set(departments(answer.rule)):
+        answer = Answer(None, "complained_of", ())
+    if answer.rule is None:
+        clock = deadlines.centres(reference, deadlines.QUEUE, at)
+        return c.QueueCase(**stamp, reason=answer.reason, candidates=answer.candidates, deadline=clock)
+    made = offers(reference, category, departments(answer.rule), at)
+    return c.RouteCase(**stamp, rule=answer.rule.code, offers=made)
+
+
 def departments(rule: Version) -> Sequence[str]:
     """The lead first."""
     return [rule.entry["lead"], *(rule.entry.get("co_handlers") or ())]

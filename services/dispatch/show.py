@@ -55,7 +55,7 @@ def clocks(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any
 def case(call: Call, state: Case) -> dict[str, Any]:
     """What this person sees of the case, with what they may do next."""
     state = Scope.of(call.actor).view(state) or Case()
-    shown = state.model_dump(mode="json", exclude={"handoffs", "clocks", "consultations"})
+    shown = state.model_dump(mode="json", exclude={"handoffs", "clocks", "consultations", "links"})
     here = Where(area=state.area)
     return {
         **with_names(call, shown),
@@ -80,6 +80,10 @@ def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
 def _clock_name(call: Call, code: str) -> str:
     version = call.runtime.reference.get("clock", code, call.at)
     return str(version.entry["rule"]["name"][call.language]) if version else code
+
+
+def linked(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "kind_name": word(call, words.LINKS, row["kind"])} for row in rows(call, found)]
 
 
 def consultations(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -93,6 +93,13 @@ SEATS = Table(
     Column("until", TIME),
     Column("ended", Boolean, nullable=False),
 )
+LINKS = Table(
+    "links",
+    METADATA,
+    Column("case_id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("other", Text, primary_key=True),
+)
 TIMELINE = Table(
     "timeline",
     METADATA,
@@ -173,6 +180,11 @@ def clock_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
         }
 
 
+def link_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
+    for link in case.links:
+        yield {"case_id": case_id, "kind": link.kind, "other": link.other}
+
+
 def consultation_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
     """`due_at`: by when somebody at the centre, or the arbiter, concludes."""
     for one in case.consultations:
@@ -213,5 +225,6 @@ CHILDREN = (
     Child(CLOCKS, clock_rows),
     Child(CONSULTATIONS, consultation_rows),
     Child(SEATS, seat_rows),
+    Child(LINKS, link_rows),
 )
 CASE = Aggregate(MODEL, CASES, project, CHILDREN)

@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatch.model import MODEL, Case
 from services.dispatch.model.state import case_of
 from services.dispatch.scope import Scope
-from services.dispatch.tables import CASES, CLOCKS, CONSULTATIONS, HANDOFFS, SEATS
+from services.dispatch.tables import CASES, CLOCKS, CONSULTATIONS, HANDOFFS, LINKS, SEATS
 from shared.facts.order import Told, in_order
 from shared.record.aggregate import load
 from shared.record.database import Connection
 from shared.web.paging import decode_typed, encode_cursor
 
 NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+ENDED = frozenset({"closed", "withdrawn", "refused", "merged"})
 OPEN_FOR_OFFER = ("routed", "in_handling", "reopened")
 
 
@@ -166,6 +167,37 @@ async def seen_cases(connection: AsyncConnection, scope: Scope, ids: Sequence[st
     return {row.id for row in rows}
 
 
+_WAY = """
+WITH RECURSIVE way (id) AS (
+    SELECT $1::text UNION SELECT links.other FROM links JOIN way ON links.case_id = way.id AND links.kind = $2)
+SELECT id FROM way
+"""
+
+
+async def way_on(connection: Connection, case_id: str, kind: str) -> frozenset[str]:
+    """The case, and all to which links of that kind lead on from it."""
+    return frozenset(row["id"] for row in await connection.fetch(_WAY, case_id, kind))
+
+
+async def open_children(connection: Connection, case_id: str) -> tuple[str, ...]:
+    """Codes of the cases split off that one which have not ended."""
+    rows = await connection.fetch(
+        "SELECT code FROM links JOIN cases ON cases.id = links.other WHERE case_id = $1 AND links.kind = 'child'"
+        " AND status <> ALL ($2) ORDER BY code",
+        case_id,
+        sorted(ENDED),
+    )
+    return tuple(row["code"] for row in rows)
+
+
+async def linked_cases(connection: AsyncConnection, scope: Scope, case_id: str) -> list[dict[str, Any]]:
+    """Those of the linked cases that the person may see."""
+    query = select(LINKS.c.kind, CASES.c.id, CASES.c.code, CASES.c.status, CASES.c.category, CASES.c.area, CASES.c.lead)
+    query = query.join(CASES, CASES.c.id == LINKS.c.other).where(LINKS.c.case_id == case_id, scope.cases())
+    rows = await connection.execute(query.order_by(LINKS.c.kind, CASES.c.opened_at, CASES.c.id))
+    return [dict(row) for row in rows.mappings()]
+
+
 async def content_is_seen(connection: Connection, scope: Scope, content_id: str) -> bool:
     """Whether what it was written about, a case or a hand-off, is within what the person may see."""
     about = await connection.fetchval("SELECT about FROM contents WHERE id = $1", content_id)
@@ -202,7 +234,12 @@ async def timeline(connection: Connection, scope: Scope, case: Case) -> list[Map
         }
         for row in in_order(rows, _told)
     ]
-    return [fact for fact in told if scope.reads(case, _about(fact["data"]))]
+    return [fact for fact in told if scope.reads(case, _about(fact["data"])) and not _names_another(fact["data"])]
+
+
+def _names_another(data: Mapping[str, Any]) -> bool:
+    """Which cases it is linked to, `linked_cases` tells to who may see those."""
+    return any(name in data for name in ("other", "absorbed", "released"))
 
 
 def _about(data: Mapping[str, Any]) -> str | None:

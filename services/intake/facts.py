@@ -71,6 +71,13 @@ class ReportJoined(ReportFact, service="intake"):
     complained_of: str | None = None
 
 
+class ReportMoved(ReportFact, service="intake"):
+    """Dispatch has merged its case into another, or parted them again: the case `into` answers it from now on."""
+
+    about = "into"
+    into: str
+
+
 class ReportSupplemented(ReportFact, service="intake"):
     """`case_id` is the case that answers the report: `into` for a joined one."""
 

@@ -6,12 +6,19 @@ from typing import Any
 from services.directory import facts as directory  # noqa: F401  (its entries are kept once they are registered)
 from services.dispatch import facts as dispatch
 from services.emergency import facts as emergency
-from services.intake.tables import CASE_STEPS
+from services.intake.model import Report
+from services.intake.model.commands import MoveReport
+from services.intake.tables import CASE_STEPS, REPORT
 from services.petition import facts as petition
 from services.police import facts as police
 from shared.facts.fact import Fact
 from shared.listen.reactions import Effect, Heard, Reaction, Reactions
+from shared.procedure.actor import service_actor
+from shared.procedure.step import Command
+from shared.record.aggregate import Write
 from shared.record.rows import Row
+
+ME = service_actor("intake")
 
 _NOTED = ("code", "department", "handoff_id", "part", "via")
 _MORE: dict[type[Fact], Callable[[Any], Mapping[str, Any]]] = {
@@ -35,6 +42,20 @@ def _note(step: str) -> Reaction:
     return react
 
 
+def _moved(fact: dispatch.CaseAbsorbed | dispatch.CaseReleased, into: str) -> Sequence[Effect]:
+    """Each reporter is answered with the case that has the matter now."""
+
+    def moving(report: Report) -> Sequence[Command]:
+        moves = report.status in ("accepted", "joined") and report.answered_with != into
+        return [MoveReport(at=fact.at, actor=ME, into=into)] if moves else []
+
+    return [Write(REPORT, report_id, moving) for report_id in fact.reports]
+
+
+MOVES: dict[type[Fact], Reaction] = {
+    dispatch.CaseAbsorbed: lambda heard: _moved(heard.fact, heard.fact.case_id),
+    dispatch.CaseReleased: lambda heard: _moved(heard.fact, heard.fact.released),
+}
 STEPS: dict[type[Fact], str] = {
     dispatch.CaseOpened: "opened",
     dispatch.HandoffOffered: "offered",
@@ -66,6 +87,6 @@ STEPS: dict[type[Fact], str] = {
 }
 REACTIONS = Reactions(
     topics=("cases", "reference"),
-    table={fact: _note(step) for fact, step in STEPS.items()},
+    table={**{fact: _note(step) for fact, step in STEPS.items()}, **MOVES},
     patience=0.02,
 )

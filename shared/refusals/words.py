@@ -54,7 +54,9 @@ READING: Words = {
 }
 THINGS: Words = {
     "account": Word("账号", "account"),
+    "area": Word("区域", "area"),
     "case": Word("案件", "case"),
+    "category": Word("事项类别", "matter"),
     "clock": Word("时限", "clock"),
     "content": Word("内容", "content"),
     "decision on this record": Word("对该记录的处理决定", "decision on this record"),

@@ -152,7 +152,8 @@ def _filled(value: Any, matter: Matter) -> Any:
 def shows(row: OfACase, answer: httpx.Response, matter: Matter) -> bool:
     """Whether anything of the matter came out; of a list or figures: whether the case is in it or counted."""
     if row.each:
-        return answer.status_code == 200 and '"code":"not-found"' not in answer.text
+        done = answer.json().get("items", ()) if answer.status_code == 200 else ()
+        return any(one.get("problem", {}).get("code") not in ("not-found", "not-permitted") for one in done)
     if not row.lists:
         return answer.status_code not in (403, 404)
     told = [answer.text]

@@ -24,7 +24,7 @@ CONTENTS = {
 KNOWN = {
     *("category", "area", "complained_of"),
     *("department", "lead", "co_handlers", "to"),
-    *("into", "replaces", "disputed", "invited", "officer", "handoffs", "case_id", "after", "attachments"),
+    *("into", "replaces", "disputed", "invited", "officer", "handoffs", "case_id", "after", "other", "attachments"),
     *("key", "problem", "type", "source", "topic"),  # of facts that wait and of holes
 }
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
-from services.dispatch import deadlines, routing
+from services.dispatch import deadlines, routing, views
 from services.dispatch.api.asking import find, follow_up, keep, record, taking
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CO, LEAD
@@ -60,7 +60,10 @@ async def reopen(case_id: str, body: b.ReopenBody, call: Annotated[Call, taking(
 @router.post("/cases/{case_id}/close")
 async def close(case_id: str, body: b.CloseBody, call: Annotated[Call, taking(c.CloseCase)]) -> Response:
     until = deadlines.reopen_until(call.runtime.reference, call.at)
-    return await record(call, case_id, c.CloseCase(**call.stamp, reason=body.reason, reopen_until=until))
+    async with call.runtime.database.plain() as connection:
+        children = await views.open_children(connection, case_id)
+    ends = {"reason": body.reason, "reopen_until": until, "open_children": children}
+    return await record(call, case_id, c.CloseCase(**call.stamp, **ends))
 
 
 @router.post("/cases/{case_id}/refuse")

@@ -38,7 +38,7 @@ def _new_offer(case: Case, fact: f.HandoffTransferred, command: c.TransferHandof
     return [c.OfferHandoff(**_stamp(command), offer=command.offer, replaces=fact.handoff_id)]
 
 
-def _recalls(case: Case, fact: f.CaseWithdrawn, command: Command) -> Sequence[Command]:
+def _recalls(case: Case, fact: f.CaseWithdrawn | f.CaseMerged, command: Command) -> Sequence[Command]:
     """Parts of a task go with it."""
     tasks = (h for h in case.open_handoffs() if h.parent is None)
     return [c.RecallHandoff(**_stamp(command), handoff_id=h.handoff_id) for h in tasks]
@@ -107,7 +107,7 @@ def _parts_end(case: Case, fact: f.HandoffFact, command: Command) -> Sequence[Co
     return [c.RecallHandoff(**_stamp(command), handoff_id=h.handoff_id) for h in case.children(fact.handoff_id)]
 
 
-def _bars(case: Case, fact: f.ReportAttached, command: Command) -> Sequence[Command]:
+def _bars(case: Case, fact: f.ReportAttached | f.CaseAbsorbed, command: Command) -> Sequence[Command]:
     """Every desk that has or had a hand-off of the case hides it from those complained of, and they hold none of it
     any longer (信访工作条例 30(3)): the dispatcher offers it to another."""
     if not fact.barred:
@@ -146,6 +146,8 @@ MODEL = Model(
         f.CaseReopened: _answered,
         f.ReportDetached: _nobody_left,
         f.CaseWithdrawn: _each(_answered, calling_off, _recalls),
+        f.CaseMerged: _each(calling_off, _recalls),
+        f.CaseAbsorbed: _bars,
         f.CaseClosed: calling_off,
         f.CaseRefused: calling_off,
         f.ConsultationCalled: inviting,

@@ -7,13 +7,14 @@ from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
 from services.dispatch.model import words
 from services.dispatch.model.clock import CONSULTATION_CALL, Clocks, running_of, started, stopped, told
-from services.dispatch.model.state import Case, handlers
+from services.dispatch.model.state import Case, Link, handlers
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Procedure
 from shared.procedure.step import NEW, Step, by, during
 
 ALIVE = during("opened", "queued", "routed", "in_handling", "suspended", "resolved", "followed_up", "reopened")
-KNOWN = ALIVE | during("closed", "withdrawn", "refused")
+KNOWN = ALIVE | during("closed", "withdrawn", "refused", "merged")
+MERGEABLE = during("queued", "routed", "in_handling", "reopened")
 UNSOLVED = during("opened", "queued", "routed", "in_handling", "reopened", "suspended")
 SERVICE = by(Role.SERVICE)
 CENTRE = by(Role.DISPATCHER, Role.SUPERVISOR)
@@ -56,6 +57,27 @@ STEPS = [
         law="国办函〔2025〕66号：按目录派单",
     ),
     Step(c.AttachReport, KNOWN, f.ReportAttached, None, SERVICE),
+    Step(
+        c.MergeCase,
+        MERGEABLE,
+        f.CaseMerged,
+        "merged",
+        by(Role.DISPATCHER),
+        (g.another_case, g.no_petition, g.nothing_done_yet),
+        law="国办函〔2025〕66号：重复诉求合并办理",
+    ),
+    Step(
+        c.UnmergeCase,
+        during("merged"),
+        f.CaseUnmerged,
+        "queued",
+        by(Role.DISPATCHER),
+        build=lambda case, command: {"out_of": case.merged_into},
+    ),
+    Step(c.AbsorbCase, UNSOLVED, f.CaseAbsorbed, None, by(Role.DISPATCHER), (g.no_petition,)),
+    Step(c.ReleaseCase, KNOWN, f.CaseReleased, None, by(Role.DISPATCHER)),
+    Step(c.LinkCase, KNOWN, f.CaseLinked, None, CENTRE, (g.another_case, g.not_linked_yet, g.not_in_a_circle)),
+    Step(c.UnlinkCase, KNOWN, f.CaseUnlinked, None, CENTRE, (g.linked,)),
     Step(c.DetachReport, KNOWN, f.ReportDetached, None, SERVICE, (g.reported_by,)),
     Step(c.BeginHandling, during("routed", "reopened"), f.HandlingBegun, "in_handling", SERVICE),
     Step(c.ResolveCase, during("in_handling"), f.CaseResolved, "resolved", SERVICE, (g.parts_done,)),
@@ -92,7 +114,9 @@ STEPS = [
         CENTRE | SERVICE,
         (g.within_window,),
     ),
-    Step(c.CloseCase, during("followed_up", "queued"), f.CaseClosed, "closed", CENTRE, (g.reason_fits,)),
+    Step(
+        c.CloseCase, during("followed_up", "queued"), f.CaseClosed, "closed", CENTRE, (g.reason_fits, g.children_ended)
+    ),
     Step(c.CloseCase, during("resolved"), f.CaseClosed, "closed", SERVICE, (g.reason_fits,)),
     Step(
         c.RefuseCase,
@@ -162,6 +186,37 @@ def _attached(case: Case, fact: f.ReportAttached) -> dict[str, Any]:
     return {"reports": reports, "contents": (*case.contents, *fact.contents), "barred": barred}
 
 
+def _merged(case: Case, fact: f.CaseMerged) -> dict[str, Any]:
+    return {"merged_into": fact.into, "queued_for": None, "clocks": _stopped(case, fact)}
+
+
+def _unmerged(case: Case, fact: f.CaseUnmerged) -> dict[str, Any]:
+    clocks = started(case.clocks, case.case_id, fact.deadline)
+    return {"merged_into": None, "queued_for": "unmerged", "clocks": clocks}
+
+
+def _released(case: Case, fact: f.CaseReleased) -> dict[str, Any]:
+    """Its contents stay: who handles the case has read them."""
+    return {"reports": tuple(report for report in case.reports if report not in fact.reports)}
+
+
+def _absorbed(case: Case, fact: f.CaseAbsorbed) -> dict[str, Any]:
+    return {
+        "reports": tuple(dict.fromkeys((*case.reports, *fact.reports))),
+        "contents": (*case.contents, *fact.contents),
+        "barred": tuple(dict.fromkeys((*case.barred, *fact.barred))),
+    }
+
+
+def _linked(case: Case, fact: f.CaseLinked) -> dict[str, Any]:
+    return {"links": (*case.links, Link(kind=fact.kind, other=fact.other))}
+
+
+def _unlinked(case: Case, fact: f.CaseUnlinked) -> dict[str, Any]:
+    gone = Link(kind=fact.kind, other=fact.other)
+    return {"links": tuple(link for link in case.links if link != gone)}
+
+
 def _detached(case: Case, fact: f.ReportDetached) -> dict[str, Any]:
     return {"withdrawn_reports": (*case.withdrawn_reports, fact.report_id)}
 
@@ -200,6 +255,12 @@ CHANGES: Changes = {
         "clocks": _stopped(case, fact),
     },
     f.ReportAttached: _attached,
+    f.CaseMerged: _merged,
+    f.CaseUnmerged: _unmerged,
+    f.CaseAbsorbed: _absorbed,
+    f.CaseReleased: _released,
+    f.CaseLinked: _linked,
+    f.CaseUnlinked: _unlinked,
     f.OfficerRecused: lambda case, fact: {"barred": (*case.barred, fact.officer)},
     f.HandlingBegun: lambda case, fact: {},
     f.ReportDetached: _detached,

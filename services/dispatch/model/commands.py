@@ -72,6 +72,41 @@ class AttachReport(Command):
     barred: tuple[str, ...] = ()
 
 
+class MergeCase(Command):
+    into: str
+
+
+class UnmergeCase(Command):
+    """`deadline`: by when it is routed anew."""
+
+    deadline: Deadline | None = None
+
+
+class AbsorbCase(Command):
+    absorbed: str
+    reports: tuple[str, ...]
+    contents: tuple[ContentRef, ...] = ()
+    barred: tuple[str, ...] = ()
+
+
+class ReleaseCase(Command):
+    released: str
+    reports: tuple[str, ...]
+
+
+class LinkCase(Command):
+    """`way`: all cases that lead on from `other` in that kind, so that nothing runs in a circle."""
+
+    kind: str
+    other: str
+    way: frozenset[str] = frozenset()
+
+
+class UnlinkCase(Command):
+    kind: str
+    other: str
+
+
 class RecuseOfficer(Command):
     """`known`: whether somebody with that id holds a post that day."""
 
@@ -110,6 +145,9 @@ class ReopenCase(Command):
 
 
 class CloseCase(Command):
+    """`open_children`: codes of cases that are parts of this one and go on."""
+
+    open_children: tuple[str, ...] = ()
     reason: str
     reopen_until: AwareDatetime | None = None
 

@@ -318,6 +318,40 @@ def within_window(case: Case, command: Any) -> Refused | None:
     return r.WindowOver(until.isoformat(timespec="minutes"))
 
 
+def another_case(case: Case, command: Any) -> Refused | None:
+    other = getattr(command, "into", None) or getattr(command, "other", None)
+    return r.SameCase() if other == case.case_id else None
+
+
+def no_petition(case: Case, command: Any) -> Refused | None:
+    """A petition said again is not a duplicate: each is registered and answered (信访工作条例 Art 21, 23)."""
+    return r.PetitionStands() if any(h.via == "petition" and h.status not in GIVEN_UP for h in case.handoffs) else None
+
+
+def nothing_done_yet(case: Case, command: Any) -> Refused | None:
+    """Work that is reported as done is verified first, and its reporter told."""
+    done = next((h for h in case.handoffs if h.status in ("completed", "verified")), None)
+    return r.ResultWaits(done.department) if done else None
+
+
+def not_linked_yet(case: Case, command: c.LinkCase) -> Refused | None:
+    linked = any((link.kind, link.other) == (command.kind, command.other) for link in case.links)
+    return r.LinkedAlready() if linked else None
+
+
+def linked(case: Case, command: c.UnlinkCase) -> Refused | None:
+    known = any((link.kind, link.other) == (command.kind, command.other) for link in case.links)
+    return None if known else r.NotLinked()
+
+
+def not_in_a_circle(case: Case, command: c.LinkCase) -> Refused | None:
+    return r.Circular() if case.case_id in command.way else None
+
+
+def children_ended(case: Case, command: c.CloseCase) -> Refused | None:
+    return r.CasesOpen(command.open_children) if command.open_children else None
+
+
 def names_oneself(case: Case, command: c.RecuseOfficer) -> Refused | None:
     """Everybody may step back; the centre may have others step back."""
     mine = command.officer == command.actor.id

@@ -45,6 +45,49 @@ class OutsideCircle(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class SameCase(Refused):
+    code = "same-case"
+    zh = "不能与本案自身合并或关联"
+    en = "A case cannot be merged with or linked to itself"
+
+
+@dataclass(slots=True, eq=False)
+class PetitionStands(Refused):
+    code = "petition-stands"
+    zh = "信访事项应当逐件登记、逐件答复，重复信访不作为重复件合并（信访工作条例第二十一条、第二十三条）"
+    en = "Each petition is registered and answered by itself; one said again is no duplicate"
+
+
+@dataclass(slots=True, eq=False)
+class LinkedAlready(Refused):
+    code = "linked-already"
+    zh = "两案已有此种关联"
+    en = "The cases are linked so already"
+
+
+@dataclass(slots=True, eq=False)
+class NotLinked(Refused):
+    code = "not-linked"
+    zh = "两案没有此种关联"
+    en = "The cases are not linked so"
+
+
+@dataclass(slots=True, eq=False)
+class Circular(Refused):
+    code = "link-in-a-circle"
+    zh = "该关联会使案件首尾相接，形成循环"
+    en = "That link would make the cases run in a circle"
+
+
+@dataclass(slots=True, eq=False)
+class CasesOpen(Refused):
+    code = "cases-open"
+    zh = "由本案分出的案件尚未办结：{codes}"
+    en = "Cases that were split off this one are still open: {codes}"
+    codes: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
 class OnlyOneself(Refused):
     code = "only-oneself"
     zh = "只能为本人申请回避；需他人回避的，请报综治中心决定"

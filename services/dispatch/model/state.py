@@ -89,6 +89,14 @@ class Consultation(State):
         return frozenset(seat.department for seat in self.seats)
 
 
+class Link(BaseModel):
+    """What the other case is to this one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: str
+    other: str
+
+
 class Case(State):
     case_id: str = ""
     code: str = ""
@@ -108,6 +116,8 @@ class Case(State):
     lead: str | None = None
     co_handlers: tuple[str, ...] = ()
     queued_for: str | None = None
+    links: tuple[Link, ...] = ()
+    merged_into: str | None = None
     handoffs: tuple[Handoff, ...] = ()
     consultations: tuple[Consultation, ...] = ()
     clocks: tuple[RunningClock, ...] = ()

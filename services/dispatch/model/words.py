@@ -15,6 +15,7 @@ CASE_STATES: Words = {
     "closed": Word("已办结", "closed"),
     "refused": Word("不予受理", "refused"),
     "withdrawn": Word("已撤回", "withdrawn"),
+    "merged": Word("已并入他案", "merged into another"),
 }
 CASE_STEPS: Words = {
     "open_case": Word("登记案件", "open the case"),
@@ -22,6 +23,12 @@ CASE_STEPS: Words = {
     "route_case": Word("分流交办", "route the case"),
     "attach_report": Word("并入反映件", "attach a report"),
     "detach_report": Word("移出反映件", "detach a report"),
+    "merge_case": Word("并入他案", "merge the case"),
+    "unmerge_case": Word("撤销并案", "undo the merging"),
+    "absorb_case": Word("吸收他案", "take another case in"),
+    "release_case": Word("退出并案", "let another case go"),
+    "link_case": Word("关联案件", "link the case"),
+    "unlink_case": Word("解除关联", "remove the link"),
     "recuse_officer": Word("回避", "recuse an officer"),
     "begin_handling": Word("开始办理", "begin handling"),
     "resolve_case": Word("确认办理完毕", "resolve the case"),
@@ -94,6 +101,13 @@ CONSULTATION: Words = {
     "refer_consultation": Word("提请裁定", "refer it to the arbiter"),
     "conclude_consultation": Word("形成会商结论", "conclude the consultation"),
     "call_off_consultation": Word("取消会商", "call the consultation off"),
+}
+LINKS: Words = {
+    "same_matter": Word("同一事项", "same matter"),
+    "caused_by": Word("由其引发", "caused by"),
+    "causes": Word("引发", "causes"),
+    "child": Word("分出的案件", "split off"),
+    "parent": Word("分自该案", "split from"),
 }
 REASONS: Words = {
     "dispute": Word("管辖争议", "dispute of competence"),

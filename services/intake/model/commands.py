@@ -58,6 +58,12 @@ class AcceptReport(Screening):
     area: str | None = None
 
 
+class MoveReport(Command):
+    """`into`: the case that answers it from now on."""
+
+    into: str
+
+
 class RefuseReport(Screening):
     route: Route
     reason: ContentRef

@@ -6,6 +6,7 @@ STATES: Words = {
     "new": Word("未登记", "not registered"),
     "received": Word("已收到，待审核", "received"),
     "accepted": Word("已受理", "accepted"),
+    "move_report": Word("转由他案答复", "move the report to another case"),
     "joined": Word("已合并办理", "joined to another case"),
     "redirected": Word("已转紧急渠道", "redirected"),
     "refused": Word("不予受理", "refused"),
