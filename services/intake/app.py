@@ -3,9 +3,10 @@
 from services.intake.api import ROUTERS
 from services.intake.api.codes import Brake, Numbers, give_back_at_the_end
 from services.intake.forgetting import forget_uploads
+from services.intake.marking import mark_texts
 from services.intake.reactions import REACTIONS
 from services.intake.replies import Replies
-from services.intake.tables import BESIDE, METADATA, REPORT
+from services.intake.tables import BESIDE, METADATA, REPORT, SEARCH
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -14,8 +15,8 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=ROUTERS,
-    aggregates=(REPORT,),
+    aggregates=(REPORT, SEARCH),
     beside=BESIDE,
-    background=(forget_uploads, give_back_at_the_end),
+    background=(forget_uploads, give_back_at_the_end, mark_texts),
     extras=(Numbers, lambda runtime: Brake(), Replies),
 )

@@ -125,3 +125,13 @@ class ReporterErased(Fact, service="intake"):
     report_id: str
     case_id: str
     reporter: str
+
+
+class TextsSearched(Fact, service="intake"):
+    """Somebody looked for words in the reports' texts: how many were shown. Of the same words `digest` is the same."""
+
+    topic = "accesses"
+    about = "search_id"
+    search_id: str
+    digest: str
+    found: int

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
 
 from services.intake import facts
-from services.intake.model import MODEL, Report
+from services.intake.model import MODEL, SEARCH_MODEL, Report
 from shared.record.aggregate import Aggregate, aggregate_table
 from shared.record.beside import Beside
 
@@ -75,6 +75,22 @@ CASE_STEPS = Table(
     Column("content_id", Text),
     Column("due_at", TIME),
 )
+TEXT_MARKS = Table(
+    "text_marks",
+    METADATA,
+    Column("content_id", Text, primary_key=True),
+    Column("report_id", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("written_at", TIME, nullable=False),
+    Column("marks", ARRAY(BigInteger), nullable=False),
+)
+MARKING = Table(
+    "marking",
+    METADATA,
+    Column("only_row", Boolean, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+SEARCHES = aggregate_table("searches", METADATA)
 
 
 def project(report_id: str, report: Report) -> Mapping[str, Any]:
@@ -89,6 +105,7 @@ def project(report_id: str, report: Report) -> Mapping[str, Any]:
 
 
 REPORT = Aggregate(MODEL, REPORTS, project)
+SEARCH = Aggregate(SEARCH_MODEL, SEARCHES)
 
 
 def _receipts(report_id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
@@ -113,4 +130,6 @@ BESIDE = (
     Beside(RECEIPT_NUMBERS, "which receipt numbers of a day are given out, used or not"),
     Beside(REPORTERS, "who reported: sealed, erasable", _reporters, says=("report_id",), whole=True),
     Beside(ATTACHED, "", _attached, says=("report_id",), whole=True),
+    Beside(TEXT_MARKS, "keyed digests of the words of texts that are sealed: made again from those, erased with them"),
+    Beside(MARKING, "how far the log has been read for words"),
 )

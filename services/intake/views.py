@@ -324,3 +324,150 @@ async def erase_reporter(connection: Connection, ref: str, at: datetime) -> date
         at,
     )
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Of this service's own log."""
+
+    position: int
+    type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text belongs: its report's grid and category, and where in the log it was told of."""
+
+    area: str
+    category: str
+    position: int
+
+
+async def marked_up_to(connection: Connection) -> int | None:
+    """Locked; None while another transaction has it."""
+    position: int | None = await connection.fetchval("SELECT position FROM marking FOR UPDATE SKIP LOCKED")
+    return position
+
+
+async def set_marked(connection: Connection, position: int) -> None:
+    await connection.execute("UPDATE marking SET position = $1", position)
+
+
+async def entries(connection: Connection, after: int, most: int) -> list[Entry]:
+    query = "SELECT position, type, data FROM log WHERE position > $1 ORDER BY position LIMIT $2"
+    return [Entry(**row) for row in await connection.fetch(query, after, most)]
+
+
+# Held against being erased meanwhile: who erases then finds the marks, and takes them along.
+_TO_MARK = """
+SELECT contents.id, about, kind, media_type, visibility, wrapped_key, sealed, recorded_at, area, category
+FROM contents JOIN reports ON reports.id = about WHERE contents.id = ANY($1) AND erased_at IS NULL
+FOR SHARE OF contents
+"""
+
+
+async def texts_to_mark(connection: Connection, ids: Sequence[str]) -> list[Record]:
+    """Those that stand."""
+    found: list[Record] = await connection.fetch(_TO_MARK, list(ids)) if ids else []
+    return found
+
+
+async def store_marks(connection: Connection, rows: Sequence[tuple[str, str, int, datetime, list[int]]]) -> None:
+    """Of texts that are marked already nothing changes."""
+    query = "INSERT INTO text_marks (content_id, report_id, position, written_at, marks) VALUES ($1, $2, $3, $4, $5)"
+    await connection.executemany(f"{query} ON CONFLICT DO NOTHING", rows)
+
+
+async def add_marks(connection: Connection, report_id: str, marks: Sequence[int]) -> None:
+    """To all texts of a report that have not all of them."""
+    query = "UPDATE text_marks SET marks = marks || $2::bigint[] WHERE report_id = $1 AND NOT marks @> $2::bigint[]"
+    await connection.execute(query, report_id, list(marks))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Texts that have all of `marks` and, where there are any, one of `areas`; written `since` and before `until`."""
+
+    marks: Sequence[int]
+    areas: Sequence[int] = ()
+    category: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Of the log, both ends included. `mark`: of the part in which it lies."""
+
+    mark: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A text that seems to have the words, with its report."""
+
+    content_id: str
+    position: int
+    written_at: datetime
+    report: Report
+
+
+# Reports are looked up one by one from the newest on, and no more of them than are asked for.
+_TEXTS = f"""
+SELECT marked.content_id, marked.position, marked.written_at, report.state
+FROM (SELECT content_id, report_id, position, written_at FROM text_marks
+      WHERE marks @> $1 {{narrowed}} AND position BETWEEN $2 AND $3
+        AND ($4::timestamptz IS NULL OR written_at >= $4) AND ($5::timestamptz IS NULL OR written_at < $5)
+      ORDER BY position DESC) AS marked
+CROSS JOIN LATERAL (SELECT state FROM reports WHERE id = marked.report_id
+      AND ($6::text IS NULL OR category = $6) AND {_VISIBLE.format(areas="$7", recuse="$8")} OFFSET 0) AS report
+ORDER BY marked.position DESC LIMIT $9
+"""
+_ANYWHERE, _NARROWED = _TEXTS.format(narrowed=""), _TEXTS.format(narrowed="AND marks && $10")
+
+
+async def marked_texts(
+    connection: Connection, wanted: Wanted, stretch: Stretch, seen: Seen, most: int
+) -> list[MarkedText]:
+    """Newest first."""
+    times = wanted.since, wanted.until, wanted.category
+    scope = list(seen.areas), list(seen.barred)
+    values = [[*wanted.marks, stretch.mark], stretch.low, stretch.high, *times, *scope, most]
+    query, values = (_NARROWED, [*values, list(wanted.areas)]) if wanted.areas else (_ANYWHERE, values)
+    rows = await connection.fetch(query, *values)
+    return [MarkedText(id, position, at, load(MODEL, state)) for id, position, at, state in rows]
+
+
+# What waits to be marked: told in the log behind the mark, or not in the log yet.
+_MARKED = """
+SELECT position, coalesce(
+    (SELECT attributes FROM log WHERE log.position > marking.position AND type = ANY($1) ORDER BY position LIMIT 1),
+    (SELECT attributes FROM pending WHERE type = ANY($1) ORDER BY id LIMIT 1)
+)::json ->> 'time' AS waiting_since
+FROM marking
+"""
+
+
+async def marked(connection: Connection, telling: Sequence[str]) -> tuple[int, datetime | None]:
+    """How far the log has been read for words, and of when the first text is that waits. `telling`: types of the
+    facts that tell of texts."""
+    (row,) = await connection.fetch(_MARKED, list(telling))
+    since = row["waiting_since"]
+    return row["position"], None if since is None else datetime.fromisoformat(since)
+
+
+async def first_marked(connection: Connection, since: datetime) -> int | None:
+    """The position of the first text that was written then or later."""
+    query = "SELECT position FROM text_marks WHERE written_at >= $1 ORDER BY written_at LIMIT 1"
+    found: int | None = await connection.fetchval(query, since)
+    return found
+
+
+async def last_marked(connection: Connection, before: datetime) -> int | None:
+    """The position of the last text that was written earlier."""
+    query = "SELECT position FROM text_marks WHERE written_at < $1 ORDER BY written_at DESC LIMIT 1"
+    found: int | None = await connection.fetchval(query, before)
+    return found

@@ -105,7 +105,7 @@ async def open_contents(database: Database, vault: Vault, ids: Sequence[str]) ->
     """Those that exist and are not erased. Who may read them is for the caller to have decided."""
     async with database.plain() as connection:
         rows = await connection.fetch("SELECT * FROM contents WHERE id = ANY($1) AND erased_at IS NULL", list(ids))
-    return {row["id"]: _opened(vault, row) for row in rows}
+    return {row["id"]: opened(vault, row) for row in rows}
 
 
 async def open_content(database: Database, vault: Vault, id: str) -> Content:
@@ -116,7 +116,7 @@ async def open_content(database: Database, vault: Vault, id: str) -> Content:
         raise NotFound("content")
     if row["erased_at"] is not None:
         raise Erased()
-    return _opened(vault, row)
+    return opened(vault, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,7 @@ async def erase(database: Database, ids: Sequence[str], at: datetime) -> None:
         )
 
 
-def _opened(vault: Vault, row: Any) -> Content:
+def opened(vault: Vault, row: Any) -> Content:
+    """`row` of `contents`, not erased."""
     data = vault.open(SealedBytes(row["wrapped_key"], row["sealed"]), row["id"])
     return Content(row["id"], row["about"], row["kind"], row["media_type"], row["visibility"], data)

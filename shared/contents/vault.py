@@ -28,6 +28,7 @@ class Vault:
         self._master = AESGCM(master_key)
         self._brief = AESGCM(hmac.digest(master_key, b"brief", "sha256"))
         self._marking = hmac.digest(master_key, b"fingerprint", "sha256")
+        self._wording = hmac.digest(master_key, b"words", "sha256")
 
     @classmethod
     def from_text(cls, text: str) -> "Vault":
@@ -65,3 +66,7 @@ class Vault:
     def fingerprint(self, data: bytes) -> bytes:
         """32 bytes, by which nobody without the master key can guess the data."""
         return hmac.digest(self._marking, data, "sha256")
+
+    def mark(self, word: str) -> int:
+        """Eight bytes, by which an index finds a word again and nobody without the master key can tell which it is."""
+        return int.from_bytes(hmac.digest(self._wording, word.encode(), "sha256")[:8], signed=True)

@@ -210,6 +210,8 @@ FIELDS: Words = {
         "waiting_for": "等待的事项",
         "warn_at": "预警点",
         "why": "原因",
+        "written_from": "填写起始时间",
+        "written_to": "填写截止时间",
         "zh": "中文名称",
     }.items()
 }

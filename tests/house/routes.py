@@ -70,6 +70,7 @@ INTAKE = {
     "GET /v1/contents/{content_id}": OfACase(roles=READERS),
     "POST /v1/contents/{content_id}/erase": OfACase(GROUND),
     "POST /v1/reporters/{ref}/erase": OfACase(),
+    "POST /v1/search": OfACase({"text": "长期排污"}, lists=True),
 }
 DISPATCH = {
     "GET /v1/handoffs": OfACase(lists=True, roles=SEERS),

@@ -1,5 +1,5 @@
 """HTTP: reports come in, are screened, are followed by their reporters, and are read by those who may."""
 
-from services.intake.api import attaching, reading, receipts, registering, screening
+from services.intake.api import attaching, reading, receipts, registering, screening, searching
 
-ROUTERS = (registering.router, attaching.router, receipts.router, screening.router, reading.router)
+ROUTERS = (registering.router, attaching.router, receipts.router, screening.router, reading.router, searching.router)

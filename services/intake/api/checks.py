@@ -34,6 +34,13 @@ def check_category(reference: Reference, category: str, at: datetime) -> None:
         raise Invalid("category", "no such category on this day", "当日没有这一类别")
 
 
+def check_area(reference: Reference, area: str, at: datetime) -> None:
+    """Raises Invalid, Unavailable."""
+    if reference.get("area", area, at) is None:
+        _loaded(reference, "area", at)
+        raise Invalid("area", "no such area on this day", "当日没有这一区域")
+
+
 def check_grid(reference: Reference, area: str, at: datetime) -> None:
     """Raises Invalid, Unavailable."""
     found = reference.get("area", area, at)

@@ -14,6 +14,7 @@ from services.intake.api.registering import Reporter
 from services.intake.model import MODEL, Report
 from services.intake.model.commands import EraseContent, EraseReporter, OpenIdentity, Purpose
 from services.intake.model.guards import Anonymous, Recused
+from services.intake.model.search import SEARCHERS
 from services.intake.tables import REPORT
 from services.intake.views import StoredReport
 from shared.contents.contents import Content, erase, open_content
@@ -32,7 +33,7 @@ Anyone = Annotated[Call, anyone()]
 Opening = Annotated[Call, doing(MODEL, OpenIdentity)]
 Erasing = Annotated[Call, doing(MODEL, EraseReporter)]
 ErasingContent = Annotated[Call, doing(MODEL, EraseContent)]
-BY_AREA = frozenset({Role.CLERK, Role.DISPATCHER, Role.SUPERVISOR})
+BY_AREA = SEARCHERS
 BY_HANDOFF = frozenset({Role.HANDLER, Role.SYSTEM, Role.GRID_WORKER})
 BY_VISIT = frozenset({Role.GRID_WORKER})
 

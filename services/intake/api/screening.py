@@ -158,7 +158,7 @@ async def worklist(
     """Reports in one's areas, oldest first."""
     after = _after(decode_cursor(cursor, 2))
     async with call.runtime.database.plain() as connection:
-        found = await views.worklist(connection, status, _seen(call), after, limit + 1)
+        found = await views.worklist(connection, status, seen(call), after, limit + 1)
     items = [_line(call, report) for report in found[:limit]]
     more = len(found) > limit
     return ReportPage(
@@ -192,7 +192,7 @@ async def similar(report_id: str, call: Screener) -> AlikeList:
     between = report.registered_at - ALIKE_WITHIN, report.registered_at + ALIKE_WITHIN
     community = checks.community_of(call.runtime.reference, report.area, call.at)
     async with call.runtime.database.plain() as connection:
-        found = await views.similar(connection, report, community, between, _seen(call))
+        found = await views.similar(connection, report, community, between, seen(call))
         cases = await views.case_views(connection, {other.state.answered_with for other in found})
     return AlikeList(
         items=[
@@ -245,7 +245,7 @@ async def join(report_id: str, body: Target, call: Joining) -> Response:
     """A duplicate: the case named answers this reporter too. Never one that those complained of handle, nor one that
     the caller may not see: its code and steps are told to the reporter."""
     async with call.runtime.database.plain() as connection:
-        into = await views.find_case(connection, body.into, _seen(call))
+        into = await views.find_case(connection, body.into, seen(call))
         if into is None:
             raise NotFound("case")
         case = await views.case_view(connection, into)
@@ -286,9 +286,10 @@ async def _screen(
     return await call.record(Write(REPORT, report_id, commands, call.expected, also=rows), shown)
 
 
-def _seen(call: Call) -> Seen:
+def seen(call: Call, roles: frozenset[Role] = SCREENERS) -> Seen:
+    """What the caller's posts of these roles let them see."""
     recused = recused_for(call.runtime.reference, call.actor, call.at)
-    return Seen(sorted(call.actor.areas(SCREENERS)), sorted(recused))
+    return Seen(sorted(call.actor.areas(roles)), sorted(recused))
 
 
 def _after(parts: list[Any] | None) -> tuple[datetime, str] | None:

@@ -1,0 +1,118 @@
+"""Which reports say it: by words in what residents wrote."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.intake.api import checks
+from services.intake.api.registering import Code
+from services.intake.api.screening import Status, seen
+from services.intake.model import SEARCH_MODEL
+from services.intake.model.search import SEARCHERS, SearchTexts
+from services.intake.model.words import REPORT
+from services.intake.searching import Asked, Found, Hit, search, within, words_of
+from services.intake.tables import SEARCH
+from services.intake.views import Seen
+from shared.contents.refs import Short
+from shared.record.aggregate import Write
+from shared.record.recorder import Request as Writes
+from shared.web.call import Call
+from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
+from shared.web.signed_in import doing
+from shared.world.world import new_id
+
+router = APIRouter(prefix="/v1", tags=["search"])
+Searching = Annotated[Call, doing(SEARCH_MODEL, SearchTexts)]
+LARGEST_PAGE = 50
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1949, 10, 1, tzinfo=UTC), lt=datetime(2949, 10, 1, tzinfo=UTC))]
+
+
+class Words(BaseModel):
+    """In the body: an address is logged and kept on its way, and words may be somebody's."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": "消防通道 私家车", "area": "500104002"}]}
+    )
+    text: Short = Field(description="words, with spaces between them; each has to stand in the text")
+    area: Code | None = Field(default=None, description="only reports from there")
+    category: Code | None = Field(default=None, description="only reports of this category")
+    written_from: Moment | None = Field(default=None, description="only texts written then or later")
+    written_to: Moment | None = Field(default=None, description="only texts written before")
+
+
+class FoundText(BaseModel):
+    """One text in which all the words stand, and the report that it belongs to."""
+
+    content_id: str
+    kind: Literal["narrative", "supplement"]
+    written_at: datetime
+    excerpt: str = Field(examples=["三栋楼下的消防通道长期停满私家车，消防车进不来…"])
+    report_id: str
+    case_id: str = Field(description="the case that answers it, once it is accepted or joined")
+    status: Status
+    status_name: str
+    category: str
+    category_name: str
+    area: str
+    area_name: str
+    registered_at: datetime
+
+
+class FoundTexts(BaseModel):
+    items: list[FoundText] = Field(description="newest first")
+    next: str | None = Field(description="there may be more, older ones; null: all has been looked through")
+    searched_back_to: datetime | None = Field(description="how far this answer has looked, where there is a `next`")
+    not_yet_since: datetime | None = Field(
+        description="what was written since then cannot be found yet; null: everything can"
+    )
+
+
+@router.post("/search", response_model=FoundTexts)
+async def search_texts(body: Words, call: Searching, cursor: Cursor = None, limit: Limit = 20) -> Response:
+    """Reports by words in what residents wrote, fifty at most at once. That somebody searched is recorded, with a
+    keyed digest of the words and how many were shown; not the words."""
+    asked, mine = _asked(body, call, cursor), seen(call, SEARCHERS)
+    areas = within(mine.areas, asked.area)
+    found = await search(call.runtime, asked, Seen(areas, mine.barred), min(limit, LARGEST_PAGE)) if areas else Found()
+    digest = call.runtime.vault.fingerprint(f"search\0{asked.words}".encode()).hex()[:32]
+    command = SearchTexts(**call.stamp, search_id=new_id(), digest=digest, found=len(found.hits))
+    await call.runtime.recorder.record(Writes((Write(SEARCH, command.search_id, [command]),), call.trail()))
+    shown = FoundTexts(
+        items=[_shown(call, hit) for hit in found.hits],
+        next=None if found.next is None else encode_cursor(found.next),
+        searched_back_to=found.back_to,
+        not_yet_since=found.not_yet_since,
+    )
+    return Response(shown.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _asked(body: Words, call: Call, cursor: str | None) -> Asked:
+    """Raises TooShort, NumberOfAPerson, Invalid, Unavailable."""
+    (before,) = decode_typed(cursor, int) or (None,)
+    words = words_of(body.text)
+    if body.area is not None:
+        checks.check_area(call.runtime.reference, body.area, call.at)
+    if body.category is not None:
+        checks.check_category(call.runtime.reference, body.category, call.at)
+    return Asked(words, body.area, body.category, body.written_from, body.written_to, before)
+
+
+def _shown(call: Call, hit: Hit) -> FoundText:
+    report, named, reference = hit.text.report, (call.at, call.language), call.runtime.reference
+    return FoundText(
+        content_id=hit.text.content_id,
+        kind=hit.kind,
+        written_at=hit.text.written_at,
+        excerpt=hit.excerpt,
+        report_id=report.report_id,
+        case_id=report.answered_with,
+        status=report.status,
+        status_name=REPORT[report.status].said(call.language),
+        category=report.category,
+        category_name=checks.name_of(reference, "category", report.category, named),
+        area=report.area,
+        area_name=checks.name_of(reference, "area", report.area, named),
+        registered_at=report.registered_at,
+    )
