@@ -1,6 +1,7 @@
 """What directory tells: reference data, effective-dated; people and systems by opaque ids only."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from shared.clocks.rule import ClockRule
@@ -130,6 +131,24 @@ class ClockChanged(ClockEntry, service="directory"):
 
 
 class ClockEnded(ClockEntry, service="directory"):
+    pass
+
+
+class HolidaysEntry(DirectoryEntry):
+    """A year's notice of the State Council; `code` is the year. A later version takes the place of the whole."""
+
+    kind = "holidays"
+    source_zh: str
+    source_en: str
+    days_off: tuple[date, ...]
+    days_worked: tuple[date, ...] = ()
+
+
+class HolidaysRegistered(HolidaysEntry, service="directory"):
+    pass
+
+
+class HolidaysChanged(HolidaysEntry, service="directory"):
     pass
 
 

@@ -2,6 +2,7 @@
 
 from services.dispatch.api import ROUTERS
 from services.dispatch.reactions import REACTIONS
+from services.dispatch.recount import keep_counts
 from services.dispatch.scheduler import keep_clocks
 from services.dispatch.tables import CASE, METADATA
 from shared.web.service import Service
@@ -13,5 +14,5 @@ SERVICE = Service(
     reactions=REACTIONS,
     routers=ROUTERS,
     aggregates=(CASE,),
-    background=(keep_clocks,),
+    background=(keep_clocks, keep_counts),
 )

@@ -1,20 +1,19 @@
 """From a clock's rule to the deadline of one hand-off or case."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from services.dispatch.facts import Deadline
 from services.dispatch.model import commands as c
 from services.dispatch.model.clock import CONSULTATION_CALL, RETURN_CONSENT, RunningClock, running_of
 from services.dispatch.model.state import CHILD, Case
-from shared.clocks.count import due, resumed
-from shared.clocks.days import StateCouncilDays
+from shared.clocks.count import Still, due, due_after
 from shared.clocks.rule import ClockRule
 from shared.procedure.step import Command
+from shared.reference.days import working_days
 from shared.reference.reference import Reference, Version
 
-DAYS = StateCouncilDays()
 ACCEPTANCE, OBJECTION, HANDLING = "handoff_acceptance", "handoff_objection", "handling_general"
 VERIFICATION, FOLLOW_UP, QUEUE, REOPENING = "verification", "follow_up", "queue", "reopening"
 LOOK_AGAIN = "look_again"
@@ -41,12 +40,12 @@ def _parsed(version: Version) -> ClockRule:
     return known[1]
 
 
-def deadline(reference: Reference, clock: str, started: datetime, answerable: str, extra: int = 0) -> Deadline | None:
+def deadline(reference: Reference, clock: str, started: datetime, answerable: str) -> Deadline | None:
     """None where the district has no such clock: then nothing runs, and nothing is guessed."""
     found = rule(reference, clock, started)
     if found is None:
         return None
-    counted = due(found, started, DAYS, extra=extra)
+    counted = due(found, started, working_days(reference))
     return Deadline(
         rule=clock,
         started_at=started,
@@ -58,7 +57,18 @@ def deadline(reference: Reference, clock: str, started: datetime, answerable: st
         statutory=not found.policy,
         right=found.right,
         silence=found.silence,
+        notices=counted.notices,
     )
+
+
+def counted_again(reference: Reference, now: Deadline, still: Iterable[Still], extra: int) -> Deadline | None:
+    """By its own version, from its own start, as one period with what was added and where it stood still."""
+    found = rule(reference, now.rule, now.started_at)
+    if found is None:
+        return None
+    counted = due_after(found, now.started_at, still, working_days(reference), extra=extra)
+    names = ("due_at", "warnings", "provisional", "notices")
+    return now.model_copy(update={**{name: getattr(counted, name) for name in names}, "extra": extra})
 
 
 def acceptance(via: str | None) -> Sequence[str]:
@@ -157,20 +167,11 @@ def extended(reference: Reference, case: Case, handoff_id: str) -> tuple[int, De
     handoff, clock = case.handoff(handoff_id), at_work(case, handoff_id)
     if handoff is None or clock is None or not handoff.extension_days:
         return 0, None
-    now = clock.deadline
-    found = rule(reference, now.rule, now.started_at)
+    found = rule(reference, clock.deadline.rule, clock.deadline.started_at)
     if found is None or found.extension is None:
         return 0, None
-    return found.extension.longest, _later(reference, now, case.extended_so_far(handoff), handoff.extension_days)
-
-
-def _later(reference: Reference, now: Deadline, so_far: int, more: int) -> Deadline | None:
-    """Counted from the clock's own start, as one longer period; the time that it stood still stays added."""
-    about = now.rule, now.started_at, now.answerable
-    as_it_was, longer = (deadline(reference, *about, extra) for extra in (so_far, so_far + more))
-    if longer is None or as_it_was is None:
-        return None
-    return _shifted(longer, longer.due_at + max(now.due_at - as_it_was.due_at, timedelta()))
+    extra = case.extended_so_far(handoff) + handoff.extension_days
+    return found.extension.longest, counted_again(reference, clock.deadline, clock.still, extra)
 
 
 def at_work(case: Case, handoff_id: str) -> RunningClock | None:
@@ -185,8 +186,7 @@ def by_statute(reference: Reference, case: Case, handoff_id: str, due_at: dateti
     clock = at_work(case, handoff_id)
     if clock is None:
         return None
-    now = clock.deadline
-    counted = deadline(reference, now.rule, now.started_at, now.answerable, extra) or now
+    counted = counted_again(reference, clock.deadline, clock.still, extra) or clock.deadline
     return counted.model_copy(update={"due_at": due_at})
 
 
@@ -197,10 +197,32 @@ def time_left(reference: Reference, case: Case, handoff_id: str, at: datetime) -
     if clock is None or clock.stopped_at is None:
         return None
     now = clock.deadline
-    found = rule(reference, now.rule, now.started_at)
-    if found is None:
-        return _shifted(now, now.due_at + (at - clock.stopped_at))
-    return _shifted(now, resumed(found, now.due_at, clock.stopped_at, at, DAYS))
+    left = counted_again(reference, now, (*clock.still, (clock.stopped_at, at)), now.extra)
+    return left or _shifted(now, now.due_at + (at - clock.stopped_at))
+
+
+def recounting(reference: Reference, stamp: Stamp, stale: Iterable[str]) -> Deciding:
+    """The clocks that were counted by notices which these marks name, where the days off now say something else."""
+    marks = frozenset(stale)
+
+    def commands(case: Case) -> Sequence[Command]:
+        found = ((k, _recounted(reference, case, k)) for k in case.clocks if case.marks(k) in marks)
+        changed = ((k, again) for k, again in found if again is not None and again != k.deadline)
+        return [c.RecountClock(**stamp, clock_id=k.clock_id, deadline=again) for k, again in changed]
+
+    return commands
+
+
+def _recounted(reference: Reference, case: Case, clock: RunningClock) -> Deadline | None:
+    """A clock that its end would start begins at the new end."""
+    now, handoff = clock.deadline, case.handoff(clock.handoff_id) if clock.handoff_id else None
+    owed = handoff is not None and at_work(case, handoff.handoff_id) is clock
+    extra = max(now.extra, case.extended_so_far(handoff) if handoff is not None and owed else 0)
+    again = counted_again(reference, now, clock.still, extra)
+    if again is None or now.then is None:
+        return again
+    then = deadline(reference, now.then.rule, again.due_at, now.then.answerable)
+    return again.model_copy(update={"then": then})
 
 
 def _shifted(deadline: Deadline, due_at: datetime) -> Deadline:

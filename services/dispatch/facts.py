@@ -12,6 +12,8 @@ class Deadline(BaseModel):
     `answerable` is the unit that answers for a lapse; `warnings` are the moments at which the clock warns: yellow, and
     red from the last. `statutory`: by law, not by the district's policy. `right`: its end takes a right away, nobody is
     late then. `silence`: what it counts as when nothing was said by the end; `then`: the clock that starts then.
+    `extra`: the units by which it was extended. `notices`: by which the days off were known, `2027?` while that one is
+    awaited; `provisional`: one is, and it is counted again then.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,6 +28,8 @@ class Deadline(BaseModel):
     right: bool = False
     silence: str | None = None
     then: "Deadline | None" = None
+    extra: int = 0
+    notices: tuple[str, ...] = ()
 
 
 class CaseFact(Fact):
@@ -452,8 +456,22 @@ class ClockLapsed(CaseFact, service="dispatch"):
     right: bool = False
 
 
+class ClockRecounted(CaseFact, service="dispatch"):
+    """The days off are known now, or put right: `deadline.notices` says by which notices. `was`: when it was due."""
+
+    clock_id: str
+    rule: str
+    was: AwareDatetime
+    deadline: Deadline
+    answerable: str
+    handoff_id: str | None = None
+
+
 class LapseWithdrawn(CaseFact, service="dispatch"):
-    """The lapse that was told was none. `reason`: answered_in_time or extended_in_time, heard of only afterwards."""
+    """The lapse that was told was none.
+
+    `reason`: answered_in_time or extended_in_time, heard of only afterwards; recounted, by a notice of days off.
+    """
 
     clock_id: str
     rule: str

@@ -65,6 +65,7 @@ CLOCKS = Table(
     Column("colour", Integer, nullable=False),
     Column("running", Boolean, nullable=False),
     Column("overdue", Boolean, nullable=False),
+    Column("notices", Text),
 )
 CONSULTATIONS = Table(
     "consultations",
@@ -177,6 +178,7 @@ def clock_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "colour": clock.colour,
             "running": clock.running,
             "overdue": clock.overdue,
+            "notices": case.marks(clock),
         }
 
 

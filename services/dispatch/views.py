@@ -13,6 +13,7 @@ from services.dispatch.model import MODEL, Case
 from services.dispatch.model.state import case_of
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASES, CLOCKS, CONSULTATIONS, HANDOFFS, LINKS, SEATS
+from shared.clocks.days import AWAITED
 from shared.facts.order import Told, in_order
 from shared.record.aggregate import load
 from shared.record.database import Connection
@@ -29,6 +30,34 @@ async def due_clocks(connection: Connection, now: datetime, limit: int = 500) ->
         "SELECT case_id FROM clocks WHERE next_at <= $1 ORDER BY next_at LIMIT $2", now, limit
     )
     return list(dict.fromkeys(row["case_id"] for row in rows))
+
+
+_MARKS = """
+WITH RECURSIVE found AS (
+    SELECT min(notices) AS mark FROM clocks WHERE notices IS NOT NULL
+    UNION ALL
+    SELECT (SELECT min(notices) FROM clocks WHERE notices > found.mark) FROM found WHERE found.mark IS NOT NULL
+) SELECT mark FROM found WHERE mark IS NOT NULL
+"""
+
+
+async def marks_of_clocks(connection: Connection) -> list[str]:
+    """Each combination of notices that clocks were counted by, once: one look into the index for each."""
+    return [row["mark"] for row in await connection.fetch(_MARKS)]
+
+
+async def clocks_counted_by(
+    connection: Connection, marks: list[str], after: str, limit: int
+) -> list[tuple[str, str, str]]:
+    """Clock, case and mark, by clock."""
+    rows = await connection.fetch(
+        "SELECT clock_id, case_id, notices FROM clocks WHERE notices = ANY($1) AND clock_id > $2"
+        " ORDER BY clock_id LIMIT $3",
+        marks,
+        after,
+        limit,
+    )
+    return [(row["clock_id"], row["case_id"], row["notices"]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +105,9 @@ async def handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter, cu
 async def clocks(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
     """Running clocks of cases that one sees, what is due next first."""
     of_case = (CASES.c.code, CASES.c.category, CASES.c.area, CASES.c.status)
-    columns = [column for column in CLOCKS.c if column.name not in ("next_at", "running")]
-    query = select(*columns, *of_case).join(CASES, CASES.c.id == CLOCKS.c.case_id)
+    columns = [column for column in CLOCKS.c if column.name not in ("next_at", "running", "notices")]
+    awaited = func.coalesce(CLOCKS.c.notices.contains(AWAITED), False).label("provisional")
+    query = select(*columns, awaited, *of_case).join(CASES, CASES.c.id == CLOCKS.c.case_id)
     query = query.where(scope.cases(), CLOCKS.c.running, *_narrowed(OF_CLOCKS, wanted))
     after = decode_typed(cursor, datetime, str)
     if after is not None:

@@ -65,6 +65,9 @@ class PetitionExtended(facts.TaskFact, service="petition"):
     decision_due_at: AwareDatetime
 
 
+class DueRecounted(facts.DueRecounted, service="petition"): ...
+
+
 class PetitionWithdrawn(facts.TaskWithdrawn, service="petition"): ...
 
 

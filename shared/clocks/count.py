@@ -17,19 +17,22 @@
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from typing import Literal
 
-from shared.clocks.days import WorkingDays
+from shared.clocks.days import AWAITED, WorkingDays
 from shared.clocks.errors import NaiveTime, NegativeExtra
 from shared.clocks.rule import ClockRule
 from shared.clocks.zone import DISTRICT_ZONE
 
 Colour = Literal["green", "yellow", "red", "lapsed"]
 Idle = tuple[date, ...]
+Still = tuple[datetime, datetime]
+"""From when to when a clock stood still."""
 
 # A fixed offset is exact since 1991 and needs no zone database, which Windows and bare containers lack.
 ONE_DAY = timedelta(days=1)
@@ -40,14 +43,19 @@ TICK = timedelta(microseconds=1)
 class Due:
     """The end of a clock: on time is `now < due_at`.
 
-    `provisional`: to be counted again when the next notice is loaded.
+    `notices`: by which ones the days were counted; none where no day off matters.
     `idle`: the days off, from the start on, that a clock of working days left out.
     """
 
     due_at: datetime
     warnings: tuple[datetime, ...]
-    provisional: bool
+    notices: tuple[str, ...] = ()
     idle: Idle = ()
+
+    @property
+    def provisional(self) -> bool:
+        """To be counted again when the next notice is loaded."""
+        return any(notice.endswith(AWAITED) for notice in self.notices)
 
     @property
     def last_day(self) -> date:
@@ -62,10 +70,24 @@ def due(rule: ClockRule, started: datetime, days: WorkingDays, *, extra: int = 0
     begin = district_time(started)
     length = rule.length + extra
     if rule.unit == "hour":
-        return _with_warnings(rule, begin, Due(begin + timedelta(hours=length), (), False))
+        return _with_warnings(rule, begin, Due(begin + timedelta(hours=length), ()))
     end = _calendar_end if rule.unit == "calendar" else _working_end
-    last, provisional, idle = end(begin.date(), length, days)
-    return _with_warnings(rule, begin, Due(_midnight(last + ONE_DAY), (), provisional, idle))
+    last, notices, idle = end(begin.date(), length, days)
+    return _with_warnings(rule, begin, Due(_midnight(last + ONE_DAY), (), notices, idle))
+
+
+def due_after(rule: ClockRule, started: datetime, still: Iterable[Still], days: WorkingDays, *, extra: int = 0) -> Due:
+    """By when it is owed after it stood still: as often as that was, its warnings as much later. As `due` raises."""
+    first = due(rule, started, days, extra=extra)
+    end = first.due_at
+    for stopped, goes_on in still:
+        end = resumed(rule, end, stopped, goes_on, days)
+    later = end - first.due_at
+    if not later:
+        return first
+    last = (end - TICK).date()
+    notices = days.notices(district_time(started).date(), last) if rule.unit != "hour" else ()
+    return Due(end, tuple(warning + later for warning in first.warnings), notices, first.idle)
 
 
 def resumed(rule: ClockRule, due_at: datetime, stopped: datetime, goes_on: datetime, days: WorkingDays) -> datetime:
@@ -108,14 +130,14 @@ def district_time(moment: datetime) -> datetime:
     return moment.astimezone(DISTRICT_ZONE)
 
 
-def _calendar_end(start: date, length: int, days: WorkingDays) -> tuple[date, bool, Idle]:
+def _calendar_end(start: date, length: int, days: WorkingDays) -> tuple[date, tuple[str, ...], Idle]:
     counted = last = start + timedelta(days=length)
     while days.is_public_holiday(last):
         last += ONE_DAY
-    return last, _unsettled(counted, last, days), ()
+    return last, days.notices(counted, last), ()
 
 
-def _working_end(start: date, length: int, days: WorkingDays) -> tuple[date, bool, Idle]:
+def _working_end(start: date, length: int, days: WorkingDays) -> tuple[date, tuple[str, ...], Idle]:
     """Each day off after the start and up to the last day moves the last day on by one."""
     last = start + timedelta(days=length)
     idle: list[date] = []
@@ -125,20 +147,14 @@ def _working_end(start: date, length: int, days: WorkingDays) -> tuple[date, boo
         idle.append(day)
         if day > start:
             last += ONE_DAY
-    return last, _unsettled(start, last, days), tuple(idle)
-
-
-def _unsettled(first: date, last: date, days: WorkingDays) -> bool:
-    """Whether any day from first to last is provisional: if one is, so is the rest of its year."""
-    ends = (date(year, 12, 31) for year in range(first.year, last.year))
-    return days.provisional(last) or any(days.provisional(end) for end in ends)
+    return last, days.notices(start, last), tuple(idle)
 
 
 def _with_warnings(rule: ClockRule, begin: datetime, due: Due) -> Due:
     zero = _running(begin, due.idle)
     total = (_running(due.due_at, due.idle) - zero) // TICK
     warnings = (_moment(zero + _part(total, share) * TICK, due.idle) for share in rule.warn_at)
-    return Due(due.due_at, tuple(warnings), due.provisional, due.idle)
+    return Due(due.due_at, tuple(warnings), due.notices, due.idle)
 
 
 def _part(total: int, share: float) -> int:

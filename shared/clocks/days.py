@@ -1,8 +1,10 @@
 """Working days as versioned data: the State Council's yearly notices."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import cached_property
+from hashlib import sha256
 from itertools import count
 from typing import Protocol
 
@@ -12,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 SATURDAY = 5
 # A year's notice also moves days at the end of the year before, so far never earlier than this (2007, 2018).
 FIRST_DAY_MOVED_BY_NEXT_YEAR = (12, 29)
+AWAITED = "?"
+"""Ends the mark of a year without a notice."""
 
 
 class WorkingDays(Protocol):
@@ -26,8 +30,8 @@ class WorkingDays(Protocol):
     def days_off(self, since: date) -> Iterator[date]:
         """The days that are not working days, from this day on, rising, without end."""
 
-    def provisional(self, day: date) -> bool:
-        """A notice still to come may change what is said about the day; so then for the rest of its year."""
+    def notices(self, first: date, last: date) -> tuple[str, ...]:
+        """Marks of the notices that say something about these days: `2026`, `2027?` while that one is awaited."""
 
 
 class HolidayYear(BaseModel):
@@ -38,6 +42,12 @@ class HolidayYear(BaseModel):
     source: str
     days_off: frozenset[date]
     days_worked: frozenset[date] = frozenset()
+
+    @cached_property
+    def mark(self) -> str:
+        """The year and a digest of its days: a correction has another one."""
+        days = " ".join(str(day) for day in (*sorted(self.days_off), "worked", *sorted(self.days_worked)))
+        return f"{self.year}:{sha256(days.encode()).hexdigest()[:8]}"
 
 
 class StateCouncilDays:
@@ -58,6 +68,7 @@ class StateCouncilDays:
         self._worked = frozenset(worked)
         self._known = frozenset({day.year for day in chinese_calendar.holidays} | replaced)
         self._off_in: dict[int, tuple[date, ...]] = {}
+        self._marks = {year: str(year) for year in self._known} | {given.year: given.mark for given in years}
         self.sources = (f"chinesecalendar {chinese_calendar.__version__}", *(given.source for given in years))
 
     def is_working(self, day: date) -> bool:
@@ -73,10 +84,16 @@ class StateCouncilDays:
             off = self._off_in.get(year) or self._fill(year)
             yield from off[bisect_left(off, since) :]
 
-    def provisional(self, day: date) -> bool:
-        if day.year not in self._known:
-            return True
-        return (day.month, day.day) >= FIRST_DAY_MOVED_BY_NEXT_YEAR and day.year + 1 not in self._known
+    def notices(self, first: date, last: date) -> tuple[str, ...]:
+        until = last.year + ((last.month, last.day) >= FIRST_DAY_MOVED_BY_NEXT_YEAR)
+        return tuple(self._mark(year) for year in range(first.year, until + 1))
+
+    def stands(self, marks: Iterable[str]) -> bool:
+        """Whether what was counted by these notices would be counted by the same ones again."""
+        return all(mark == self._mark(int(mark[:4])) for mark in marks)
+
+    def _mark(self, year: int) -> str:
+        return self._marks.get(year) or f"{year}{AWAITED}"
 
     def _fill(self, year: int) -> tuple[date, ...]:
         first = date(year, 1, 1)

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.clocks.count import due
-from shared.clocks.days import StateCouncilDays
 from shared.clocks.errors import NoRuleInForce
 from shared.clocks.rule import ClockRule
 from shared.clocks.zone import DISTRICT_ZONE
+from shared.reference.days import working_days
 from shared.reference.reference import Reference
-
-_DAYS = StateCouncilDays()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +28,6 @@ def owed(reference: Reference, clocks: Sequence[str], started: datetime, extra: 
         if found is not None:
             rule = ClockRule.model_validate(found.entry["rule"])
             longest = rule.extension.longest if rule.extension else 0
-            return Owed(due(rule, started, _DAYS, extra=extra).due_at, rule.basis.zh, longest)
+            counted = due(rule, started, working_days(reference), extra=extra)
+            return Owed(counted.due_at, rule.basis.zh, longest)
     raise NoRuleInForce(", ".join(clocks), started.astimezone(DISTRICT_ZONE).date())

@@ -119,6 +119,14 @@ class DueNoted(TaskFact):
     due_at: AwareDatetime
 
 
+class DueRecounted(TaskFact):
+    """A notice of days off has moved an end from `was`; with `right`, that of the time to object."""
+
+    was: AwareDatetime
+    due_at: AwareDatetime
+    right: bool = False
+
+
 class ExtensionGiven(TaskFact):
     due_at: AwareDatetime
 

@@ -95,6 +95,14 @@ class NoteDue(Command):
     due_at: AwareDatetime
 
 
+class RecountDue(Command):
+    """A notice of days off has moved an end; with `right`, that of the time to object."""
+
+    was: AwareDatetime
+    due_at: AwareDatetime
+    right: bool = False
+
+
 class GrantExtension(Command):
     due_at: AwareDatetime
 
@@ -124,6 +132,16 @@ def received(state: Matter, fact: Any) -> dict[str, Any]:
 
 def departments_barred(state: Matter, fact: Any) -> dict[str, Any]:
     return {"barred": tuple(dict.fromkeys((*state.barred, *fact.barred)))}
+
+
+def ends_at(state: Matter, was: datetime, right: bool) -> list[str]:
+    """The fields of what is owed, or of the time to object, that end at that moment."""
+    fields = ("objection_due_at",) if right else ("due_at", "decision_due_at")
+    return [name for name in fields if getattr(state, name, None) == was]
+
+
+def due_recounted(state: Matter, fact: Any) -> dict[str, Any]:
+    return dict.fromkeys(ends_at(state, fact.was, fact.right), fact.due_at)
 
 
 def withdrawn(state: Matter, fact: Any) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from shared.desk.matter import (
     NoteDue,
     NoteRejection,
     ReceiveTask,
+    RecountDue,
     SendBack,
     UrgeTask,
     VerifyTask,
     WithdrawTask,
+    ends_at,
     is_open,
 )
 from shared.desk.tables import SUPPLEMENTS
@@ -65,6 +67,7 @@ def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> di
         centre.ExtensionRefused: on(lambda fact, stamp: [DenyExtension(**stamp, said=fact.reason)]),
         centre.HandoffUrged: on(lambda fact, stamp: [UrgeTask(**stamp)]),
         centre.AnswerRefused: on(put_right),
+        centre.ClockRecounted: recounted(service, desk),
         centre.ReportAttached: supplemented(desk),
     }
 
@@ -77,6 +80,23 @@ def supplemented(desk: Aggregate[Any]) -> Reaction:
         fact = heard.fact
         about = {"case_id": fact.case_id, "report_id": fact.report_id, "at": fact.at}
         return [Row(table, {**about, "content_id": ref.id, "kind": ref.kind}) for ref in fact.contents]
+
+    return react
+
+
+def recounted(service: str, desk: Aggregate[Any]) -> Reaction:
+    """Where the desk has that end: it may have gone on to another."""
+
+    def react(heard: Heard) -> list[Write[Any]]:
+        fact = heard.fact
+        moved = {"was": fact.was, "due_at": fact.deadline.due_at, "right": fact.deadline.right}
+        command = RecountDue(at=fact.at, actor=service_actor(service), **moved)
+
+        def commands(state: Any) -> list[Command]:
+            here = is_open(desk.model, state.status, RecountDue) and ends_at(state, fact.was, fact.deadline.right)
+            return [command] if here and fact.was != fact.deadline.due_at else []
+
+        return [Write(desk, fact.handoff_id, commands)] if fact.handoff_id else []
 
     return react
 

@@ -15,7 +15,7 @@ from shared.desk.clocks import owed
 from shared.desk.matter import ObjectionClosed
 from shared.procedure.step import NEW
 from shared.reference.reference import Reference
-from tests.petition.test_model import TICK, a_petition, command
+from tests.petition.test_model import DECISION, NOTICE, OBJECTION, TICK, a_petition, command
 from tests.shared.desks import BEIJING, TEXT, district, handed, hear, names
 
 HANDED = handed("petition_office", "petition", case_id="k1", category="petition.pension")
@@ -120,3 +120,39 @@ def test_a_return_without_the_senders_consent_lies_here_again() -> None:
     refused = HANDED.told(dispatch.ReturnRefused, reason=TEXT, status="offered")
     petition, told = after(refused, status="returned")
     assert (petition.status, names(told)) == ("received", ["ReturnRefused"])
+
+
+def recounted(rule: str, was: datetime, days: int, right: bool = False) -> Any:
+    about = {"clock_id": "k1.1", "rule": rule, "answerable": "petition_office", "was": was}
+    new = dispatch.Deadline(
+        rule=rule, started_at=HANDED.at, due_at=was + timedelta(days=days), answerable="petition_office", right=right
+    )
+    told = {"case_id": "k1", "handoff_id": HANDED.handoff_id, "deadline": new, **about}
+    return dispatch.ClockRecounted(at=HANDED.at, by="service.dispatch", by_department="governance_center", **told)
+
+
+def test_a_notice_of_days_off_moves_the_ends_that_the_regulation_gives() -> None:
+    petition, told = after(recounted("petition_decision", DECISION, 6), status="accepted")
+    assert (petition.decision_due_at, petition.due_at) == (DECISION + timedelta(days=6),) * 2
+    assert names(told) == ["DueRecounted"]
+    petition, _ = after(recounted("petition_notice", NOTICE, 1), status="received")
+    assert (petition.due_at, petition.objection_due_at) == (NOTICE + timedelta(days=1), OBJECTION)
+
+
+def test_a_moved_time_to_object_is_kept_to_the_last_instant() -> None:
+    petition, _ = after(recounted("handoff_objection_petition", OBJECTION, 3, right=True), status="received")
+    assert petition.due_at == NOTICE
+    end = OBJECTION + timedelta(days=3)
+    assert MODEL.carry_out(petition, command(m.ReturnPetition, at=end - TICK))[0].status == "returned"
+    with pytest.raises(ObjectionClosed):
+        MODEL.carry_out(petition, command(m.ReturnPetition, at=end))
+
+
+def test_a_recount_of_another_end_or_of_none_changes_nothing() -> None:
+    said = (
+        recounted("petition_notice", NOTICE, 1),
+        recounted("petition_decision", DECISION, 0),
+        recounted("queue", DECISION, 3).model_copy(update={"handoff_id": None}),
+    )
+    assert after(*said, status="accepted") == (a_petition("accepted"), [])
+    assert after(recounted("petition_decision", DECISION, 3), status="withdrawn")[1] == []

@@ -55,6 +55,7 @@ def command(kind: type[Command], actor: Actor | None = None, **fields: Any) -> C
         matter.WithdrawTask: {"why": "recalled"},
         matter.NoteRejection: {"answer": "accept", "handoff_status": "recalled", "why": "stale"},
         matter.NoteDue: {"due_at": DUE},
+        matter.RecountDue: {"was": DUE, "due_at": DUE + timedelta(days=7)},
         matter.GrantExtension: {"due_at": DUE},
         matter.TellReporter: {"content_id": "c1"},
         matter.EraseContent: {"content_id": "c1", "ground": "asked_by_person"},
@@ -89,6 +90,7 @@ LEADS: dict[type[Command], dict[str, str]] = {
     matter.SendBack: {"finished": "in_progress"},
     matter.WithdrawTask: dict.fromkeys(OPEN, "withdrawn"),
     matter.NoteDue: {state: state for state in OPEN},
+    matter.RecountDue: {state: state for state in OPEN},
     matter.GrantExtension: {state: state for state in OPEN},
     matter.DenyExtension: {state: state for state in OPEN},
     matter.UrgeTask: {state: state for state in OPEN},
@@ -237,6 +239,22 @@ def test_work_sent_back_comes_with_the_day_by_which_it_is_owed_now() -> None:
         DUE + timedelta(days=30),
         ["ReworkTaken", "DueNoted"],
     )
+
+
+@pytest.mark.parametrize(("right", "moved"), [(False, "due_at"), (True, "objection_due_at")])
+def test_a_notice_of_days_off_moves_what_ended_then_and_nothing_else(right: bool, moved: str) -> None:
+    task, _ = POLICE.carry_out(POLICE.blank, command(R, due_at=DUE, objection_due_at=DUE))
+    new = deadline(DUE + timedelta(days=7)).model_copy(update={"right": right})
+    about = {"clock_id": "k1.1", "rule": "r", "answerable": DEPARTMENT, "was": DUE, "deadline": new}
+    told = HANDED.told(dispatch.HandoffUrged)
+    fact = dispatch.ClockRecounted(
+        at=told.at, by=told.by, by_department=None, case_id=told.case_id, handoff_id=told.handoff_id, **about
+    )
+    task, said = hear(police.REACTIONS, POLICE, task, fact)
+    other = {"due_at", "objection_due_at"} - {moved}
+    assert (getattr(task, moved), getattr(task, other.pop())) == (DUE + timedelta(days=7), DUE)
+    assert names(said) == ["DueRecounted"]
+    assert hear(police.REACTIONS, POLICE, task, fact)[1] == [], "its end is not there any more"
 
 
 @pytest.mark.parametrize(("status", "then"), [("offered", "received"), ("accepted", "accepted")])

@@ -17,6 +17,7 @@ from services.directory.api.forms import (
     Code,
     DepartmentForm,
     Form,
+    HolidaysForm,
     PostForm,
     RuleForm,
     shown,
@@ -88,6 +89,8 @@ OPEN_KINDS = {
     "rules": "rule",
     "clocks": "clock",
 }
+LASTING = {"holidays": "holidays"}
+"""What is only ever corrected."""
 
 
 class Page(BaseModel):
@@ -147,6 +150,12 @@ async def clocks(call: Anyone, query: Annotated[ListQuery, Query()]) -> Response
     return await _list(call, "clock", query)
 
 
+@router.get("/v1/holidays", response_model=Page)
+async def holidays(call: Anyone, query: Annotated[ListQuery, Query()]) -> Response:
+    """Each year's days off and worked days, as they were noticed here; other years are as the software knows them."""
+    return await _list(call, "holidays", query)
+
+
 @router.get("/v1/posts", response_model=Page)
 async def posts(call: Staff, query: Annotated[PostQuery, Query()]) -> Response:
     """Who holds which role where."""
@@ -183,6 +192,14 @@ async def put_clock(code: EntryCode, form: ClockForm, call: Setting) -> Response
     return await _put(call, "clock", code, form)
 
 
+@router.put("/v1/holidays/{code}", response_model=Recorded)
+async def put_holidays(
+    code: Annotated[str, Path(pattern="^20[0-9]{2}$")], form: HolidaysForm, call: Setting
+) -> Response:
+    """Load a year's notice, or correct it: clocks that run are counted again by it."""
+    return await _put(call, "holidays", code, form)
+
+
 @router.post("/v1/posts", response_model=Recorded, status_code=201)
 async def assign_post(form: PostForm, call: Setting) -> Response:
     """Give somebody a role in a department for an area. The answer's `code` is the post's id."""
@@ -205,20 +222,24 @@ async def post(code: EntryCode, call: Staff) -> Response:
     return await _one(call, "post", code)
 
 
-def _add_reading_and_ending(plural: str, kind: str) -> None:
+def _add_reading(plural: str, kind: str) -> None:
     @router.get(f"/v1/{plural}/{{code}}", response_model=Item, name=kind)
     async def one(code: EntryCode, call: Anyone) -> Response:
         """All versions of one entry, past and future."""
         return await _one(call, kind, code)
 
+
+def _add_ending(plural: str, kind: str) -> None:
     @router.post(f"/v1/{plural}/{{code}}/end", response_model=Recorded, name=f"end_{kind}")
     async def end_one(code: EntryCode, call: Ending, end: End | None = None) -> Response:
         """It no longer holds from `valid_to` on; refused while others name it beyond that day."""
         return await _end(call, kind, code, end)
 
 
+for _plural, _kind in (OPEN_KINDS | LASTING).items():
+    _add_reading(_plural, _kind)
 for _plural, _kind in OPEN_KINDS.items():
-    _add_reading_and_ending(_plural, _kind)
+    _add_ending(_plural, _kind)
 
 
 def post_id(holder: str, role: str, department: str, area: str) -> str:

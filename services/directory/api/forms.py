@@ -94,6 +94,16 @@ class ClockForm(Form):
         return {"rule": rule.model_dump(mode="json")}
 
 
+class HolidaysForm(Form):
+    """A year's notice. What is said of a year stands as a whole, from the day on which it is said."""
+
+    valid_from: None = Field(None, exclude=True)
+    valid_to: None = Field(None, exclude=True)
+    source: Names = Field(examples=[{"zh": "国办发明电〔2025〕7号", "en": "Guobanfa Mingdian [2025] 7"}])
+    days_off: list[date] = Field(min_length=1, max_length=120)
+    days_worked: list[date] = Field(default=[], max_length=60)
+
+
 class PostForm(Form):
     holder: str = Field(max_length=64, description="id of a member of staff or of a system")
     role: PostRole

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from services.directory import facts
+from services.directory.model import holidays
 from services.directory.model.book import Book, Version, overlap, references, spans
 from services.directory.model.refusals import (
     InThePast,
@@ -96,6 +97,17 @@ def rivals_another_rule(state: EntryState, command: _Version) -> Refused | None:
     return OtherRule(tuple(rivals)) if rivals else None
 
 
+def misreads_the_notice(state: EntryState, command: _Version) -> Refused | None:
+    if command.kind != holidays.KIND:
+        return None
+    code, data = command.code, command.data
+    return (
+        holidays.speaks_of_another_year(code, data)
+        or holidays.off_and_worked(data)
+        or holidays.works_anyway(code, data, command.book)
+    )
+
+
 def ends_in_the_past(state: EntryState, command: EndEntry) -> Refused | None:
     return InThePast(command.valid_to, command.today) if command.valid_to < command.today else None
 
@@ -111,16 +123,19 @@ def is_still_used(state: EntryState, command: EndEntry) -> Refused | None:
     return StillUsed(tuple(":".join(user) for user in users)) if users else None
 
 
-SETTING = (ends_before_it_begins, names_what_is_not_there, rivals_another_rule)
+SETTING = (ends_before_it_begins, names_what_is_not_there, rivals_another_rule, misreads_the_notice)
 ENDING = (ends_in_the_past, ends_out_of_turn, is_still_used)
 MAINTAINERS = by(Role.ADMINISTRATOR, Role.SERVICE)
-FACTS: Mapping[str, tuple[type[facts.DirectoryEntry], type[facts.DirectoryEntry] | None, type[facts.DirectoryEntry]]]
+_Told = type[facts.DirectoryEntry]
+FACTS: Mapping[str, tuple[_Told, _Told | None, _Told | None]]
+"""Of a new entry, of another version, of its end: nobody changes a post, and a notice has no end."""
 FACTS = {
     "department": (facts.DepartmentRegistered, facts.DepartmentChanged, facts.DepartmentEnded),
     "area": (facts.AreaRegistered, facts.AreaChanged, facts.AreaEnded),
     "category": (facts.CategoryRegistered, facts.CategoryChanged, facts.CategoryEnded),
     "rule": (facts.RuleRegistered, facts.RuleChanged, facts.RuleEnded),
     "clock": (facts.ClockRegistered, facts.ClockChanged, facts.ClockEnded),
+    "holidays": (facts.HolidaysRegistered, facts.HolidaysChanged, None),
     "post": (facts.PostAssigned, None, facts.PostEnded),
 }
 
@@ -169,22 +184,14 @@ def _steps(kind: str) -> list[Step]:
         fields = registered.fields(_dated(kind, last.data, last.valid_from, command.valid_to))
         return {**fields, "valid_from": last.valid_from}
 
-    rows = [
-        Step(RegisterEntry, during(NEW), registered, IN_FORCE, MAINTAINERS, SETTING, of_this_kind, set_version),
-        Step(
-            RegisterEntry,
-            during(ENDED),
-            registered,
-            IN_FORCE,
-            MAINTAINERS,
-            (begins_before_today, *SETTING),
-            of_this_kind,
-            set_version,
-        ),
-        Step(EndEntry, during(IN_FORCE), ended, ENDED, MAINTAINERS, ENDING, of_this_kind, end_version),
-    ]
+    guards = (begins_before_today, *SETTING)
+    rows = [Step(RegisterEntry, during(NEW), registered, IN_FORCE, MAINTAINERS, SETTING, of_this_kind, set_version)]
+    if ended is not None:
+        rows += [
+            Step(RegisterEntry, during(ENDED), registered, IN_FORCE, MAINTAINERS, guards, of_this_kind, set_version),
+            Step(EndEntry, during(IN_FORCE), ended, ENDED, MAINTAINERS, ENDING, of_this_kind, end_version),
+        ]
     if changed is not None:
-        guards = (begins_before_today, *SETTING)
         rows.append(Step(ChangeEntry, during(IN_FORCE), changed, None, MAINTAINERS, guards, of_this_kind, set_version))
     return rows
 

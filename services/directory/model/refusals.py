@@ -6,6 +6,9 @@ Refused
 ├── OtherRule         409  another rule for this category and area holds at the same time
 ├── StillUsed         409  others name it beyond its end
 ├── WrongEnd          409  an end that is not after the beginning, or beyond the end already set
+├── NotOfTheYear      409  days of a notice that belong to another year
+├── OffAndWorked      409  days that a notice makes both days off and worked
+├── WorkedAnyway      409  worked days of a notice that were no days off
 ├── NoSuchHolder      409  the post's holder is neither staff nor a system
 ├── StillHoldsPosts   409  posts end before their holder leaves
 ├── SignsStill        409  the key that signs goes only when another has taken its place
@@ -72,6 +75,32 @@ class WrongEnd(Refused):
     zh: ClassVar[str] = "终止日期 {valid_to} 不能接受：须晚于生效日，且不晚于已定的终止日期"
     en: ClassVar[str] = "It cannot end on {valid_to}: after its beginning, and not after the end already set"
     valid_to: date
+
+
+@dataclass(slots=True, eq=False)
+class NotOfTheYear(Refused):
+    code: ClassVar[str] = "not-of-the-year"
+    zh: ClassVar[str] = "{year} 年的安排不能包含这些日期：{days}；上一年只能包含自 {first} 起的日期"
+    en: ClassVar[str] = "The notice for {year} cannot speak of {days}; of the year before only of days from {first} on"
+    year: str
+    days: tuple[date, ...]
+    first: date
+
+
+@dataclass(slots=True, eq=False)
+class OffAndWorked(Refused):
+    code: ClassVar[str] = "off-and-worked"
+    zh: ClassVar[str] = "同一天不能既放假又上班：{days}"
+    en: ClassVar[str] = "A day is either off or worked, not both: {days}"
+    days: tuple[date, ...]
+
+
+@dataclass(slots=True, eq=False)
+class WorkedAnyway(Refused):
+    code: ClassVar[str] = "worked-anyway"
+    zh: ClassVar[str] = "这些日期本来就是工作日，不需要列为上班日：{days}"
+    en: ClassVar[str] = "These are working days anyway, and are not made so by a notice: {days}"
+    days: tuple[date, ...]
 
 
 @dataclass(slots=True, eq=False)

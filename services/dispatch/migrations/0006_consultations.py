@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import Boolean, Column, DateTime, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision, down_revision, branch_labels, depends_on = "dispatch_0006", "dispatch_0004", None, None
+revision, down_revision, branch_labels, depends_on = "dispatch_0006", "dispatch_0005", None, None
 TIME = DateTime(timezone=True)
 
 

@@ -75,6 +75,13 @@ def _extended(case: Case, fact: f.ClockExtended, command: Command) -> Sequence[C
     return [_withdraw_lapse(command, clock, "extended_in_time") for clock in extended]
 
 
+def _recounted(case: Case, fact: f.ClockRecounted, command: Command) -> Sequence[Command]:
+    """By the new count the end that was told had not come."""
+    counted = next(clock for clock in case.clocks if clock.clock_id == fact.clock_id)
+    told = counted.missed == fact.was and counted.none_by_recount
+    return [_withdraw_lapse(command, counted, "recounted")] if told else []
+
+
 def _withdraw_lapse(command: Command, clock: RunningClock, reason: str) -> Command:
     """Taken back after it was told, whenever that was."""
     at = max(command.at, clock.lapsed_at or command.at)
@@ -154,6 +161,7 @@ MODEL = Model(
         f.ConsultationConcluded: _each(following, _resolving),
         f.ConsultationCalledOff: _resolving,
         f.ClockLapsed: _deemed,
+        f.ClockRecounted: _recounted,
     },
     precedes=due_before,
 )

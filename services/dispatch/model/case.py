@@ -6,8 +6,8 @@ from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
 from services.dispatch.model import words
-from services.dispatch.model.clock import CONSULTATION_CALL, Clocks, running_of, started, stopped, told
-from services.dispatch.model.state import Case, Link, handlers
+from services.dispatch.model.clock import CONSULTATION_CALL, Clocks, recounted, running_of, started, stopped, told
+from services.dispatch.model.state import Case, Link, handlers, with_handoff
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Procedure
 from shared.procedure.step import NEW, Step, by, during
@@ -41,6 +41,10 @@ def _clock(case: Case, command: Any) -> dict[str, Any]:
 def _withdrawn_lapse(case: Case, command: c.WithdrawLapse) -> dict[str, Any]:
     clock = next(clock for clock in case.clocks if clock.clock_id == command.clock_id)
     return {**_clock(case, command), "due_at": clock.missed or clock.deadline.due_at}
+
+
+def _recounted_clock(case: Case, command: c.RecountClock) -> dict[str, Any]:
+    return {**_clock(case, command), "was": _clock(case, command)["due_at"]}
 
 
 STEPS = [
@@ -157,6 +161,16 @@ STEPS = [
     ),
     Step(c.WarnClock, KNOWN, f.ClockWarned, None, SERVICE, (g.clock_due,), build=_clock),
     Step(c.LapseClock, KNOWN, f.ClockLapsed, None, SERVICE, (g.clock_due,), build=_clock),
+    Step(
+        c.RecountClock,
+        KNOWN,
+        f.ClockRecounted,
+        None,
+        SERVICE,
+        (g.counts_otherwise,),
+        build=_recounted_clock,
+        law="国务院办公厅：节假日安排",
+    ),
     Step(c.WithdrawLapse, KNOWN, f.LapseWithdrawn, None, SERVICE, (g.lapsed,), build=_withdrawn_lapse),
 ]
 
@@ -230,6 +244,17 @@ def _lapsed(case: Case, fact: f.ClockLapsed) -> dict[str, Any]:
     return {"clocks": told(case.clocks, fact.clock_id, lapsed=True, lapsed_at=fact.at, missed=None)}
 
 
+def _recounted(case: Case, fact: f.ClockRecounted) -> dict[str, Any]:
+    """The time in which a task can be given back ends with its clock."""
+    new, at = fact.deadline, fact.at
+    clocks = tuple(recounted(k, new, at) if k.clock_id == fact.clock_id else k for k in case.clocks)
+    handoff = case.handoff(fact.handoff_id) if fact.handoff_id else None
+    if handoff is None or not fact.deadline.right or handoff.objection_until != fact.was:
+        return {"clocks": clocks}
+    later = handoff.model_copy(update={"objection_until": fact.deadline.due_at})
+    return {"clocks": clocks, **with_handoff(case, later)}
+
+
 def _not_lapsed(case: Case, fact: f.LapseWithdrawn) -> dict[str, Any]:
     return {"clocks": told(case.clocks, fact.clock_id, lapsed=False, lapsed_at=None, missed=None)}
 
@@ -283,6 +308,7 @@ CHANGES: Changes = {
     f.ContentErased: lambda case, fact: {},
     f.ClockWarned: _warned,
     f.ClockLapsed: _lapsed,
+    f.ClockRecounted: _recounted,
     f.LapseWithdrawn: _not_lapsed,
 }
 

@@ -15,6 +15,7 @@ class RunningClock(BaseModel):
 
     `missed` is an end that had passed when the clock was given a later one: it runs on, lapsed once already.
     `carried`: it came from another hand-off with a transfer of the task, due when it was.
+    `still`: from when to when it stood still.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -29,6 +30,7 @@ class RunningClock(BaseModel):
     carried: bool = False
     stopped_at: AwareDatetime | None = None
     stopped_by_completion: bool = False
+    still: tuple[tuple[AwareDatetime, AwareDatetime], ...] = ()
 
     @property
     def running(self) -> bool:
@@ -54,6 +56,12 @@ class RunningClock(BaseModel):
     def overdue(self) -> bool:
         """Somebody is late. The end of a right is nobody's lateness."""
         return self.running and self.lapsed and not self.deadline.right
+
+    @property
+    def none_by_recount(self) -> bool:
+        """It was told as lapsed at an end that is none any more, and the new one had not come when it stopped."""
+        late = self.stopped_at is not None and self.stopped_at >= self.deadline.due_at
+        return self.lapsed and self.missed is not None and self.missed < self.deadline.due_at and not late
 
     @property
     def answered_in_time(self) -> bool:
@@ -100,13 +108,14 @@ def stopped(clocks: Iterable[RunningClock], at: datetime, wanted: Wanted, by_com
     return tuple(clock.model_copy(update=end) if wanted(clock) else clock for clock in clocks)
 
 
-def resumed(clocks: Iterable[RunningClock], handoff_id: str, deadline: Deadline | None) -> Clocks:
+def resumed(clocks: Iterable[RunningClock], handoff_id: str, at: datetime, deadline: Deadline | None) -> Clocks:
     """With the clock that the end of the work stopped running on, to the new end (None: to its own)."""
 
     def resume(clock: RunningClock) -> RunningClock:
-        if clock.handoff_id != handoff_id or not clock.stopped_by_completion:
+        if clock.handoff_id != handoff_id or not clock.stopped_by_completion or clock.stopped_at is None:
             return clock
-        on = clock.model_copy(update={"stopped_at": None, "stopped_by_completion": False})
+        still = (*clock.still, (clock.stopped_at, at))
+        on = clock.model_copy(update={"stopped_at": None, "stopped_by_completion": False, "still": still})
         return on if deadline is None else moved(on, deadline, clock.warned)
 
     return tuple(resume(clock) for clock in clocks)
@@ -116,6 +125,14 @@ def moved(clock: RunningClock, deadline: Deadline, warned: int) -> RunningClock:
     """The same clock, due later: a lapse that was is not undone."""
     missed = (clock.missed or clock.deadline.due_at) if clock.lapsed else None
     return clock.model_copy(update={"deadline": deadline, "warned": warned, "missed": missed})
+
+
+def recounted(clock: RunningClock, deadline: Deadline, at: datetime) -> RunningClock:
+    """With its end by the days off as they are known now; a warning that lies ahead again is told again."""
+    warned = min(clock.warned, sum(warning <= at for warning in deadline.warnings))
+    if deadline.due_at > clock.deadline.due_at:
+        return moved(clock, deadline, warned)
+    return clock.model_copy(update={"deadline": deadline, "warned": warned})
 
 
 def told(clocks: Iterable[RunningClock], clock_id: str, **changed: object) -> Clocks:

@@ -192,6 +192,13 @@ class LapseClock(Command):
     clock_id: str
 
 
+class RecountClock(Command):
+    """`deadline`: by the days off as they are known now."""
+
+    clock_id: str
+    deadline: Deadline
+
+
 class WithdrawLapse(Command):
     clock_id: str
     reason: str

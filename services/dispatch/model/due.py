@@ -8,7 +8,7 @@ from shared.procedure.actor import service_actor
 from shared.procedure.step import Command
 
 ME = service_actor("dispatch")
-OF_CLOCKS = (c.WarnClock, c.LapseClock, c.WithdrawLapse)
+OF_CLOCKS = (c.WarnClock, c.LapseClock, c.RecountClock, c.WithdrawLapse)
 
 
 def next_due(case: Case, upto: datetime) -> Command | None:

@@ -371,6 +371,11 @@ def lapsed(case: Case, command: c.WithdrawLapse) -> Refused | None:
     return None if known else NotFound("clock")
 
 
+def counts_otherwise(case: Case, command: c.RecountClock) -> Refused | None:
+    clock = next((clock for clock in case.clocks if clock.clock_id == command.clock_id), None)
+    return NotFound("clock") if clock is None or clock.deadline == command.deadline else None
+
+
 def clock_due(case: Case, command: Any) -> Refused | None:
     """Each event of a clock happens once: what was told already is not due again."""
     clock = next((clock for clock in case.clocks if clock.clock_id == command.clock_id), None)

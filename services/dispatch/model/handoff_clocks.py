@@ -113,7 +113,7 @@ def _done_elsewhere(case: Case, fact: f.ClockStopped) -> dict[str, Any]:
 def _work_again(case: Case, fact: f.ReworkOrdered) -> dict[str, Any]:
     """The verification clock stops; the handling clock goes on with the time that was left."""
     clocks = stopped(case.clocks, fact.at, running_of(fact.handoff_id))
-    return {"clocks": resumed(clocks, fact.handoff_id, fact.deadline)}
+    return {"clocks": resumed(clocks, fact.handoff_id, fact.at, fact.deadline)}
 
 
 def _extended(case: Case, fact: f.ExtensionGranted | f.ClockExtended) -> dict[str, Any]:

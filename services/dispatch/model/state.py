@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Task
 from services.dispatch.model.clock import RunningClock
+from shared.clocks.days import AWAITED
 from shared.contents.refs import ContentRef
 from shared.procedure.step import State
 
@@ -14,6 +15,7 @@ LEAD, CO, CHILD = "lead", "co", "child"
 GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 ENDED = GIVEN_UP | {"verified"}
 COMPLAINED_OF = "complained_of"
+RETURNABLE = frozenset({"offered", "accepted"})
 
 
 class Handoff(State):
@@ -210,6 +212,15 @@ class Case(State):
             for h in self.handoffs
             if h.part == part and h.status not in GIVEN_UP and (not h.ended or _not_before(h.offered_at, since))
         )
+
+    def marks(self, clock: RunningClock) -> str | None:
+        """By which notices it was counted, as long as another count would change anything: it runs, it was told as
+        lapsed, or the right that it ends can still be used. One without marks was counted before they were kept."""
+        handoff = self.handoff(clock.handoff_id) if clock.handoff_id else None
+        may_return = clock.deadline.right and handoff is not None and handoff.status in RETURNABLE
+        if not (clock.running or clock.lapsed or may_return):
+            return None
+        return ",".join(clock.deadline.notices) or (AWAITED if clock.deadline.provisional else None)
 
     def reported_by_somebody(self) -> bool:
         return bool(set(self.reports) - set(self.withdrawn_reports))

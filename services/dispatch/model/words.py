@@ -43,6 +43,7 @@ CASE_STEPS: Words = {
     "lapse_clock": Word("记录逾期", "tell a lapse"),
     "tell_reporter": Word("告知反映人", "tell the reporter"),
     "erase_content": Word("删除内容", "erase a content"),
+    "recount_clock": Word("重新计算时限", "count a clock again"),
     "withdraw_lapse": Word("撤销逾期记录", "take a lapse back"),
 }
 HANDOFF_STATES: Words = {
