@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
-from shared.clocks.rule import ClockRule
+from shared.clocks.rule import ClockRule, Rung
 from shared.facts.fact import Fact
 from shared.reference.entry import Entry
 
@@ -118,8 +118,11 @@ class RuleEnded(RuleEntry, service="directory"):
 
 
 class ClockEntry(DirectoryEntry):
+    """`ladder`: who is told of a lapse that lasts, one above the other."""
+
     kind = "clock"
     rule: ClockRule
+    ladder: tuple[Rung, ...] = ()
 
 
 class ClockRegistered(ClockEntry, service="directory"):

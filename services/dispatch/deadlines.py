@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from services.dispatch.facts import Deadline
+from services.dispatch.facts import Deadline, Rung
 from services.dispatch.model import commands as c
-from services.dispatch.model.clock import CONSULTATION_CALL, RETURN_CONSENT, RunningClock, running_of
+from services.dispatch.model.clock import CONSULTATION_CALL, REOFFER, RETURN_CONSENT, RunningClock, running_of
 from services.dispatch.model.state import CHILD, Case
 from shared.clocks.count import Still, due, due_after
 from shared.clocks.rule import ClockRule
@@ -19,7 +19,18 @@ VERIFICATION, FOLLOW_UP, QUEUE, REOPENING = "verification", "follow_up", "queue"
 LOOK_AGAIN = "look_again"
 CONSULTATION, POSITION, ARBITRATION = "consultation", "consultation_position", "arbitration"
 ARBITER = "political_legal_committee"
+Ladder = tuple[Rung, ...]
 STATUTORY_ACCEPTANCE = {"petition": ("petition_notice",)}
+
+
+def _ladder(reference: Reference, now: Deadline, found: ClockRule, still: Iterable[Still], extra: int) -> Ladder:
+    """Each rung so many units after the end."""
+    version, days = reference.get("clock", now.rule, now.started_at), working_days(reference)
+    rungs = version.entry.get("ladder") or () if version else ()
+    return tuple(
+        Rung(at=due_after(found, now.started_at, still, days, extra=extra + rung["after"]).due_at, to=rung["to"])
+        for rung in rungs
+    )
 
 
 def rule(reference: Reference, clock: str, on: datetime) -> ClockRule | None:
@@ -46,7 +57,7 @@ def deadline(reference: Reference, clock: str, started: datetime, answerable: st
     if found is None:
         return None
     counted = due(found, started, working_days(reference))
-    return Deadline(
+    now = Deadline(
         rule=clock,
         started_at=started,
         due_at=counted.due_at,
@@ -59,6 +70,7 @@ def deadline(reference: Reference, clock: str, started: datetime, answerable: st
         silence=found.silence,
         notices=counted.notices,
     )
+    return now.model_copy(update={"ladder": _ladder(reference, now, found, (), 0)})
 
 
 def counted_again(reference: Reference, now: Deadline, still: Iterable[Still], extra: int) -> Deadline | None:
@@ -66,9 +78,11 @@ def counted_again(reference: Reference, now: Deadline, still: Iterable[Still], e
     found = rule(reference, now.rule, now.started_at)
     if found is None:
         return None
-    counted = due_after(found, now.started_at, still, working_days(reference), extra=extra)
+    stood = tuple(still)
+    counted = due_after(found, now.started_at, stood, working_days(reference), extra=extra)
     names = ("due_at", "warnings", "provisional", "notices")
-    return now.model_copy(update={**{name: getattr(counted, name) for name in names}, "extra": extra})
+    ladder = _ladder(reference, now, found, stood, extra)
+    return now.model_copy(update={**{name: getattr(counted, name) for name in names}, "extra": extra, "ladder": ladder})
 
 
 def acceptance(via: str | None) -> Sequence[str]:
@@ -96,6 +110,16 @@ def centres(reference: Reference, clock: str, at: datetime) -> Deadline | None:
 def consult_by(reference: Reference, at: datetime) -> Deadline | None:
     """By when the centre calls a consultation that has become compulsory."""
     return centres(reference, CONSULTATION_CALL, at)
+
+
+def offer_by(reference: Reference, at: datetime) -> Deadline | None:
+    """By when the centre finds an office for what has none."""
+    return centres(reference, REOFFER, at)
+
+
+def after_a_return(reference: Reference, at: datetime) -> Mapping[str, Deadline | None]:
+    """Which of them runs, the number of returns decides."""
+    return {"consult_by": consult_by(reference, at), "offer_by": offer_by(reference, at)}
 
 
 def arbiter(reference: Reference, on: datetime) -> str | None:
@@ -227,4 +251,6 @@ def _recounted(reference: Reference, case: Case, clock: RunningClock) -> Deadlin
 
 def _shifted(deadline: Deadline, due_at: datetime) -> Deadline:
     by = due_at - deadline.due_at
-    return deadline.model_copy(update={"due_at": due_at, "warnings": tuple(w + by for w in deadline.warnings)})
+    ladder = tuple(rung.model_copy(update={"at": rung.at + by}) for rung in deadline.ladder)
+    warnings = tuple(w + by for w in deadline.warnings)
+    return deadline.model_copy(update={"due_at": due_at, "warnings": warnings, "ladder": ladder})

@@ -6,6 +6,14 @@ from shared.contents.refs import ContentRef, ErasureGround
 from shared.facts.fact import Fact
 
 
+class Rung(BaseModel):
+    """When a lapse that lasts climbs to whom."""
+
+    model_config = ConfigDict(frozen=True)
+    at: AwareDatetime
+    to: str
+
+
 class Deadline(BaseModel):
     """A clock that starts with the fact that carries it.
 
@@ -28,6 +36,7 @@ class Deadline(BaseModel):
     right: bool = False
     silence: str | None = None
     then: "Deadline | None" = None
+    ladder: tuple[Rung, ...] = ()
     extra: int = 0
     notices: tuple[str, ...] = ()
 
@@ -156,9 +165,13 @@ class ReporterNotReached(CaseFact, service="dispatch"):
 
 
 class CaseReopened(CaseFact, service="dispatch"):
-    """Not solved after all: by the reporter, by supervision or by new facts. Clocks go on, none is set back."""
+    """Not solved after all: by the reporter, by supervision or by new facts. Clocks go on, none is set back.
+
+    `offer_by`: by when the centre finds somebody who acts.
+    """
 
     reason: str
+    offer_by: Deadline | None = None
     grounds: ContentRef | None = None
 
 
@@ -281,9 +294,10 @@ class HandoffCompleted(HandoffFact, service="dispatch"):
 
 
 class HandoffReturned(HandoffFact, service="dispatch"):
-    """`consult_by`: with this return the centre has to call a consultation."""
+    """By when the centre offers it anew, or, with one return too many, calls a consultation."""
 
     reason: ContentRef
+    offer_by: Deadline | None = None
     consult_by: Deadline | None = None
 
 
@@ -307,6 +321,7 @@ class HandoffRecalled(HandoffFact, service="dispatch"):
 
     why: ContentRef | None = None
     reason: str | None = None
+    offer_by: Deadline | None = None
 
 
 class HandoffTransferred(HandoffFact, service="dispatch"):
@@ -465,6 +480,18 @@ class ClockRecounted(CaseFact, service="dispatch"):
     deadline: Deadline
     answerable: str
     handoff_id: str | None = None
+
+
+class LapseClimbed(CaseFact, service="dispatch"):
+    """It is late still, and somebody higher up is told: `to`; `rung` counts from 1, and each comes once."""
+
+    clock_id: str
+    rule: str
+    due_at: AwareDatetime
+    answerable: str
+    handoff_id: str | None = None
+    to: str
+    rung: int
 
 
 class LapseWithdrawn(CaseFact, service="dispatch"):

@@ -24,14 +24,15 @@ INVERSE: Mapping[str, str] = {
 Found = tuple[int, Case]
 
 
-def merging(stamp: deadlines.Stamp, one: Found, into: Case) -> Sequence[Write[Case]]:
+def merging(reference: Reference, stamp: deadlines.Stamp, one: Found, into: Case) -> Sequence[Write[Case]]:
     """As `one` was found: a report that joins it meanwhile must not be lost."""
     version, case = one
     reports = tuple(report for report in case.reports if report not in case.withdrawn_reports)
     taken = {"reports": reports, "contents": case.contents, "barred": case.barred}
+    by = deadlines.offer_by(reference, stamp["at"])
     return [
         Write(CASE, case.case_id, [c.MergeCase(**stamp, into=into.case_id)], version),
-        Write(CASE, into.case_id, [c.AbsorbCase(**stamp, absorbed=case.case_id, **taken)]),
+        Write(CASE, into.case_id, [c.AbsorbCase(**stamp, absorbed=case.case_id, **taken, offer_by=by)]),
     ]
 
 

@@ -69,7 +69,8 @@ def _open(heard: Heard) -> list[Effect]:
 def _attach(heard: Heard) -> list[Effect]:
     fact: intake.ReportJoined = heard.fact
     barred = recusal.barred(heard.reference, fact.complained_of, fact.at)
-    command = c.AttachReport(at=fact.at, actor=ME, report_id=fact.report_id, contents=fact.contents, barred=barred)
+    said = {"report_id": fact.report_id, "contents": fact.contents, "barred": barred}
+    command = c.AttachReport(at=fact.at, actor=ME, **said, offer_by=deadlines.offer_by(heard.reference, fact.at))
     return [Write(CASE, fact.into, [command])]
 
 
@@ -102,14 +103,19 @@ def _reporter_answered(heard: Heard) -> list[Effect]:
 
     def commands(case: Case) -> Sequence[Command]:
         answer = {"at": fact.at, "actor": ME}
+        by = deadlines.offer_by(heard.reference, fact.at)
         if case.status == "resolved" or (case.status == "followed_up" and not fact.solved):
-            return [c.RecordFollowUp(**answer, solved=fact.solved, satisfied=fact.satisfied, channel="reporter")]
+            return [
+                c.RecordFollowUp(
+                    **answer, solved=fact.solved, satisfied=fact.satisfied, channel="reporter", offer_by=by
+                )
+            ]
         if (
             case.status == "closed"
             and not fact.solved
             and within_window(case, c.ReopenCase(**answer, reason="")) is None
         ):
-            return [c.ReopenCase(**answer, reason="not_solved")]
+            return [c.ReopenCase(**answer, reason="not_solved", offer_by=by)]
         return []
 
     return [Write(CASE, fact.case_id, commands)]
@@ -158,7 +164,7 @@ def _completed(heard: Heard) -> deadlines.Deciding:
 
 def _returned(heard: Heard) -> deadlines.Deciding:
     fact, due = heard.fact, deadlines.centres(heard.reference, RETURN_CONSENT, heard.fact.at)
-    clocks = {"deadline": due, "consult_by": deadlines.consult_by(heard.reference, fact.at)}
+    clocks = {"deadline": due, **deadlines.after_a_return(heard.reference, fact.at)}
     back = c.ReturnHandoff(**_stamp(heard), handoff_id=fact.handoff_id, reason=fact.reason, **clocks)
     return lambda case: [back]
 

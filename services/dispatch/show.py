@@ -19,6 +19,7 @@ NAMED = {
     "department": "department",
     "lead": "department",
     "answerable": "department",
+    "with_whom": "department",
     "category": "category",
     "area": "area",
 }
@@ -74,6 +75,7 @@ def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
         "colour": clock.colour,
         "rule_name": _clock_name(call, deadline.rule),
         "answerable_name": name_of(call, "department", deadline.answerable),
+        "with_whom_name": name_of(call, "department", clock.with_whom),
     }
 
 

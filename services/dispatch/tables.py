@@ -66,6 +66,7 @@ CLOCKS = Table(
     Column("running", Boolean, nullable=False),
     Column("overdue", Boolean, nullable=False),
     Column("notices", Text),
+    Column("with_whom", Text),
 )
 CONSULTATIONS = Table(
     "consultations",
@@ -178,6 +179,7 @@ def clock_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "colour": clock.colour,
             "running": clock.running,
             "overdue": clock.overdue,
+            "with_whom": clock.with_whom if clock.overdue else None,
             "notices": case.marks(clock),
         }
 

@@ -31,6 +31,14 @@ class Extension(BaseModel):
     notice: bool | None = None
 
 
+class Rung(BaseModel):
+    """How many units after the end it climbs to whom, should it still run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    after: int = Field(gt=0)
+    to: Name
+
+
 class ClockRule(BaseModel):
     """One version of a clock. `(id, valid_from)` identifies it.
 

@@ -149,6 +149,7 @@ FIELDS: Words = {
         "lane": "通道",
         "lapse": "逾期含义",
         "lead": "主办单位",
+        "ladder": "逾期上报层级",
         "least": "最短余期",
         "length": "时长",
         "level": "层级",

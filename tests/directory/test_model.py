@@ -58,6 +58,7 @@ DATA: dict[str, dict[str, Any]] = {
         "governance": None,
         "net": None,
         "handling": "handling_simple",
+        "circle": [],
     },
     "rule": {**LEAK, **BASIS},
     "clock": {"rule": CLOCK},

@@ -182,3 +182,41 @@ async def test_a_timeline_tells_a_case_opened_before_the_offices_that_received_i
         "justice.task-received",
     ]
     assert sorted(order, key=kinds.index) == order
+
+
+async def test_a_matter_in_the_queue_has_a_clock_and_climbs_to_the_committee_once(centre: Centre, clock_file: Path):
+    case = await centre.a_case("noise.living", "50010400300101")
+    (clock,) = case["clocks"]
+    (rung,) = clock["deadline"]["ladder"]
+    assert rung["at"] > clock["deadline"]["due_at"]
+    try:
+        set_clock(clock_file, datetime.fromisoformat(rung["at"]) + timedelta(seconds=1))
+
+        async def climbed() -> list[dict[str, Any]]:
+            owed = await centre.sees("supervise.mao", "clocks?overdue=true&limit=500")
+            return [row for row in owed["items"] if row["case_id"] == case["case_id"] and row["with_whom"]]
+
+        (row,) = await centre.world.until(climbed)
+        assert (row["with_whom"], row["with_whom_name"]) == (
+            "political_legal_committee",
+            "Political and Legal Affairs Committee",
+        )
+        set_clock(clock_file, datetime.fromisoformat(rung["at"]) + timedelta(days=90))
+        await tell_due(centre.world.runtime("dispatch"))
+        told = await centre.sees("dispatch.cheng", f"cases/{case['case_id']}/timeline")
+        assert sum(fact["type"].split(".")[2] == "lapse-climbed" for fact in told["items"]) == 1
+    finally:
+        clock_file.unlink(missing_ok=True)
+
+
+async def test_what_an_office_gave_back_is_owed_by_the_centre_until_another_has_it(centre: Centre):
+    case = await centre.a_case()
+    handoff = case["handoffs"][0]["handoff_id"]
+    await centre.does("city.tang", f"handoffs/{handoff}/return", {"reason": "不属本局"})
+    case = await centre.case(case["case_id"])
+    (owed,) = [clock for clock in case["clocks"] if clock["stopped_at"] is None]
+    assert (owed["rule_name"], owed["answerable_name"]) == ("Finding another office", "Governance Centre")
+    body = {"department": "transport_bureau", "replaces": handoff}
+    case = await centre.does("dispatch.cheng", f"cases/{case['case_id']}/handoffs", body)
+    rules = {clock["deadline"]["rule"] for clock in case["clocks"] if clock["stopped_at"] is None}
+    assert "reoffer" not in rules

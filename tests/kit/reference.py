@@ -97,4 +97,5 @@ def _clocks() -> Iterator[Row]:
         }
         dates = {name: item[name] and item[name].isoformat() for name in ("valid_from", "valid_to")}
         entry = {**item, **dates, "policy": policy, "basis": basis, "extension": extension}
-        yield "clock", item["id"], item["valid_from"], item["valid_to"], {"rule": entry}
+        ladder = entry.pop("ladder", [])
+        yield "clock", item["id"], item["valid_from"], item["valid_to"], {"rule": entry, "ladder": ladder}

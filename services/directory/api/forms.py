@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.clocks.rule import ClockRule, Extension, Share, Silence, Unit, Words
+from shared.clocks.rule import ClockRule, Extension, Rung, Share, Silence, Unit, Words
 from shared.contents.refs import Short
 
 Code = Annotated[
@@ -86,12 +86,16 @@ class ClockForm(Form):
     silence: Silence | None = Field(None, description="what silence up to its end counts as")
     consent: bool = Field(False, description="an objection needs the consent of whoever sent the matter")
     least: int = Field(1, gt=0, le=10_000, description="units left at least when it goes on after it stood still")
+    ladder: tuple[Rung, ...] = Field((), description="who is told of a lapse that lasts, units after the end")
 
     def rule(self, code: str, begin: date) -> dict[str, Any]:
         """Raises ValueError."""
-        given = self.model_dump(exclude={"valid_from", "valid_to"})
+        given = self.model_dump(exclude={"valid_from", "valid_to", "ladder"})
         rule = ClockRule(id=code, valid_from=begin, valid_to=None, **given)
-        return {"rule": rule.model_dump(mode="json")}
+        ladder = [rung.model_dump(mode="json") for rung in self.ladder]
+        if [rung.after for rung in self.ladder] != sorted({rung.after for rung in self.ladder}):
+            raise ValueError("the ladder must rise")
+        return {"rule": rule.model_dump(mode="json"), "ladder": ladder}
 
 
 class HolidaysForm(Form):
@@ -127,6 +131,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = row["data"]
     if "rule" in data:
         given = {key: value for key, value in data["rule"].items() if key not in ("id", "valid_from", "valid_to")}
+        given["ladder"] = data.get("ladder") or []
     else:
         given = {}
         for key, value in data.items():

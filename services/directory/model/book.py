@@ -48,6 +48,8 @@ def references(kind: str, data: Mapping[str, Any]) -> list[Name]:
         return [("department", data["parent"])] if data.get("parent") else []
     if kind == "category":
         return [("department", code) for code in data.get("circle") or ()]
+    if kind == "clock":
+        return [("department", rung["to"]) for rung in data.get("ladder") or ()]
     if kind == "post":
         return [("department", data["department"]), ("area", data["area"])]
     if kind == "rule":

@@ -167,7 +167,7 @@ def _dated(kind: str, data: Mapping[str, Any], begin: date, end: date | None) ->
     if kind != "clock":
         return dict(data)
     dates = {"valid_from": begin.isoformat(), "valid_to": end.isoformat() if end and end > begin else None}
-    return {"rule": {**data["rule"], **dates}}
+    return {**data, "rule": {**data["rule"], **dates}}
 
 
 def _steps(kind: str) -> list[Step]:

@@ -65,3 +65,7 @@ def case_about(about: str) -> str:
 
 def follow_up(call: Call) -> Any:
     return deadlines.centres(call.runtime.reference, deadlines.FOLLOW_UP, call.at)
+
+
+def offer_by(call: Call) -> Any:
+    return deadlines.offer_by(call.runtime.reference, call.at)

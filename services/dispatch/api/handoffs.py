@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing
-from services.dispatch.api.asking import Prefer, follow_up, keep, record, taking
+from services.dispatch.api.asking import Prefer, follow_up, keep, offer_by, record, taking
 from services.dispatch.model import commands as c
 from services.dispatch.model.clock import RETURN_CONSENT
 from services.dispatch.model.state import case_of
@@ -58,7 +58,7 @@ async def return_(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, tak
     """Not ours, and why: within the time to object. Where the rule asks for it, the centre has to consent first."""
     reason, row = keep(call, handoff_id, "return", body.reason)
     due = deadlines.centres(call.runtime.reference, RETURN_CONSENT, call.at)
-    clocks = {"deadline": due, "consult_by": deadlines.consult_by(call.runtime.reference, call.at)}
+    clocks = {"deadline": due, **deadlines.after_a_return(call.runtime.reference, call.at)}
     command = c.ReturnHandoff(**call.stamp, handoff_id=handoff_id, reason=reason, **clocks)
     return await record(call, case_of(handoff_id), command, row)
 
@@ -66,10 +66,8 @@ async def return_(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, tak
 @router.post("/handoffs/{handoff_id}/return/approve")
 async def approve_return(handoff_id: str, call: Annotated[Call, taking(c.ApproveReturn)]) -> Response:
     """核实同意: the objection holds, the task comes back."""
-    owed = deadlines.consult_by(call.runtime.reference, call.at)
-    return await record(
-        call, case_of(handoff_id), c.ApproveReturn(**call.stamp, handoff_id=handoff_id, consult_by=owed)
-    )
+    owed = deadlines.after_a_return(call.runtime.reference, call.at)
+    return await record(call, case_of(handoff_id), c.ApproveReturn(**call.stamp, handoff_id=handoff_id, **owed))
 
 
 @router.post("/handoffs/{handoff_id}/return/refuse")
@@ -132,7 +130,9 @@ async def rework(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taki
 @router.post("/handoffs/{handoff_id}/recall")
 async def recall(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.RecallHandoff)]) -> Response:
     why, row = keep(call, handoff_id, "recall", body.reason)
-    command = c.RecallHandoff(**call.stamp, handoff_id=handoff_id, why=why, follow_up=follow_up(call))
+    command = c.RecallHandoff(
+        **call.stamp, handoff_id=handoff_id, why=why, follow_up=follow_up(call), offer_by=offer_by(call)
+    )
     return await record(call, case_of(handoff_id), command, row)
 
 

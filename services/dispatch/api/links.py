@@ -29,7 +29,7 @@ async def links(ref: str, call: Reader) -> dict[str, Any]:
 async def merge(case_id: str, body: b.MergeBody, call: Annotated[Call, taking(c.MergeCase)]) -> Response:
     """One matter, reported twice: the other case answers, each reporter of this one too."""
     one, (_, into) = await find(call, case_id), await find(call, body.into)
-    return await call.record_all(linking.merging(call.stamp, one, into), show.outcome(call))
+    return await call.record_all(linking.merging(call.runtime.reference, call.stamp, one, into), show.outcome(call))
 
 
 @router.post("/cases/{case_id}/unmerge")

@@ -114,7 +114,7 @@ def _parts_end(case: Case, fact: f.HandoffFact, command: Command) -> Sequence[Co
     return [c.RecallHandoff(**_stamp(command), handoff_id=h.handoff_id) for h in case.children(fact.handoff_id)]
 
 
-def _bars(case: Case, fact: f.ReportAttached | f.CaseAbsorbed, command: Command) -> Sequence[Command]:
+def _bars(case: Case, fact: f.ReportAttached | f.CaseAbsorbed, command: Any) -> Sequence[Command]:
     """Every desk that has or had a hand-off of the case hides it from those complained of, and they hold none of it
     any longer (信访工作条例 30(3)): the dispatcher offers it to another."""
     if not fact.barred:
@@ -122,10 +122,10 @@ def _bars(case: Case, fact: f.ReportAttached | f.CaseAbsorbed, command: Command)
     desks = [h for h in case.handoffs if h.via is not None]
     hit = [h for h in case.open_handoffs() if h.department in fact.barred]
     accused = [h for h in hit if h.parent not in {other.handoff_id for other in hit}]
-    about = _stamp(command)
+    about, by = _stamp(command), command.offer_by
     return [
         *(c.BarDepartments(**about, handoff_id=h.handoff_id, barred=fact.barred) for h in desks),
-        *(c.RecallHandoff(**about, handoff_id=h.handoff_id, reason=COMPLAINED_OF) for h in accused),
+        *(c.RecallHandoff(**about, handoff_id=h.handoff_id, reason=COMPLAINED_OF, offer_by=by) for h in accused),
     ]
 
 

@@ -6,7 +6,16 @@ from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
 from services.dispatch.model import words
-from services.dispatch.model.clock import CONSULTATION_CALL, Clocks, recounted, running_of, started, stopped, told
+from services.dispatch.model.clock import (
+    CONSULTATION_CALL,
+    REOFFER,
+    Clocks,
+    recounted,
+    running_of,
+    started,
+    stopped,
+    told,
+)
 from services.dispatch.model.state import Case, Link, handlers, with_handoff
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Procedure
@@ -36,6 +45,12 @@ def _clock(case: Case, command: Any) -> dict[str, Any]:
         "handoff_id": clock.handoff_id,
         "right": clock.deadline.right,
     }
+
+
+def _climbing(case: Case, command: c.ClimbClock) -> dict[str, Any]:
+    clock = next(clock for clock in case.clocks if clock.clock_id == command.clock_id)
+    rung = clock.deadline.ladder[clock.climbed]
+    return {**_clock(case, command), "to": rung.to, "rung": clock.climbed + 1}
 
 
 def _withdrawn_lapse(case: Case, command: c.WithdrawLapse) -> dict[str, Any]:
@@ -108,7 +123,7 @@ STEPS = [
         "reopened",
         VISITORS,
         when=lambda case, command: command.solved is False,
-        build=lambda case, command: {"reason": "not_solved"},
+        build=lambda case, command: {"reason": "not_solved", "offer_by": command.offer_by},
     ),
     Step(
         c.ReopenCase,
@@ -161,6 +176,7 @@ STEPS = [
     ),
     Step(c.WarnClock, KNOWN, f.ClockWarned, None, SERVICE, (g.clock_due,), build=_clock),
     Step(c.LapseClock, KNOWN, f.ClockLapsed, None, SERVICE, (g.clock_due,), build=_clock),
+    Step(c.ClimbClock, KNOWN, f.LapseClimbed, None, SERVICE, (g.clock_due,), build=_climbing),
     Step(
         c.RecountClock,
         KNOWN,
@@ -187,7 +203,9 @@ def _stopped(case: Case, fact: Any) -> Clocks:
 
 def _looked_again(case: Case, fact: f.CaseResumed) -> Clocks:
     mine = running_of(None)
-    return stopped(case.clocks, fact.at, lambda clock: mine(clock) and clock.deadline.rule != CONSULTATION_CALL)
+    return stopped(
+        case.clocks, fact.at, lambda clock: mine(clock) and clock.deadline.rule not in (CONSULTATION_CALL, REOFFER)
+    )
 
 
 def _queued(case: Case, fact: f.CaseQueued) -> dict[str, Any]:
@@ -256,12 +274,13 @@ def _recounted(case: Case, fact: f.ClockRecounted) -> dict[str, Any]:
 
 
 def _not_lapsed(case: Case, fact: f.LapseWithdrawn) -> dict[str, Any]:
-    return {"clocks": told(case.clocks, fact.clock_id, lapsed=False, lapsed_at=None, missed=None)}
+    return {"clocks": told(case.clocks, fact.clock_id, lapsed=False, lapsed_at=None, missed=None, climbed=0)}
 
 
 def _reopened(case: Case, fact: f.CaseReopened) -> dict[str, Any]:
     nothing = dict.fromkeys(("resolved_at", "closed_at", "closing_reason", "route", "reopen_until"))
-    again = {**nothing, "reopened_at": fact.at, "reopenings": case.reopenings + 1, "clocks": _stopped(case, fact)}
+    clocks = started(_stopped(case, fact), case.case_id, fact.offer_by)
+    again = {**nothing, "reopened_at": fact.at, "reopenings": case.reopenings + 1, "clocks": clocks}
     return {**again, **handlers(case.model_copy(update=again))}
 
 
@@ -308,6 +327,7 @@ CHANGES: Changes = {
     f.ContentErased: lambda case, fact: {},
     f.ClockWarned: _warned,
     f.ClockLapsed: _lapsed,
+    f.LapseClimbed: lambda case, fact: {"clocks": told(case.clocks, fact.clock_id, climbed=fact.rung)},
     f.ClockRecounted: _recounted,
     f.LapseWithdrawn: _not_lapsed,
 }

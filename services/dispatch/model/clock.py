@@ -7,11 +7,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Deadline
 
-RETURN_CONSENT, CONSULTATION_CALL = "return_consent", "consultation_call"
+RETURN_CONSENT, CONSULTATION_CALL, REOFFER = "return_consent", "consultation_call", "reoffer"
 
 
 class RunningClock(BaseModel):
     """One clock of the case, running or stopped. `warned` counts its warnings; `lapsed` stays once it has lapsed.
+    `climbed` counts the rungs of its ladder that were told: each once, whatever becomes of its end.
 
     `missed` is an end that had passed when the clock was given a later one: it runs on, lapsed once already.
     `carried`: it came from another hand-off with a transfer of the task, due when it was.
@@ -26,6 +27,7 @@ class RunningClock(BaseModel):
     warned: int = 0
     lapsed: bool = False
     lapsed_at: AwareDatetime | None = None
+    climbed: int = 0
     missed: AwareDatetime | None = None
     carried: bool = False
     stopped_at: AwareDatetime | None = None
@@ -39,10 +41,29 @@ class RunningClock(BaseModel):
     @property
     def next_at(self) -> datetime | None:
         """When something about it is to be told next."""
-        if not self.running or (self.lapsed and self.missed is None):
+        if not self.running:
             return None
+        if self.lapsed and self.missed is None:
+            rungs = self.deadline.ladder
+            return rungs[self.climbed].at if self.climbed < len(rungs) else None
         warnings = self.deadline.warnings
         return warnings[self.warned] if self.warned < len(warnings) else self.deadline.due_at
+
+    @property
+    def next_event(self) -> str:
+        """What that is: warn, lapse or climb."""
+        if self.lapsed and self.missed is None:
+            return "climb"
+        return "warn" if self.warned < len(self.deadline.warnings) else "lapse"
+
+    @property
+    def with_whom(self) -> str | None:
+        """To whom its lapse has climbed."""
+        return (
+            self.deadline.ladder[self.climbed - 1].to
+            if self.climbed and self.climbed <= len(self.deadline.ladder)
+            else None
+        )
 
     @property
     def colour(self) -> int:

@@ -67,9 +67,12 @@ class RouteCase(Command):
 
 
 class AttachReport(Command):
+    """`offer_by`: by when another office is found, should the report complain of one at work."""
+
     report_id: str
     contents: tuple[ContentRef, ...] = ()
     barred: tuple[str, ...] = ()
+    offer_by: Deadline | None = None
 
 
 class MergeCase(Command):
@@ -87,6 +90,7 @@ class AbsorbCase(Command):
     reports: tuple[str, ...]
     contents: tuple[ContentRef, ...] = ()
     barred: tuple[str, ...] = ()
+    offer_by: Deadline | None = None
 
 
 class ReleaseCase(Command):
@@ -137,10 +141,12 @@ class RecordFollowUp(Command):
     satisfied: bool | None = None
     channel: str = "visit"
     reason: str = "not_reached"
+    offer_by: Deadline | None = None
 
 
 class ReopenCase(Command):
     reason: str
+    offer_by: Deadline | None = None
     grounds: ContentRef | None = None
 
 
@@ -197,6 +203,10 @@ class RecountClock(Command):
 
     clock_id: str
     deadline: Deadline
+
+
+class ClimbClock(Command):
+    clock_id: str
 
 
 class WithdrawLapse(Command):
@@ -280,10 +290,12 @@ class ReturnHandoff(HandoffCommand):
     reason: ContentRef
     deadline: Deadline | None = None
     consult_by: Deadline | None = None
+    offer_by: Deadline | None = None
 
 
 class ApproveReturn(HandoffCommand):
     consult_by: Deadline | None = None
+    offer_by: Deadline | None = None
 
 
 class DisputeCompetence(HandoffCommand):
@@ -302,6 +314,7 @@ class RefuseReturn(HandoffCommand):
 
 
 class RecallHandoff(HandoffCommand):
+    offer_by: Deadline | None = None
     why: ContentRef | None = None
     reason: str | None = None
     follow_up: Deadline | None = None

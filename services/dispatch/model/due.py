@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 from services.dispatch.model import commands as c
+from services.dispatch.model.guards import EVENTS
 from services.dispatch.model.state import Case
 from shared.procedure.actor import service_actor
 from shared.procedure.step import Command
 
 ME = service_actor("dispatch")
-OF_CLOCKS = (c.WarnClock, c.LapseClock, c.RecountClock, c.WithdrawLapse)
+OF_CLOCKS = (*EVENTS.values(), c.RecountClock, c.WithdrawLapse)
 
 
 def next_due(case: Case, upto: datetime) -> Command | None:
@@ -18,8 +19,7 @@ def next_due(case: Case, upto: datetime) -> Command | None:
         return None
     moment, place = min(found)
     clock = case.clocks[place]
-    event = c.WarnClock if clock.warned < len(clock.deadline.warnings) else c.LapseClock
-    return event(at=moment.astimezone(UTC), actor=ME, clock_id=clock.clock_id)
+    return EVENTS[clock.next_event](at=moment.astimezone(UTC), actor=ME, clock_id=clock.clock_id)
 
 
 def due_before(case: Case, command: Command) -> Command | None:

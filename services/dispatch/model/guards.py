@@ -13,6 +13,7 @@ from shared.refusals.words import named
 
 HERE = "dispatch"
 RETURNS_ALLOWED, TRANSFERS_ALLOWED = 2, 1
+EVENTS = {"warn": c.WarnClock, "lapse": c.LapseClock, "climb": c.ClimbClock}
 CLOSING_REASONS = {
     "followed_up": frozenset({"solved", "partly_solved", "cannot_be_solved_now", "no_competence", "withdrawn"}),
     "queued": frozenset({"withdrawn"}),
@@ -380,9 +381,7 @@ def clock_due(case: Case, command: Any) -> Refused | None:
     """Each event of a clock happens once: what was told already is not due again."""
     clock = next((clock for clock in case.clocks if clock.clock_id == command.clock_id), None)
     due: datetime | None = clock.next_at if clock else None
-    lapsing = clock is not None and clock.warned >= len(clock.deadline.warnings)
-    wanted = isinstance(command, c.LapseClock)
-    if due is None or due > command.at or lapsing != wanted:
+    if clock is None or due is None or due > command.at or not isinstance(command, EVENTS[clock.next_event]):
         return NotFound("clock")
     return None
 

@@ -7,7 +7,7 @@ from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
 from services.dispatch.model import words
 from services.dispatch.model.handoff_clocks import ALSO, carried_by
-from services.dispatch.model.state import CHILD, ENDED, Case, Handoff, with_handoff
+from services.dispatch.model.state import CHILD, COMPLAINED_OF, ENDED, LEAD, Case, Handoff, with_handoff
 from shared.procedure.actor import Role, Where
 from shared.procedure.procedure import Changes, Part, Procedure
 from shared.procedure.step import NEW, Step, by, during
@@ -98,7 +98,19 @@ def _returning(case: Case, command: Any) -> dict[str, Any]:
     handoff = case.handoff(command.handoff_id)
     before = case.ways_before(handoff, "returned") if handoff else 0
     owed = handoff is not None and handoff.part != CHILD and before + 1 >= g.RETURNS_ALLOWED
-    return {**_of_handoff(case, command), "consult_by": command.consult_by if owed else None}
+    part = handoff is not None and handoff.part == CHILD
+    clocks = {
+        "consult_by": command.consult_by if owed else None,
+        "offer_by": None if owed or part else command.offer_by,
+    }
+    return {**_of_handoff(case, command), **clocks}
+
+
+def _recalling(case: Case, command: c.RecallHandoff) -> dict[str, Any]:
+    """Without its lead a case waits for another, and so does a task taken from an office complained of."""
+    handoff = case.handoff(command.handoff_id)
+    waits = handoff is not None and (handoff.part == LEAD or command.reason == COMPLAINED_OF)
+    return {**_of_handoff(case, command), "offer_by": command.offer_by if waits else None}
 
 
 def _answered(case: Case, command: c.RefuseAnswer | c.RefuseReturn) -> dict[str, Any]:
@@ -311,7 +323,7 @@ STEPS = [
         of=g.is_no_child,
     ),
     _step(c.OrderRework, during("completed"), f.ReworkOrdered, "in_progress", CENTRE, of=g.is_no_child),
-    _step(c.RecallHandoff, NOT_ENDED, f.HandoffRecalled, "recalled", CENTRE, of=g.is_no_child),
+    _step(c.RecallHandoff, NOT_ENDED, f.HandoffRecalled, "recalled", CENTRE, of=g.is_no_child, build=_recalling),
     _step(
         c.WaiveHandoff,
         OPEN | during("returned", "recalled"),

@@ -6,6 +6,7 @@ from services.dispatch import facts as f
 from services.dispatch.model import guards as g
 from services.dispatch.model.clock import (
     CONSULTATION_CALL,
+    REOFFER,
     RETURN_CONSENT,
     Clocks,
     RunningClock,
@@ -25,7 +26,25 @@ def carried_by(case: Case, handoff_id: str) -> RunningClock | None:
 
 
 def _stop(case: Case, fact: Any) -> dict[str, Any]:
-    return {"clocks": stopped(case.clocks, fact.at, running_of(fact.handoff_id)), **handlers(case)}
+    clocks = stopped(case.clocks, fact.at, running_of(fact.handoff_id))
+    return {"clocks": _found(case, clocks, fact), **handlers(case)}
+
+
+def _recalled(case: Case, fact: f.HandoffRecalled) -> dict[str, Any]:
+    clocks = stopped(case.clocks, fact.at, running_of(fact.handoff_id))
+    return {"clocks": _sought(case, clocks, fact), **handlers(case)}
+
+
+def _sought(case: Case, clocks: Clocks, fact: Any) -> Clocks:
+    """The centre's clock to find an office, once for a case."""
+    pending = any(clock.running and clock.deadline.rule == REOFFER for clock in clocks)
+    return clocks if pending else started(clocks, case.case_id, fact.offer_by)
+
+
+def _found(case: Case, clocks: Clocks, fact: Any) -> Clocks:
+    """It ends once every task has its office."""
+    waits = any(case.owed(h) for h in case.handoffs) or not case.open_handoffs()
+    return clocks if waits else stopped(clocks, fact.at, lambda k: k.running and k.deadline.rule == REOFFER)
 
 
 def _begin(case: Case, fact: f.HandoffOffered) -> dict[str, Any]:
@@ -33,7 +52,7 @@ def _begin(case: Case, fact: f.HandoffOffered) -> dict[str, Any]:
     clocks = _handed_on(case, fact)
     for deadline in (fact.deadline, fact.objection):
         clocks = started(clocks, case.case_id, deadline, fact.handoff_id)
-    return {"clocks": clocks, **handlers(case)}
+    return {"clocks": _found(case, clocks, fact), **handlers(case)}
 
 
 def _handed_on(case: Case, fact: f.HandoffOffered) -> Clocks:
@@ -79,7 +98,7 @@ def _returned(case: Case, fact: f.HandoffReturned) -> dict[str, Any]:
     handoff = case.handoff(fact.handoff_id)
     objected = handoff.return_asked_at if handoff and handoff.return_asked_at else fact.at
     clocks = stopped(_without_consent(case, fact), objected, running_of(fact.handoff_id))
-    return {"clocks": _consulted_by(case, clocks, fact), **handlers(case)}
+    return {"clocks": _sought(case, _consulted_by(case, clocks, fact), fact), **handlers(case)}
 
 
 def _consulted_by(case: Case, clocks: Clocks, fact: f.HandoffReturned | f.CompetenceDisputed) -> Clocks:
@@ -138,7 +157,7 @@ ALSO: Changes = {
     f.CompetenceDisputed: lambda case, fact: {"clocks": _consulted_by(case, case.clocks, fact)},
     f.DisputeWithdrawn: _dispute_settled,
     f.HandoffTransferred: lambda case, fact: handlers(case),
-    f.HandoffRecalled: _stop,
+    f.HandoffRecalled: _recalled,
     f.HandoffVerified: _verified,
     f.HandoffWaived: _stop,
     f.ReworkOrdered: _work_again,

@@ -41,6 +41,7 @@ CASE_STEPS: Words = {
     "withdraw_case": Word("撤回案件", "withdraw the case"),
     "warn_clock": Word("时限预警", "warn of a clock"),
     "lapse_clock": Word("记录逾期", "tell a lapse"),
+    "climb_clock": Word("逐级上报逾期", "tell a lapse further up"),
     "tell_reporter": Word("告知反映人", "tell the reporter"),
     "erase_content": Word("删除内容", "erase a content"),
     "recount_clock": Word("重新计算时限", "count a clock again"),
