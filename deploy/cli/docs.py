@@ -65,8 +65,9 @@ def own_facts(services: Iterable[Service]) -> list[type[Fact]]:
         skipped_fact(name)
         hole_skipped_fact(name)
         dealt_with_fact(name)
-    owned = {f"services.{name}.facts" for name in names}
-    return sorted((fact for fact in REGISTER.values() if fact.__module__ in owned), key=lambda fact: fact.type())
+    owned = tuple(f"services.{name}.facts." for name in names)
+    found = (fact for fact in REGISTER.values() if f"{fact.__module__}.".startswith(owned))
+    return sorted(found, key=lambda fact: fact.type())
 
 
 def listeners(services: Iterable[Service], facts: Iterable[type[Fact]]) -> dict[str, list[str]]:
