@@ -77,7 +77,7 @@ class Lives:
         while time.monotonic() < self.end:
             times = [time.monotonic()]
             try:
-                await self._live(intake, dispatch, times)
+                await live(self.spec, (intake, dispatch), times, f"{self._run}-{next(self._numbers)}")
             except Failed as failed:
                 self.errors[f"{STEPS[len(times) - 1]} {failed}"] += 1
             except OSError as error:
@@ -88,22 +88,23 @@ class Lives:
         intake.close()
         dispatch.close()
 
-    async def _live(self, intake: Connection, dispatch: Connection, times: list[float]) -> None:
-        spec = self.spec
-        by_clerk = {"Authorization": f"Bearer {spec.clerk}"}
-        by_handler = {"Authorization": f"Bearer {spec.handler}"}
-        key = {"Idempotency-Key": f"{self._run}-{next(self._numbers)}"}
-        made = await _ask(intake, times, "POST", "/v1/reports", by_clerk | key, REPORT)
-        case = orjson.loads(made)["case_id"]
-        waiting = by_handler | {"Prefer": "wait=10"}
-        await _ask(dispatch, times, "POST", f"/v1/handoffs/{case}.1/accept", waiting)
-        await _ask(dispatch, times, "POST", f"/v1/handoffs/{case}.1/complete", by_handler, RESULT)
-        await _ask(dispatch, times, "GET", f"/v1/cases/{case}", by_handler)
-
     def _count(self, times: list[float]) -> None:
         for step, (began, ended) in zip(STEPS, pairwise(times), strict=True):
             self.took[step].append((ended - began) * 1000)
         self.took["life"].append((times[-1] - times[0]) * 1000)
+
+
+async def live(spec: Spec, to: tuple[Connection, Connection], times: list[float], key: str) -> None:
+    """One life through intake and dispatch: the time of each answer joins `times`. Raises Failed, OSError."""
+    intake, dispatch = to
+    by_clerk = {"Authorization": f"Bearer {spec.clerk}", "Idempotency-Key": key}
+    by_handler = {"Authorization": f"Bearer {spec.handler}"}
+    made = await _ask(intake, times, "POST", "/v1/reports", by_clerk, REPORT)
+    case = orjson.loads(made)["case_id"]
+    waiting = by_handler | {"Prefer": "wait=10"}
+    await _ask(dispatch, times, "POST", f"/v1/handoffs/{case}.1/accept", waiting)
+    await _ask(dispatch, times, "POST", f"/v1/handoffs/{case}.1/complete", by_handler, RESULT)
+    await _ask(dispatch, times, "GET", f"/v1/cases/{case}", by_handler)
 
 
 async def _ask(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import httpx
 import psutil
 
-from deploy.bench import life, processes
+from deploy.bench import bursts, life, processes
 from deploy.bench.figures import Figure
 from deploy.bench.processes import until
 from deploy.bench.stage import Stage
@@ -19,6 +19,7 @@ CLIENTS = 48
 CLERK, HANDLER = "clerk.liu", "city.tang"
 DIGIT = 2.3
 WANTED = 100.0
+CALM_WITHIN = 30.0
 
 
 def measure(seconds: float) -> Sequence[Figure]:
@@ -28,10 +29,12 @@ def measure(seconds: float) -> Sequence[Figure]:
         again = stage.start()
         for name in ("intake", "dispatch"):
             stage.until_district(name)
+        burst = {**asdict(_spec(stage, seconds)), "times": 1.0}
+        bursts_result = bursts.Result(**processes.ask("deploy.bench.bursts", burst))
         result = life.Result(**processes.ask("deploy.bench.life", asdict(_spec(stage, seconds))))
         behind = until(lambda: stage.settled(*SERVICES), "every service has heard everything", 300)
         memory = _memory(stage)
-    return [_figure(result, seconds, behind), *_others(again, memory)]
+    return [_figure(result, seconds, behind), _spikes(bursts_result), *_others(again, memory)]
 
 
 def _spec(stage: Stage, seconds: float) -> life.Spec:
@@ -81,6 +84,17 @@ def _figure(result: life.Result, seconds: float, behind: float) -> Figure:
     return Figure(
         "P3", "life cycle of four calls, all services running", rate, "lives/s per core",
         DIGIT, rate / DIGIT, f"≥ {WANTED:g}/s per core", rate >= WANTED and not result.errors, more,
+    )  # fmt: skip
+
+
+def _spikes(result: bursts.Result) -> Figure:
+    """Nothing but answers, or a clear refusal, in the spikes, and calm soon after each."""
+    longest = max(result.calm_after)
+    more = {"phases": result.phases, "calm_after_s": result.calm_after, "refused_429": result.refused}
+    return Figure(
+        "P3_spikes", "seconds after a spike until calm; errors none", longest, "s",
+        target=f"≤ {CALM_WITHIN:g} s, no errors", met=longest <= CALM_WITHIN and not result.errors,
+        more={**more, "errors": result.errors},
     )  # fmt: skip
 
 

@@ -32,6 +32,11 @@ def test_nothing_of_this_machine_or_this_run_is_in_them() -> None:
         assert not re.search(trace, whole), trace
 
 
+def test_every_fact_that_a_service_declares_is_in_the_catalogue() -> None:
+    declared = {type for type, fact in REGISTER.items() if fact.__module__.startswith("services.")}
+    assert declared <= set(json.loads(MADE["asyncapi.json"])["components"]["messages"])
+
+
 def test_every_fact_of_the_catalogue_has_its_schema() -> None:
     messages = json.loads(MADE["asyncapi.json"])["components"]["messages"]
     assert {f"schemas/{type}.json" for type in messages} == {name for name in MADE if name.startswith("schemas/")}
