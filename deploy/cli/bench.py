@@ -13,11 +13,16 @@ from deploy.cli import say
 from deploy.embedded.errors import CannotRun
 
 FAILED = 1
-BENCHES = {"P1": "deploy.bench.intake", "P2": "deploy.bench.hops", "P3": "deploy.bench.lives"}
+BENCHES = {
+    "P1": "deploy.bench.intake",
+    "P2": "deploy.bench.hops",
+    "P3": "deploy.bench.lives",
+    "P8": "deploy.bench.lists",
+}
 
 
 def bench(
-    only: Annotated[str, typer.Option(help="Some of P1, P2, P3, separated by commas.")] = "",
+    only: Annotated[str, typer.Option(help="Some of P1, P2, P3, P8, separated by commas.")] = "",
     seconds: Annotated[float, typer.Option(min=0.5, help="How long each load lasts.")] = 10.0,
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures there, for programs.")] = None,
 ) -> None:

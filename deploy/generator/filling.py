@@ -15,7 +15,8 @@ from deploy.generator.district import District, Matter, known
 from deploy.generator.shapes import CLOSED, OPEN, Shape
 from deploy.generator.stories import Story
 from deploy.generator.weaving import MARK, TABLES, Pattern, pattern
-from services.dispatch.model import refusals
+from services.dispatch.tables import TALLIES
+from services.dispatch.tallies import RECOUNT
 from shared.refusals.refusals import Refused
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class Plan:
         story = Story(self.district, matter, began, shape.complained_of)
         try:
             shape.live(story)
-        except (Refused, refusals.Refused):
+        except Refused:
             return None
         if story.at > now:
             return None
@@ -107,7 +108,7 @@ Told = Callable[[int], object]
 async def fill(
     connection: asyncpg.Connection, cases: int, seed: int, at: datetime, told: Told = lambda done: None
 ) -> None:
-    """As the superuser, in place of what was made before; all or nothing. `told` hears of every portion. HoldsOthers."""
+    """As the superuser, in place of what was made before; all or nothing. Raises HoldsOthers."""
     await refuse_others(connection)
     plan = Plan(await known(connection, at), cases, seed)
     made = 0
@@ -126,7 +127,8 @@ async def fill(
         await _copy(connection, portion)
         for index in indexes:
             await connection.execute(index)
-    await connection.execute("VACUUM ANALYZE " + ", ".join(f"dispatch.{table.name}" for table in TABLES))
+        await connection.execute(f"TRUNCATE tallies; {RECOUNT}")
+    await connection.execute("VACUUM ANALYZE " + ", ".join(f"dispatch.{table.name}" for table in (*TABLES, TALLIES)))
     told(made)
 
 

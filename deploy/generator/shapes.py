@@ -86,9 +86,7 @@ def _asked_for_time(story: Story) -> Story:
 def _with_time(story: Story) -> Story:
     _asked_for_time(story)
     for handoff in story.open[:1]:
-        story.later(hours=3)
-        try_refuse = story.text("extension_refused")
-        story.do(c.RefuseExtension, story.dispatcher, handoff_id=handoff.handoff_id, reason=try_refuse)
+        story.later(hours=3).granted(handoff)
     return _solved(_resolved(_done(story, days=1)))
 
 
@@ -124,6 +122,11 @@ def _urged(story: Story) -> Story:
     return story
 
 
+def _not_closed(story: Story) -> Story:
+    _resolved(_done(_taken_up(story), days=1))
+    return story.later(hours=20).do(c.RecordFollowUp, story.dispatcher, solved=True, channel="visit")
+
+
 CLOSED = (
     Shape("plain", 560, _plain),
     Shape("slow", 90, _slow),
@@ -148,12 +151,7 @@ OPEN = (
     Shape("suspended", 2, lambda story: _taken_up(story).later(days=1).suspended(90), (10, 30)),
     Shape("completed", 8, lambda story: _done(_taken_up(story), days=1), (3, 4)),
     Shape("resolved", 10, lambda story: _resolved(_done(_taken_up(story), days=1)), (4, 6, 10)),
-    Shape("again", 2, lambda story: _again(story), (6, 8)),
-    Shape("followed_up", 6, lambda story: _not_closed(story), (6, 9)),
+    Shape("again", 2, _again, (6, 8)),
+    Shape("followed_up", 6, _not_closed, (6, 9)),
     Shape("barred", 1, _taken_up, (2, 4), BUSY),
 )
-
-
-def _not_closed(story: Story) -> Story:
-    _resolved(_done(_taken_up(story), days=1))
-    return story.later(hours=20).do(c.RecordFollowUp, story.dispatcher, solved=True, channel="visit")

@@ -6,6 +6,7 @@ from typing import Any
 from services.dispatch.model import HANDOFF, MODEL, Case, Handoff, words
 from services.dispatch.model.clock import RunningClock
 from services.dispatch.scope import Scope
+from services.dispatch.search import Understood
 from shared.procedure.actor import Where
 from shared.procedure.procedure import Procedure
 from shared.record.decide import Outcome
@@ -43,6 +44,20 @@ def word(call: Call, said: Words, code: str) -> str:
 
 def rows(call: Call, found: Iterable[Mapping[str, Any]], said: Words = words.CASE) -> list[dict[str, Any]]:
     return [with_names(call, row, said) for row in found]
+
+
+def understood(call: Call, words: Iterable[Understood]) -> dict[str, Any]:
+    """How a search was understood, word by word; nothing without one."""
+    found = [
+        {
+            "word": each.word,
+            "field": each.field,
+            "values": list(each.values),
+            "names": [name_of(call, each.field, value) for value in each.values],
+        }
+        for each in words
+    ]
+    return {"understood": found} if found else {}
 
 
 def clocks(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
