@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 import httpx
@@ -64,7 +65,7 @@ def _filled(stage: Stage, cases: int) -> Times:
             for what, (_, path) in WHAT.items():
                 now = datetime.now(UTC)
                 url = f"{dispatch}/v1/{path.format(year=now.year, month=f'{now:%y%m}')}"
-                found[what, who] = _median(lambda url=url: client.get(url).raise_for_status())
+                found[what, who] = _median(partial(_ask, client, url))
     return found
 
 
@@ -75,6 +76,10 @@ async def _fill(url: str, cases: int) -> None:
         await connection.execute("CHECKPOINT")
     finally:
         await connection.close()
+
+
+def _ask(client: httpx.Client, url: str) -> None:
+    client.get(url).raise_for_status()
 
 
 def _median(ask: Callable[[], object]) -> float:
