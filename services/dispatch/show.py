@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.dispatch.filters import COLOURS
 from services.dispatch.model import HANDOFF, MODEL, Case, Handoff, words
 from services.dispatch.model.clock import RunningClock
 from services.dispatch.scope import Scope
 from services.dispatch.search import Understood
+from services.dispatch.tables import LAPSED
 from shared.procedure.actor import Where
 from shared.procedure.procedure import Procedure
 from shared.record.decide import Outcome
@@ -33,9 +35,16 @@ def name_of(call: Call, kind: str, code: str | None) -> str | None:
 def with_names(call: Call, row: Mapping[str, Any], said: Words = words.CASE) -> dict[str, Any]:
     """`said`: of whose `status` it is."""
     named = {f"{field}_name": name_of(call, kind, row[field]) for field, kind in NAMED.items() if field in row}
+    if "colour" in row:
+        named["colour_name"] = _colour(call, row["colour"], bool(row.get("overdue")))
     if row.get("status") in said:
         named["status_name"] = word(call, said, row["status"])
     return {**row, **named}
+
+
+def _colour(call: Call, number: int | None, lapsed: bool) -> str | None:
+    """By the row's number: of a clock without the lapse, which it says itself."""
+    return None if number is None else tuple(COLOURS.values())[LAPSED if lapsed else number].said(call.language)
 
 
 def word(call: Call, said: Words, code: str) -> str:

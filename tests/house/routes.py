@@ -78,6 +78,7 @@ DISPATCH = {
     "GET /v1/contents/{content_id}": OfACase(roles=SEERS),
     "POST /v1/contents/{content_id}/erase": OfACase(GROUND),
     "GET /v1/map/cases": OfACase(lists=True, roles=SEERS),
+    "GET /v1/cases/export": OfACase(lists=True, roles=SEERS),
     "POST /v1/cases/{case_id}/route": OfACase({"lead": "transport_bureau"}),
     "POST /v1/cases/{case_id}/handoffs": OfACase({"department": "transport_bureau", "part": "co"}),
     "POST /v1/cases/{case_id}/follow-up": OfACase({"solved": True}),

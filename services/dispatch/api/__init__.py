@@ -1,5 +1,5 @@
 """HTTP: lists and single cases, texts, steps of cases and of their hand-offs."""
 
-from services.dispatch.api import cases, handoffs, lists, texts
+from services.dispatch.api import cases, exports, handoffs, lists, texts
 
-ROUTERS = (lists.router, texts.router, cases.router, handoffs.router)
+ROUTERS = (exports.router, lists.router, texts.router, cases.router, handoffs.router)

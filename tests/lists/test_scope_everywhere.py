@@ -3,6 +3,8 @@
 Random cases and random people, over the real database; beside them `Scope.view`, in Python, over each case.
 """
 
+import csv
+import io
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -230,6 +232,18 @@ async def test_figures_and_the_map_count_what_the_reference_says(district: Distr
         states = ("closed",) if query == "status=closed" else OPEN
         places = Counter(case.area for case in seen if case.status in states)
         assert {row["area"]: row["count"] for row in on_map} == places, who
+
+
+async def test_an_export_has_the_cases_of_the_list(district: District) -> None:
+    for who in district.people[:24]:
+        seen = {case.case_id for case in district.seen(who)}
+        lines = (await district.ask(who, "cases/export", format="jsonl")).text.splitlines()
+        assert len(lines) == len(seen)
+        assert {orjson.loads(line)["id"] for line in lines} == seen, who
+        text = (await district.ask(who, "cases/export")).content.decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert len(rows) == len(seen)
+        assert {row["id"] for row in rows} == seen, who
 
 
 async def test_folding_leaves_every_sum_as_it_was(district: District) -> None:
