@@ -1,7 +1,9 @@
 """Made cases are cases as the model makes them, and come into no database that holds others."""
 
+import runpy
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -11,6 +13,7 @@ import pytest_asyncio
 
 from deploy.generator.filling import HoldsOthers, fill
 from deploy.migrate import migrate_all
+from services.dispatch import migrations
 from services.dispatch.codes import case_code
 from services.dispatch.model import MODEL
 from services.dispatch.model.due import next_due
@@ -108,3 +111,22 @@ async def test_what_is_counted_is_what_the_states_say(made: asyncpg.Connection) 
         " GROUP BY 1, 2, 3, 4, 5, 6"
     )
     assert {tuple(row)[:6]: row["sum"] for row in rows} == sums
+
+
+async def test_rows_from_before_the_lists_were_quick_are_filled_as_new_ones_are(made: asyncpg.Connection) -> None:
+    await made.execute(
+        "CREATE TEMP TABLE were AS SELECT id, colour, due_at, needs_offer FROM cases;"
+        "CREATE TEMP TABLE opened AS SELECT handoff_id, opened_at FROM handoffs;"
+        "CREATE TEMP TABLE summed AS SELECT * FROM tallies;"
+        "UPDATE cases SET colour = NULL, due_at = NULL, needs_offer = false;"
+        "ALTER TABLE handoffs ALTER opened_at DROP NOT NULL; UPDATE handoffs SET opened_at = NULL; TRUNCATE tallies"
+    )
+    migration = Path(str(migrations.__path__[0])) / "0005_lists.py"
+    await made.execute(runpy.run_path(str(migration))["_FILLED"])
+    for before, now in (
+        ("were", "SELECT id, colour, due_at, needs_offer FROM cases"),
+        ("opened", "SELECT handoff_id, opened_at FROM handoffs"),
+        ("summed", "SELECT * FROM tallies"),
+    ):
+        same = f"(TABLE {before} EXCEPT ALL {now}) UNION ALL ({now} EXCEPT ALL TABLE {before})"
+        assert await made.fetch(same) == [], before
