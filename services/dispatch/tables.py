@@ -85,7 +85,8 @@ TALLIES = Table(
     Column("barred", JSONB),
     Column("change", BigInteger, nullable=False),
 )
-"""How many cases there are of each: to be summed. Without an office all cases, else those that it has work in."""
+"""How many cases there are of each: to be summed. Without an office all cases, else those that it has work in; without
+a category those of all."""
 TIMELINE = Table(
     "timeline",
     METADATA,
@@ -128,10 +129,11 @@ def project(case_id: str, case: Case) -> Mapping[str, Any]:
 
 def counted_as(case_id: str, case: Case) -> Iterator[tuple[Any, ...]]:
     """Once as a case, and once for each office that has not given back all its work in it."""
-    about = (case.area, case.category, case.kind, case.status, case.closing_reason)
+    about = (case.kind, case.status, case.closing_reason)
     barred = orjson.dumps(case.barred).decode() if case.barred else None
     offices = {handoff.department for handoff in case.handoffs if handoff.status not in GIVEN_UP}
-    return ((office, *about, barred) for office in ("", *offices))
+    matters = ("", case.category)
+    return ((office, case.area, matter, *about, barred) for office in ("", *offices) for matter in matters)
 
 
 def _owed(case: Case, handoff: Handoff) -> Sequence[RunningClock]:

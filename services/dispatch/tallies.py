@@ -23,10 +23,10 @@ OF_TALLIES = {
 }
 RECOUNT = """
 INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, change)
-SELECT office, area, category, kind, status, closing_reason, barred, count(*) FROM (
+SELECT office, area, matter, kind, status, closing_reason, barred, count(*) FROM (
     SELECT '' AS office, id FROM cases UNION
     SELECT department, case_id FROM handoffs WHERE status NOT IN ('returned', 'recalled', 'transferred', 'waived')
-) seen JOIN cases USING (id) GROUP BY 1, 2, 3, 4, 5, 6, 7
+) seen JOIN cases USING (id) CROSS JOIN LATERAL unnest(ARRAY['', category]) AS matter GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 EVERY = 5.0
 _LOCK = 0x6C7A7461
@@ -72,10 +72,12 @@ async def count_open(connection: AsyncConnection, scope: Scope, wanted: Filter) 
 async def _counted(
     connection: AsyncConnection, scope: Scope, wanted: Filter, names: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    summed = scope.tallies() if {name for name, _ in wanted.asked()} <= OF_TALLIES.keys() else None
+    asked = {name for name, _ in wanted.asked()}
+    summed = scope.tallies() if asked <= OF_TALLIES.keys() else None
     if summed is not None:
         count: ColumnElement[int] = cast(func.sum(TALLIES.c.change), Integer)
-        of, where = TALLIES, [summed, *narrowed(OF_TALLIES, wanted)]
+        matter = TALLIES.c.category != "" if "category" in asked else TALLIES.c.category == ""
+        of, where = TALLIES, [summed, matter, *narrowed(OF_TALLIES, wanted)]
     else:
         count, of, where = func.count(), CASES, [scope.cases(), *narrowed(OF_CASES, wanted)]
     by = _columns(of, names)

@@ -27,10 +27,10 @@ UPDATE cases SET needs_offer = true WHERE status IN ('routed', 'in_handling', 'r
     OR NOT EXISTS (SELECT FROM handoffs WHERE case_id = cases.id AND NOT ended));
 UPDATE handoffs SET opened_at = cases.opened_at FROM cases WHERE cases.id = handoffs.case_id;
 INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, change)
-SELECT office, area, category, kind, status, closing_reason, barred, count(*) FROM (
+SELECT office, area, matter, kind, status, closing_reason, barred, count(*) FROM (
     SELECT '' AS office, id FROM cases UNION
     SELECT department, case_id FROM handoffs WHERE status NOT IN ('returned', 'recalled', 'transferred', 'waived')
-) seen JOIN cases USING (id) GROUP BY 1, 2, 3, 4, 5, 6, 7;
+) seen JOIN cases USING (id) CROSS JOIN LATERAL unnest(ARRAY['', category]) AS matter GROUP BY 1, 2, 3, 4, 5, 6, 7;
 ALTER TABLE handoffs ALTER opened_at SET NOT NULL;
 """
 # A place is compared in each index itself: what is elsewhere costs no look at the row.
@@ -50,7 +50,7 @@ CREATE INDEX handoffs_department ON handoffs (department, opened_at, case_id, ar
 CREATE INDEX clocks_due ON clocks (due_at, clock_id) WHERE running;
 CREATE INDEX clocks_late ON clocks (due_at, clock_id) WHERE overdue;
 CREATE INDEX clocks_case ON clocks (case_id) WHERE running;
-CREATE INDEX tallies_office ON tallies (office, area COLLATE "C");
+CREATE INDEX tallies_office ON tallies (office, category, area COLLATE "C");
 """
 
 
