@@ -4,7 +4,8 @@ from services.dispatch.api import ROUTERS
 from services.dispatch.reactions import REACTIONS
 from services.dispatch.recount import keep_counts
 from services.dispatch.scheduler import keep_clocks
-from services.dispatch.tables import CASE, METADATA
+from services.dispatch.tables import BESIDE, CASE, METADATA
+from services.dispatch.tallies import keep_tallies
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -14,5 +15,6 @@ SERVICE = Service(
     reactions=REACTIONS,
     routers=ROUTERS,
     aggregates=(CASE,),
-    background=(keep_clocks, keep_counts),
+    beside=BESIDE,
+    background=(keep_clocks, keep_counts, keep_tallies),
 )

@@ -1,11 +1,11 @@
 """What requests to dispatch carry."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.dispatch.views import Filter
+from services.dispatch.filters import Filter
 from shared.contents.refs import Narrative
 
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9_.]+$")]
@@ -149,22 +149,33 @@ class SuspendBody(Body):
     look_again_at: AwareDatetime
 
 
+Several = Annotated[str | None, Query(max_length=256)]
+"""One value, or several with commas between them."""
+
+
 def wanted(
-    status: Annotated[str | None, Query(max_length=32)] = None,
-    department: Annotated[str | None, Query(max_length=64)] = None,
-    category: Annotated[str | None, Query(max_length=64)] = None,
-    kind: Annotated[str | None, Query(max_length=32)] = None,
-    area: Annotated[str | None, Query(max_length=32, description="a code; all areas in it")] = None,
-    code: Annotated[str | None, Query(max_length=32)] = None,
+    status: Several = None,
+    department: Several = None,
+    category: Several = None,
+    kind: Several = None,
+    area: Annotated[str | None, Query(max_length=256, description="codes; all areas in them")] = None,
+    code: Annotated[str | None, Query(max_length=32, description="of a case, or its beginning")] = None,
+    colour: Annotated[str | None, Query(max_length=64, description="green, yellow, red or lapsed")] = None,
     overdue: Annotated[bool | None, Query(description="what the answerable unit is late with")] = None,
     extension_asked: bool | None = None,
     return_asked: Annotated[bool | None, Query(description="a return waits for the centre's consent")] = None,
-    answerable: Annotated[str | None, Query(max_length=64, description="the unit that answers for the clock")] = None,
+    answerable: Annotated[str | None, Query(max_length=256, description="the unit that answers for the clock")] = None,
     needs_offer: Annotated[bool | None, Query(description="open, and a task of it with nobody at the moment")] = None,
-    closing_reason: Annotated[str | None, Query(max_length=32)] = None,
+    closing_reason: Several = None,
+    due_before: AwareDatetime | None = None,
     opened_from: AwareDatetime | None = None,
     opened_to: AwareDatetime | None = None,
 ) -> Filter:
-    """The filters of every list."""
-    given = dict(locals())
-    return Filter(**given)
+    """The filters of every list. An empty word asks for nothing."""
+    given: dict[str, Any] = dict(locals())
+    asked: dict[str, Any] = {name: _values(v) if isinstance(v, str) else v for name, v in given.items()}
+    return Filter(**{name: value for name, value in asked.items() if value is not None})
+
+
+def _values(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value.strip() for value in text.split(",") if value.strip()))

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, collate, exists, false, or_, select, true
 
 from services.dispatch.model import Case, Handoff
 from services.dispatch.model.state import Consultation
-from services.dispatch.tables import CASES, CONSULTATIONS, HANDOFFS, SEATS
+from services.dispatch.tables import CASES, CONSULTATIONS, HANDOFFS, SEATS, TALLIES
 from shared.identity.recusal import not_recused
 from shared.procedure.actor import Actor, Role
 
@@ -18,6 +18,9 @@ GIVEN_BACK = frozenset({"returned", "recalled", "transferred", "waived"})
 """Access ends with the work: the office still sees what became of its own hand-off, not what came after."""
 VISITED = frozenset({"resolved", "followed_up"})
 """States in which the reporter may be asked if it is solved."""
+AT_WORK = HANDOFFS.alias("at_work")
+"""The hand-offs of a case, inside a query of whatever else."""
+LAST = "\U0010ffff"
 OUTLINE = ("status", "case_id", "code", "category", "kind", "area", "opened_at", "resolved_at")
 """All that somebody sees of the case itself who sees no more than parts of it."""
 
@@ -37,27 +40,47 @@ class Scope:
 
     @classmethod
     def of(cls, actor: Actor) -> "Scope":
-        offices = frozenset((post.department, post.area) for post in actor.posts if post.role in BY_HANDOFF)
-        return cls(actor, actor.areas(BY_AREA), offices, actor.areas(BY_VISIT))
+        """What lies in an area that is seen whole needs no second condition."""
+        areas = _widest(actor.areas(BY_AREA))
+        posts = ((post.department, post.area) for post in actor.posts if post.role in BY_HANDOFF)
+        offices = frozenset((office, area) for office, area in posts if not _within(area, areas))
+        return cls(actor, areas, offices, _widest(area for area in actor.areas(BY_VISIT) if not _within(area, areas)))
+
+    @property
+    def office(self) -> str | None:
+        """Where only the work of one department is seen."""
+        offices = {office for office, _ in self.offices}
+        return min(offices) if len(offices) == 1 and not self.areas and not self.rounds else None
 
     def cases(self) -> ColumnElement[bool]:
-        at_work = select(HANDOFFS.c.case_id).where(self._of_offices(), HANDOFFS.c.status.not_in(GIVEN_BACK))
-        visits = and_(CASES.c.status.in_(VISITED), _in_areas(CASES.c.area, self.rounds))
-        seen = [_in_areas(CASES.c.area, self.areas)]
-        if self.offices:
-            invited = select(SEATS.c.case_id).where(self._of_offices(SEATS), ~SEATS.c.ended)
-            seen += [CASES.c.id.in_(at_work), CASES.c.id.in_(invited)]
+        at_work = exists().where(
+            AT_WORK.c.case_id == CASES.c.id, self._of_offices(AT_WORK), AT_WORK.c.status.not_in(GIVEN_BACK)
+        )
+        invited = exists().where(SEATS.c.case_id == CASES.c.id, self._of_offices(SEATS), ~SEATS.c.ended)
+        visits = and_(CASES.c.status.in_(VISITED), in_areas(CASES.c.area, self.rounds))
+        seen = [in_areas(CASES.c.area, self.areas)] if self.areas else []
+        seen += [at_work, invited] if self.offices else []
         seen += [visits] if self.rounds else []
-        return and_(or_(*seen), not_recused(self.actor, CASES.c.barred))
+        return and_(or_(false(), *seen), not_recused(self.actor, CASES.c.barred))
 
     def handoffs(self) -> ColumnElement[bool]:
-        seen = or_(_in_areas(HANDOFFS.c.area, self.areas), self._of_offices())
-        return and_(seen, not_recused(self.actor, HANDOFFS.c.barred))
+        seen = [in_areas(HANDOFFS.c.area, self.areas)] if self.areas else []
+        seen += [self._of_offices(HANDOFFS)] if self.offices else []
+        return and_(or_(false(), *seen), not_recused(self.actor, HANDOFFS.c.barred))
+
+    def tallies(self) -> ColumnElement[bool] | None:
+        """The same as `cases`, of their sums. None: one case may be seen by two ways, and would count twice."""
+        offices = {office for office, _ in self.offices}
+        if len(offices) + bool(self.areas) + bool(self.rounds) > 1:
+            return None
+        places = self.areas or frozenset(area for _, area in self.offices)
+        seen = and_(TALLIES.c.office == "".join(offices), in_areas(TALLIES.c.area, places))
+        return and_(seen, not_recused(self.actor, TALLIES.c.barred)) if places else false()
 
     def consultations(self) -> ColumnElement[bool]:
         """Those of one's area, and those to which one's department was invited, also after their end."""
         seats = select(SEATS.c.consultation_id).where(self._of_offices(SEATS))
-        seen = or_(_in_areas(CONSULTATIONS.c.area, self.areas), CONSULTATIONS.c.consultation_id.in_(seats))
+        seen = or_(in_areas(CONSULTATIONS.c.area, self.areas), CONSULTATIONS.c.consultation_id.in_(seats))
         return and_(seen, not_recused(self.actor, CONSULTATIONS.c.barred))
 
     def unanswered(self) -> Select[tuple[str]]:
@@ -104,11 +127,8 @@ class Scope:
             return False
         return any(handoff.department == office and case.area.startswith(area) for office, area in self.offices)
 
-    def _of_offices(self, table: Table = HANDOFFS) -> ColumnElement[bool]:
-        own = (
-            and_(table.c.department == office, table.c.area.startswith(area, autoescape=True))
-            for office, area in sorted(self.offices)
-        )
+    def _of_offices(self, parts: FromClause) -> ColumnElement[bool]:
+        own = (and_(parts.c.department == office, within(parts.c.area, area)) for office, area in sorted(self.offices))
         return or_(false(), *own)
 
 
@@ -116,7 +136,19 @@ def _within(place: str, areas: Iterable[str]) -> bool:
     return any(place.startswith(area) for area in areas)
 
 
-def _in_areas(column: Column[str], areas: frozenset[str]) -> ColumnElement[bool]:
-    if "" in areas:
+def _widest(areas: Iterable[str]) -> frozenset[str]:
+    """Without those inside others of them."""
+    every = frozenset(areas)
+    return frozenset(area for area in every if not _within(area, every - {area}))
+
+
+def in_areas(column: ColumnElement[str], areas: Iterable[str]) -> ColumnElement[bool]:
+    return or_(false(), *(within(column, area) for area in sorted(areas)))
+
+
+def within(column: ColumnElement[str], beginning: str) -> ColumnElement[bool]:
+    """It begins so: as a range, which an index answers whatever the plan was made for."""
+    if not beginning:
         return true()
-    return or_(false(), *(column.startswith(area, autoescape=True) for area in sorted(areas)))
+    plain = collate(column, "C")
+    return and_(plain >= beginning, plain < beginning + LAST)

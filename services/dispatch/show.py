@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.dispatch.filters import COLOURS
 from services.dispatch.model import CONSULTATION, HANDOFF, MODEL, Case, Handoff, words
 from services.dispatch.model.clock import RunningClock
 from services.dispatch.model.handoff import parents_office
 from services.dispatch.model.state import Consultation
 from services.dispatch.scope import Scope
+from services.dispatch.search import Understood
+from services.dispatch.tables import LAPSED
 from shared.procedure.actor import Where
 from shared.procedure.procedure import Located, Procedure
 from shared.procedure.step import State
@@ -36,9 +39,16 @@ def name_of(call: Call, kind: str, code: str | None) -> str | None:
 def with_names(call: Call, row: Mapping[str, Any], said: Words = words.CASE) -> dict[str, Any]:
     """`said`: of whose `status` it is."""
     named = {f"{field}_name": name_of(call, kind, row[field]) for field, kind in NAMED.items() if field in row}
+    if "colour" in row:
+        named["colour_name"] = _colour(call, row["colour"], bool(row.get("overdue")))
     if row.get("status") in said:
         named["status_name"] = word(call, said, row["status"])
     return {**row, **named}
+
+
+def _colour(call: Call, number: int | None, lapsed: bool) -> str | None:
+    """By the row's number: of a clock without the lapse, which it says itself."""
+    return None if number is None else tuple(COLOURS.values())[LAPSED if lapsed else number].said(call.language)
 
 
 def word(call: Call, said: Words, code: str) -> str:
@@ -47,6 +57,20 @@ def word(call: Call, said: Words, code: str) -> str:
 
 def rows(call: Call, found: Iterable[Mapping[str, Any]], said: Words = words.CASE) -> list[dict[str, Any]]:
     return [with_names(call, row, said) for row in found]
+
+
+def understood(call: Call, words: Iterable[Understood]) -> dict[str, Any]:
+    """How a search was understood, word by word; nothing without one."""
+    found = [
+        {
+            "word": each.word,
+            "field": each.field,
+            "values": list(each.values),
+            "names": [name_of(call, each.field, value) for value in each.values],
+        }
+        for each in words
+    ]
+    return {"understood": found} if found else {}
 
 
 def clocks(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

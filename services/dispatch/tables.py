@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Table, Text
+import orjson
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.dispatch.model import MODEL, Case, Handoff
 from services.dispatch.model.clock import RunningClock, of_consultation, running_of
-from shared.record.aggregate import Aggregate, Child, aggregate_table
+from services.dispatch.model.state import GIVEN_UP
+from shared.record.aggregate import Aggregate, Child, Tally, aggregate_table
+from shared.record.beside import Beside
 
 METADATA = MetaData()
 TIME = DateTime(timezone=True)
@@ -27,6 +30,9 @@ CASES = aggregate_table(
     Column("closing_reason", Text),
     Column("meeting", Text),
     Column("barred", JSONB),
+    Column("colour", SmallInteger),
+    Column("due_at", TIME),
+    Column("needs_offer", Boolean, nullable=False),
 )
 HANDOFFS = Table(
     "handoffs",
@@ -51,6 +57,7 @@ HANDOFFS = Table(
     Column("urged", Integer, nullable=False),
     Column("barred", JSONB),
     Column("owed", Boolean, nullable=False),
+    Column("opened_at", TIME, nullable=False),
 )
 CLOCKS = Table(
     "clocks",
@@ -94,6 +101,7 @@ SEATS = Table(
     Column("position", Text),
     Column("until", TIME),
     Column("ended", Boolean, nullable=False),
+    Column("opened_at", TIME, nullable=False),
 )
 LINKS = Table(
     "links",
@@ -102,6 +110,20 @@ LINKS = Table(
     Column("kind", Text, primary_key=True),
     Column("other", Text, primary_key=True),
 )
+TALLIES = Table(
+    "tallies",
+    METADATA,
+    Column("office", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("closing_reason", Text),
+    Column("barred", JSONB),
+    Column("change", BigInteger, nullable=False),
+)
+"""How many cases there are of each: to be summed. Without an office all cases, else those that it has work in; without
+a category those of all."""
 TIMELINE = Table(
     "timeline",
     METADATA,
@@ -124,8 +146,32 @@ PROJECTED = (
 )
 
 
+OPEN_FOR_OFFER = ("routed", "in_handling", "reopened")
+LAPSED = 3
+"""The colour of a case with a clock that somebody has let lapse; below it those of clocks."""
+
+
 def project(case_id: str, case: Case) -> Mapping[str, Any]:
-    return {**{name: getattr(case, name) for name in PROJECTED}, "barred": list(case.barred) or None}
+    """`colour` is the worst of what anybody owes, `due_at` the next end of it; `needs_offer`: a task is with nobody."""
+    owed = [clock for clock in case.clocks if clock.running and not clock.deadline.right]
+    return {
+        **{name: getattr(case, name) for name in PROJECTED},
+        "barred": list(case.barred) or None,
+        "colour": max((LAPSED if clock.overdue else clock.colour for clock in owed), default=None),
+        "due_at": min((clock.deadline.due_at for clock in owed), default=None),
+        "needs_offer": case.status in OPEN_FOR_OFFER
+        and (not case.open_handoffs() or any(case.owed(handoff) for handoff in case.handoffs)),
+    }
+
+
+def counted_as(case_id: str, case: Case) -> Iterator[tuple[Any, ...]]:
+    """Once as a case, and once for each office that has work in it, not given back, or a seat at a consultation."""
+    about = (case.kind, case.status, case.closing_reason)
+    barred = orjson.dumps(case.barred).decode() if case.barred else None
+    at_work = {h.department for h in case.handoffs if h.status not in GIVEN_UP and h.offered_at is not None}
+    offices = at_work.union(*(one.invited for one in case.consultations if not one.ended))
+    matters = ("", case.category)
+    return ((office, case.area, matter, *about, barred) for office in ("", *offices) for matter in matters)
 
 
 def _owed(case: Case, handoff: Handoff) -> Sequence[RunningClock]:
@@ -163,6 +209,7 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "urged": handoff.urged,
             "barred": list(case.barred) or None,
             "owed": case.owed(handoff),
+            "opened_at": case.opened_at,
         }
 
 
@@ -221,6 +268,7 @@ def seat_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
                 "position": seat.position,
                 "until": seat.until,
                 "ended": one.ended,
+                "opened_at": case.opened_at,
             }
 
 
@@ -231,4 +279,5 @@ CHILDREN = (
     Child(SEATS, seat_rows),
     Child(LINKS, link_rows),
 )
-CASE = Aggregate(MODEL, CASES, project, CHILDREN)
+CASE = Aggregate(MODEL, CASES, project, CHILDREN, (Tally(TALLIES, counted_as),))
+BESIDE = (Beside(TALLIES, "sums of the cases beside them: a recount gives them again"),)

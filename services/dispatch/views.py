@@ -1,27 +1,32 @@
 """SQL that answers: due clocks, worklists, cases, one case, its timeline."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.dispatch.filters import Filter
 from services.dispatch.model import MODEL, Case
 from services.dispatch.model.state import case_of
+from services.dispatch.narrowing import OF_CASES, OF_CLOCKS, OF_HANDOFFS, narrowed, open_unless_asked
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASES, CLOCKS, CONSULTATIONS, HANDOFFS, LINKS, SEATS
 from shared.clocks.days import AWAITED
 from shared.facts.order import Told, in_order
 from shared.record.aggregate import load
 from shared.record.database import Connection
-from shared.web.paging import decode_typed, encode_cursor
+from shared.web.paging import decode_bound, digest, encode_cursor
 
 NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 ENDED = frozenset({"closed", "withdrawn", "refused", "merged"})
-OPEN_FOR_OFFER = ("routed", "in_handling", "reopened")
+DUE: ColumnElement[datetime] = func.coalesce(
+    HANDOFFS.c.due_at, literal_column("'9999-01-01 00:00:00+00'::timestamptz", HANDOFFS.c.due_at.type)
+)
+"""As its index has it."""
 
 
 async def due_clocks(connection: Connection, now: datetime, limit: int = 500) -> list[str]:
@@ -61,78 +66,52 @@ async def clocks_counted_by(
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """What a list is narrowed to; None: not narrowed."""
-
-    status: str | None = None
-    department: str | None = None
-    category: str | None = None
-    kind: str | None = None
-    area: str | None = None
-    code: str | None = None
-    overdue: bool | None = None
-    extension_asked: bool | None = None
-    return_asked: bool | None = None
-    answerable: str | None = None
-    needs_offer: bool | None = None
-    closing_reason: str | None = None
-    opened_from: datetime | None = None
-    opened_to: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     items: list[dict[str, Any]]
     next: str | None
 
 
-async def handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A list as somebody asks for it. `oldest`: cases in the other order."""
+
+    scope: Scope
+    wanted: Filter
+    cursor: str | None = None
+    limit: int = 100
+    oldest: bool = False
+
+    def about(self, of: str) -> str:
+        """What a cursor belongs to: this list with these filters in this order."""
+        return digest(of, self.wanted, self.oldest)
+
+
+async def handoffs(connection: AsyncConnection, asked: Asked) -> Page:
     """Open hand-offs unless a status is asked for: what is due next comes first."""
-    due = func.coalesce(HANDOFFS.c.due_at, NEVER)
-    columns = [column for column in HANDOFFS.c if column.name not in ("barred", "owed")]
-    query = select(*columns).where(scope.handoffs(), *_open_unless_asked(wanted), *_narrowed(OF_HANDOFFS, wanted))
-    after = decode_typed(cursor, datetime, str)
-    if after is not None:
-        query = query.where(tuple_(due, HANDOFFS.c.handoff_id) > tuple_(*after))
-    return await _page(
-        connection,
-        query.order_by(due, HANDOFFS.c.handoff_id),
-        limit,
-        lambda row: ((row["due_at"] or NEVER).isoformat(), row["handoff_id"]),
-    )
+    columns = [column for column in HANDOFFS.c if column.name not in ("barred", "owed", "opened_at")]
+    wanted = asked.wanted
+    query = select(*columns).where(asked.scope.handoffs(), *open_unless_asked(wanted), *narrowed(OF_HANDOFFS, wanted))
+    return await _page(connection, query, asked, Order("handoffs", DUE, HANDOFFS.c.handoff_id, "due_at", "handoff_id"))
 
 
-async def clocks(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
+async def clocks(connection: AsyncConnection, asked: Asked) -> Page:
     """Running clocks of cases that one sees, what is due next first."""
     of_case = (CASES.c.code, CASES.c.category, CASES.c.area, CASES.c.status)
     columns = [column for column in CLOCKS.c if column.name not in ("next_at", "running", "notices")]
     awaited = func.coalesce(CLOCKS.c.notices.contains(AWAITED), False).label("provisional")
     query = select(*columns, awaited, *of_case).join(CASES, CASES.c.id == CLOCKS.c.case_id)
-    query = query.where(scope.cases(), CLOCKS.c.running, *_narrowed(OF_CLOCKS, wanted))
-    after = decode_typed(cursor, datetime, str)
-    if after is not None:
-        query = query.where(tuple_(CLOCKS.c.due_at, CLOCKS.c.clock_id) > tuple_(*after))
+    # Who is late runs: said twice, the planner would believe them to be few.
+    running = [] if asked.wanted.overdue else [CLOCKS.c.running]
+    query = query.where(asked.scope.cases(), *running, *narrowed(OF_CLOCKS, asked.wanted))
     return await _page(
-        connection,
-        query.order_by(CLOCKS.c.due_at, CLOCKS.c.clock_id),
-        limit,
-        lambda row: (row["due_at"].isoformat(), row["clock_id"]),
+        connection, query, asked, Order("clocks", CLOCKS.c.due_at, CLOCKS.c.clock_id, "due_at", "clock_id")
     )
 
 
-async def cases(connection: AsyncConnection, scope: Scope, wanted: Filter, cursor: str | None, limit: int) -> Page:
-    """Newest first."""
-    columns = [column for column in CASES.c if column.name not in ("state", "version", "barred")]
-    query = select(*columns).where(scope.cases(), *_narrowed(OF_CASES, wanted))
-    after = decode_typed(cursor, datetime, str)
-    if after is not None:
-        query = query.where(tuple_(CASES.c.opened_at, CASES.c.id) < tuple_(*after))
-    return await _page(
-        connection,
-        query.order_by(CASES.c.opened_at.desc(), CASES.c.id.desc()),
-        limit,
-        lambda row: (row["opened_at"].isoformat(), row["id"]),
-    )
+async def cases(connection: AsyncConnection, asked: Asked) -> Page:
+    """Newest first, or oldest."""
+    query, time, id = cases_asked(asked)
+    return await _page(connection, query, asked, Order("cases", time, id, "opened_at", newest=not asked.oldest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +131,9 @@ async def consultations(
     query = query.where(CONSULTATIONS.c.status == wanted.status if wanted.status else ~CONSULTATIONS.c.ended)
     if wanted.unanswered:
         query = query.where(CONSULTATIONS.c.consultation_id.in_(scope.unanswered()))
-    after = decode_typed(cursor, datetime, str)
-    if after is not None:
-        query = query.where(tuple_(CONSULTATIONS.c.called_at, CONSULTATIONS.c.consultation_id) > tuple_(*after))
-    page = await _page(
-        connection,
-        query.order_by(CONSULTATIONS.c.called_at, CONSULTATIONS.c.consultation_id),
-        limit,
-        lambda row: (row["called_at"].isoformat(), row["consultation_id"]),
-    )
+    of = f"consultations {wanted.status} {wanted.unanswered}"
+    order = Order(of, CONSULTATIONS.c.called_at, CONSULTATIONS.c.consultation_id, "called_at", "consultation_id")
+    page = await _page(connection, query, Asked(scope, Filter(), cursor, limit), order)
     seats = await _seats(connection, [row["consultation_id"] for row in page.items])
     return Page([{**row, "seats": seats.get(row["consultation_id"], [])} for row in page.items], page.next)
 
@@ -175,11 +148,32 @@ async def _seats(connection: AsyncConnection, ids: list[str]) -> dict[str, list[
     return found
 
 
-async def count_cases(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:
-    """How many cases by kind, status and closing reason: each figure is a list one filter away."""
-    by = (CASES.c.kind, CASES.c.status, CASES.c.closing_reason)
-    query = select(*by, func.count().label("count")).where(scope.cases(), *_narrowed(OF_CASES, wanted)).group_by(*by)
-    return [dict(row) for row in (await connection.execute(query)).mappings()]
+def cases_asked(asked: Asked) -> tuple[Select[Any], ColumnElement[datetime], ColumnElement[str]]:
+    """All of them, and by what they are ordered: of one department's cases, its hand-offs have them in order."""
+    columns = [column for column in CASES.c if column.name not in ("state", "version", "barred", "needs_offer")]
+    query = select(*columns).where(asked.scope.cases(), *narrowed(OF_CASES, asked.wanted))
+    department = _single(asked)
+    if department is None:
+        return query, CASES.c.opened_at, CASES.c.id
+    parts = select(HANDOFFS.c.opened_at, HANDOFFS.c.case_id).where(HANDOFFS.c.department == department)
+    if not asked.wanted.department:
+        seats = select(SEATS.c.opened_at, SEATS.c.case_id).where(SEATS.c.department == department, ~SEATS.c.ended)
+        both = parts.union_all(seats).subquery("both")
+        parts = select(both.c.opened_at, both.c.case_id)
+    by = tuple(parts.selected_columns)
+    # Said here too: what is made distinct in another order would all be sorted before the first is shown.
+    walked = parts.distinct().order_by(*(by if asked.oldest else (column.desc() for column in by))).subquery("walked")
+    return query.join(walked, walked.c.case_id == CASES.c.id), walked.c.opened_at, walked.c.case_id
+
+
+def _single(asked: Asked) -> str | None:
+    """The one department without a hand-off, or a seat, of which no case is in the list. What else is asked has indexes
+    that leave fewer cases than those of a whole department."""
+    if any(name != "department" for name, _ in asked.wanted.asked()):
+        return None
+    if len(asked.wanted.department) == 1:
+        return asked.wanted.department[0]
+    return asked.scope.office
 
 
 async def find_case(connection: Connection, scope: Scope, ref: str) -> tuple[int, Case] | None:
@@ -282,91 +276,30 @@ def _told(row: Any) -> Told:
     return Told(at, row["source"], row["place"], row["id"], row["causation"])
 
 
-Condition = Callable[[Any, Filter], ColumnElement[bool]]
-PARTS = HANDOFFS.alias("parts")
-"""The hand-offs of a case, also inside a query of hand-offs."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By a time and an id; `field` of the row says the time, if it has one."""
+
+    of: str
+    time: ColumnElement[Any]
+    id: ColumnElement[str]
+    field: str
+    key: str = "id"
+    newest: bool = False
 
 
-def _has_part(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(PARTS.c.case_id == CASES.c.id, *conditions)
-
-
-def _has_clock(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(CLOCKS.c.case_id == CASES.c.id, *conditions)
-
-
-def _by(wanted: Filter) -> tuple[ColumnElement[bool], ...]:
-    return (CLOCKS.c.answerable == wanted.answerable,) if wanted.answerable else ()
-
-
-def _is(column: ColumnElement[Any]) -> Condition:
-    return lambda value, wanted: column == value
-
-
-def _in(column: ColumnElement[str]) -> Condition:
-    return lambda area, wanted: column.startswith(area, autoescape=True)
-
-
-def _either(condition: ColumnElement[bool]) -> Condition:
-    return lambda value, wanted: condition if value else ~condition
-
-
-OF_CASES: Mapping[str, Condition] = {
-    "status": _is(CASES.c.status),
-    "department": lambda code, wanted: _has_part(PARTS.c.department == code),
-    "category": _is(CASES.c.category),
-    "kind": _is(CASES.c.kind),
-    "area": _in(CASES.c.area),
-    "code": lambda code, wanted: CASES.c.code == code.upper(),
-    "overdue": lambda late, wanted: _either(_has_clock(CLOCKS.c.overdue, *_by(wanted)))(late, wanted),
-    "extension_asked": _either(_has_part(PARTS.c.extension_days.is_not(None), ~PARTS.c.ended)),
-    "return_asked": _either(_has_part(PARTS.c.return_asked, ~PARTS.c.ended)),
-    "answerable": lambda code, wanted: _has_clock(CLOCKS.c.running, *_by(wanted)),
-    "needs_offer": _either(
-        and_(CASES.c.status.in_(OPEN_FOR_OFFER), or_(_has_part(PARTS.c.owed), ~_has_part(~PARTS.c.ended)))
-    ),
-    "closing_reason": _is(CASES.c.closing_reason),
-    "opened_from": lambda moment, wanted: CASES.c.opened_at >= moment,
-    "opened_to": lambda moment, wanted: CASES.c.opened_at < moment,
-}
-
-
-def _of_its_case(name: str) -> Condition:
-    return lambda value, wanted: exists().where(CASES.c.id == HANDOFFS.c.case_id, OF_CASES[name](value, wanted))
-
-
-OF_HANDOFFS: Mapping[str, Condition] = {
-    **{name: _of_its_case(name) for name in OF_CASES},
-    "status": _is(HANDOFFS.c.status),
-    "department": _is(HANDOFFS.c.department),
-    "category": _is(HANDOFFS.c.category),
-    "area": _in(HANDOFFS.c.area),
-    "code": lambda code, wanted: HANDOFFS.c.code == code.upper(),
-    "overdue": _is(HANDOFFS.c.lapsed),
-    "extension_asked": _either(HANDOFFS.c.extension_days.is_not(None)),
-    "return_asked": _is(HANDOFFS.c.return_asked),
-    "answerable": _is(HANDOFFS.c.answerable),
-}
-OF_CLOCKS: Mapping[str, Condition] = {
-    **OF_CASES,
-    "overdue": _is(CLOCKS.c.overdue),
-    "answerable": _is(CLOCKS.c.answerable),
-}
-
-
-def _narrowed(conditions: Mapping[str, Condition], wanted: Filter) -> list[ColumnElement[bool]]:
-    """What is asked for, and an empty word asks for nothing."""
-    asked = ((each.name, getattr(wanted, each.name)) for each in fields(wanted))
-    return [conditions[name](value, wanted) for name, value in asked if value not in (None, "")]
-
-
-def _open_unless_asked(wanted: Filter) -> list[ColumnElement[bool]]:
-    """Who asks for a state, or for cases that were closed, wants ended hand-offs too."""
-    return [] if wanted.status or wanted.closing_reason else [~HANDOFFS.c.ended]
-
-
-async def _page(connection: AsyncConnection, query: Select[Any], limit: int, place: Any) -> Page:
-    rows = [dict(row) for row in (await connection.execute(query.limit(limit + 1))).mappings()]
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Page(rows, encode_cursor(*place(rows[-1])) if more else None)
+async def _page(connection: AsyncConnection, query: Select[Any], asked: Asked, order: Order) -> Page:
+    by, about = (order.time, order.id), asked.about(order.of)
+    after = decode_bound(asked.cursor, about, datetime, str)
+    if after is not None:
+        place = tuple_(*by)
+        query = query.where(place < tuple_(*after) if order.newest else place > tuple_(*after))
+    query = query.order_by(*(column.desc() if order.newest else column for column in by)).limit(asked.limit + 1)
+    found = await connection.execute(query)
+    names = list(map(str, found.keys()))  # SQLAlchemy's are of a class of its own
+    rows = [dict(zip(names, row, strict=True)) for row in found]
+    more, rows = len(rows) > asked.limit, rows[: asked.limit]
+    if not more:
+        return Page(rows, None)
+    last = rows[-1]
+    return Page(rows, encode_cursor(about, (last[order.field] or NEVER).isoformat(), last[order.key]))

@@ -24,6 +24,15 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many aggregates there are of each kind: a row a change, to be summed, so that no transaction waits for
+    another's row. `of(id, state)`: what one counts as, the values of all columns but the last, which is the change."""
+
+    table: Table
+    of: Callable[[str, Any], Iterable[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate(Generic[S]):
     """`project(id, state)` gives the extra columns; the same function serves writing and rebuilding."""
 
@@ -31,6 +40,7 @@ class Aggregate(Generic[S]):
     table: Table
     project: Callable[[str, S], Mapping[str, Any]] = lambda id, state: {}
     children: tuple[Child, ...] = ()
+    tallies: tuple[Tally, ...] = ()
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """The decided work to SQL: one statement, however much was decided."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,6 +49,7 @@ def writing(work: Work) -> list[Statement]:
         for table, group in old.items()
     ]
     statements += _children(changed)
+    statements += _tallies(changed)
     statements += [rows.inserting(table, given) for table, given in rows.by_table(work.rows).items()]
     return statements + _facts(work.facts)
 
@@ -67,6 +69,23 @@ def _children(changed: list[Held]) -> list[Statement]:
             gone.setdefault(child.table, []).extend(before.keys() - after.keys())
     deleted = [rows.deleting(table, keys) for table, keys in gone.items() if keys]
     return deleted + [rows.upserting(table, given) for table, given in kept.items() if given]
+
+
+def _tallies(changed: list[Held]) -> list[Statement]:
+    """What this transaction adds to each sum and takes from it."""
+    changes: dict[Table, Counter[tuple[Any, ...]]] = {}
+    for held in changed:
+        for tally in held.aggregate.tallies:
+            sums = changes.setdefault(tally.table, Counter())
+            sums.update(tally.of(held.id, held.state))
+            if held.stored_version:
+                sums.subtract(tally.of(held.id, held.before))
+    return [rows.inserting(table, found) for table, sums in changes.items() if (found := _summed(table, sums))]
+
+
+def _summed(table: Table, sums: Counter[tuple[Any, ...]]) -> list[Mapping[str, Any]]:
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, (*kind, change), strict=True)) for kind, change in sums.items() if change]
 
 
 def _by_key(child: Child, id: str, state: Any) -> dict[tuple[Any, ...], Mapping[str, Any]]:

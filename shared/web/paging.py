@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated, Any
 
 import orjson
@@ -42,6 +43,23 @@ def decode_typed(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         return tuple(CONVERTERS[kind](part) for kind, part in zip(kinds, parts, strict=True))
     except (TypeError, ValueError, OverflowError) as wrong:
         raise _foreign() from wrong
+
+
+def digest(*about: Any) -> str:
+    """What a cursor is bound to: a list, its filters, its order."""
+    return sha256(repr(about).encode()).hexdigest()[:12]
+
+
+def decode_bound(cursor: str | None, about: str, *kinds: type) -> tuple[Any, ...] | None:
+    """As `decode_typed`, of a cursor whose first part is `about`. Raises Invalid for another list's."""
+    parts = decode_typed(cursor, str, *kinds)
+    if parts is None:
+        return None
+    if parts[0] != about:
+        raise Invalid(
+            "cursor", "it is of another list, other filters or another order", "它属于另一个列表、筛选条件或排序"
+        )
+    return parts[1:]
 
 
 def _foreign() -> Invalid:

@@ -136,7 +136,8 @@ async def _written(world: World, service: str, handoff_id: str, department: str)
 async def ask(world: World, door: Door, matter: Matter, who: Somebody) -> httpx.Response:
     row = OF_A_CASE[str(door)]
     body = None if row.body is None else _filled(dict(row.body), matter)
-    query = "limit=500" if row.lists and not door.path.startswith("/v1/figures") else row.query
+    counted = door.path.startswith(("/v1/figures", "/v1/map"))
+    query = "limit=500" if row.lists and not counted else row.query
     async with world.client(door.service, who.id) as client:
         return await client.request(door.method, f"{_filled(door.path, matter)}?{query}", json=body)
 

@@ -81,6 +81,8 @@ DISPATCH = {
     "GET /v1/cases/{ref}/timeline": OfACase(roles=SEERS),
     "GET /v1/contents/{content_id}": OfACase(roles=SEERS),
     "POST /v1/contents/{content_id}/erase": OfACase(GROUND),
+    "GET /v1/map/cases": OfACase(lists=True, roles=SEERS),
+    "GET /v1/cases/export": OfACase(lists=True, roles=SEERS),
     "POST /v1/cases/{case_id}/route": OfACase({"lead": "transport_bureau"}),
     "POST /v1/cases/{case_id}/handoffs": OfACase({"department": "transport_bureau", "part": "co"}),
     "GET /v1/cases/{ref}/links": OfACase(roles=SEERS),

@@ -1,5 +1,8 @@
 """HTTP: lists and single cases, texts, steps of cases, of their hand-offs and consultations."""
 
-from services.dispatch.api import cases, consultations, handoffs, links, lists, many, texts
+from services.dispatch.api import cases, consultations, exports, handoffs, links, lists, many, texts
 
-ROUTERS = (many.router, lists.router, texts.router, cases.router, handoffs.router, consultations.router, links.router)
+ROUTERS = (
+    *(exports.router, many.router, lists.router, texts.router),
+    *(cases.router, handoffs.router, consultations.router, links.router),
+)

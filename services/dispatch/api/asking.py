@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Query, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, show, views
 from services.dispatch.deadlines import Deciding
+from services.dispatch.filters import Filter, check
 from services.dispatch.model import MODEL
 from services.dispatch.model.state import Case, case_of
 from services.dispatch.scope import Scope
+from services.dispatch.search import Understood, as_filters, understand
 from services.dispatch.tables import CASE
-from services.dispatch.views import Filter
 from shared.contents.contents import keep_text
 from shared.contents.refs import ContentRef
 from shared.procedure.actor import Role
@@ -26,11 +27,23 @@ from shared.web.waiting import preferred_wait
 Reader = Annotated[Call, staff()]
 Planner = Annotated[Call, holders(Role.DISPATCHER, Role.SUPERVISOR, Role.CLERK)]
 Wanted = Annotated[Filter, Depends(b.wanted)]
+Search = Annotated[
+    str | None,
+    Query(max_length=64, description="a case's code or its beginning; names of matters, places, departments"),
+]
 Prefer = Annotated[str | None, Header()]
 
 
 def taking(command: type[Command]) -> Any:
     return doing(MODEL, command)
+
+
+def narrowing(call: Call, wanted: Filter, q: str | None, of: str) -> tuple[Filter, tuple[Understood, ...]]:
+    """The filters with the search, and how that was understood. Raises NoSuchValue, NothingSoNamed, TooManyWords."""
+    reference = call.runtime.reference
+    understood = understand(reference, q or "")
+    code = tuple(value.upper() for value in wanted.code)
+    return check(reference, wanted.but(code=code, found=as_filters(understood)), of), understood
 
 
 async def find(call: Call, ref: str) -> tuple[int, Case]:

@@ -35,6 +35,7 @@ def upgrade() -> None:
         Column("position", Text),
         Column("until", TIME),
         Column("ended", Boolean, nullable=False),
+        Column("opened_at", TIME, nullable=False),
     )
     op.create_index("seats_case", "seats", ["case_id"])
-    op.create_index("seats_department", "seats", ["department", "case_id"])
+    op.create_index("seats_department", "seats", ["department", "opened_at", "case_id"])

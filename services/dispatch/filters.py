@@ -1,0 +1,96 @@
+"""What lists, counts, exports and maps are narrowed to, and what cannot be asked for."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from services.dispatch.model.guards import CLOSING_REASONS
+from services.dispatch.model.words import CASE_STATES, HANDOFF_STATES
+from shared.reference.reference import Reference
+from shared.refusals.refusals import Refused
+from shared.refusals.words import FIELDS, Word, Words
+
+Values = tuple[str, ...]
+COLOURS: Words = {
+    "green": Word("正常", "green"),
+    "yellow": Word("黄色预警", "yellow"),
+    "red": Word("红色预警", "red"),
+    "lapsed": Word("已逾期", "lapsed"),
+}
+"""In the order of the numbers that rows have: the worst last."""
+STATES: Mapping[str, Collection[str]] = {"cases": CASE_STATES, "clocks": CASE_STATES, "handoffs": HANDOFF_STATES}
+BY_NAME = {"department": "department", "answerable": "department", "category": "category", "area": "area"}
+MOST_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Empty or None: not narrowed. Of several values one must fit; of several filters all.
+
+    `code` may be the beginning of one. `found`: what a search was understood as, beside the filters.
+    """
+
+    status: Values = ()
+    department: Values = ()
+    category: Values = ()
+    kind: Values = ()
+    area: Values = ()
+    colour: Values = ()
+    answerable: Values = ()
+    closing_reason: Values = ()
+    code: Values = ()
+    overdue: bool | None = None
+    extension_asked: bool | None = None
+    return_asked: bool | None = None
+    needs_offer: bool | None = None
+    due_before: datetime | None = None
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+    found: tuple[tuple[str, Values], ...] = field(default=())
+
+    def asked(self) -> list[tuple[str, Any]]:
+        """Each with its value, what a search was understood as among them."""
+        own = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name != "found"]
+        return [(name, value) for name, value in (*own, *self.found) if value not in (None, ())]
+
+    def but(self, **changed: Any) -> "Filter":
+        return replace(self, **changed)
+
+
+@dataclass(slots=True, eq=False)
+class NoSuchValue(Refused):
+    """What was asked for is not repeated: it may be anything."""
+
+    code: ClassVar[str] = "no-such-value"
+    status: ClassVar[int] = 422
+    zh: ClassVar[str] = "“{field}”没有这样的取值；可以是：{possible}"
+    en: ClassVar[str] = "'{field}' has no such value; it can be: {possible}"
+    words: ClassVar[Mapping[str, Words]] = {"field": FIELDS, "possible": {**CASE_STATES, **HANDOFF_STATES, **COLOURS}}
+    names: ClassVar[Mapping[str, str]] = {"possible": "{field}"}
+    field: str
+    possible: Values
+
+
+def check(reference: Reference, wanted: Filter, of: str) -> Filter:
+    """The filter, if everything in it is something that there is or was. `of`: the list. Raises NoSuchValue."""
+    known: dict[str, Collection[str]] = {"status": STATES[of], "colour": COLOURS}
+    known["closing_reason"] = sorted(frozenset[str]().union(*CLOSING_REASONS.values()))
+    if wanted.kind:
+        known["kind"] = sorted({str(version.entry.get("kind")) for version in reference.versions("category")})
+    for name, possible in known.items():
+        for value in getattr(wanted, name):
+            if value not in possible:
+                raise NoSuchValue(name, tuple(possible))
+    for name, kind in BY_NAME.items():
+        values: Values = getattr(wanted, name)
+        codes = {version.code for version in reference.versions(kind)} if values else frozenset[str]()
+        for value in values:
+            if value not in codes and not (kind == "area" and any(code.startswith(value) for code in codes)):
+                raise NoSuchValue(name, nearest(value, sorted(codes)))
+    return wanted
+
+
+def nearest(word: str, among: Sequence[str]) -> Values:
+    return tuple(get_close_matches(word, among, MOST_SHOWN, 0.3)) or tuple(among[:MOST_SHOWN])

@@ -1,0 +1,124 @@
+"""What a filter means in SQL, of cases, of their hand-offs and of their clocks."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists
+
+from services.dispatch.filters import COLOURS, Filter
+from services.dispatch.scope import in_areas
+from services.dispatch.tables import CASES, CLOCKS, HANDOFFS, LAPSED
+
+Condition = Callable[[Any, Filter], ColumnElement[bool]]
+PARTS = HANDOFFS.alias("parts")
+"""The hand-offs of a case, also inside a query of hand-offs."""
+
+
+def _has_part(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(PARTS.c.case_id == CASES.c.id, *conditions)
+
+
+def _has_clock(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(CLOCKS.c.case_id == CASES.c.id, *conditions)
+
+
+def _by(wanted: Filter) -> tuple[ColumnElement[bool], ...]:
+    return (_one_of(CLOCKS.c.answerable, wanted.answerable),) if wanted.answerable else ()
+
+
+def _one_of(column: ColumnElement[Any], values: tuple[Any, ...]) -> ColumnElement[bool]:
+    return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def _is(column: ColumnElement[Any]) -> Condition:
+    return lambda value, wanted: column == value
+
+
+def among(column: ColumnElement[Any]) -> Condition:
+    return lambda values, wanted: _one_of(column, values)
+
+
+def places(column: ColumnElement[str]) -> Condition:
+    """Also the beginning of a code, for codes of cases."""
+    return lambda values, wanted: in_areas(column, values)
+
+
+def _colours(column: ColumnElement[Any]) -> Condition:
+    """By the number that the row has."""
+    numbers = {name: number for number, name in enumerate(COLOURS)}
+    return lambda values, wanted: _one_of(column, tuple(numbers[value] for value in values))
+
+
+def _before(column: ColumnElement[Any]) -> Condition:
+    return lambda moment, wanted: column < moment
+
+
+def _late(late: bool, wanted: Filter) -> ColumnElement[bool]:
+    """Somebody in particular, or anybody."""
+    if wanted.answerable:
+        return _either(_has_clock(CLOCKS.c.overdue, *_by(wanted)))(late, wanted)
+    return CASES.c.colour == LAPSED if late else CASES.c.colour.is_distinct_from(LAPSED)
+
+
+def _either(condition: ColumnElement[bool]) -> Condition:
+    return lambda value, wanted: condition if value else ~condition
+
+
+OF_CASES: Mapping[str, Condition] = {
+    "status": among(CASES.c.status),
+    "department": lambda codes, wanted: _has_part(_one_of(PARTS.c.department, codes)),
+    "category": among(CASES.c.category),
+    "kind": among(CASES.c.kind),
+    "area": places(CASES.c.area),
+    "code": places(CASES.c.code),
+    "colour": _colours(CASES.c.colour),
+    "due_before": lambda moment, wanted: and_(CASES.c.due_at < moment, CASES.c.colour.is_not(None)),
+    "overdue": _late,
+    "extension_asked": _either(_has_part(PARTS.c.extension_days.is_not(None), ~PARTS.c.ended)),
+    "return_asked": _either(_has_part(PARTS.c.return_asked, ~PARTS.c.ended)),
+    "answerable": lambda codes, wanted: _has_clock(CLOCKS.c.running, *_by(wanted)),
+    "needs_offer": _is(CASES.c.needs_offer),
+    "closing_reason": among(CASES.c.closing_reason),
+    "opened_from": lambda moment, wanted: CASES.c.opened_at >= moment,
+    "opened_to": lambda moment, wanted: CASES.c.opened_at < moment,
+}
+
+
+def _of_its_case(name: str) -> Condition:
+    return lambda value, wanted: exists().where(CASES.c.id == HANDOFFS.c.case_id, OF_CASES[name](value, wanted))
+
+
+OF_HANDOFFS: Mapping[str, Condition] = {
+    **{name: _of_its_case(name) for name in OF_CASES},
+    "status": among(HANDOFFS.c.status),
+    "department": among(HANDOFFS.c.department),
+    "category": among(HANDOFFS.c.category),
+    "area": places(HANDOFFS.c.area),
+    "code": places(HANDOFFS.c.code),
+    "colour": _colours(
+        case((HANDOFFS.c.lapsed, LAPSED), (HANDOFFS.c.due_at.is_not(None), HANDOFFS.c.warned), else_=None)
+    ),
+    "due_before": _before(HANDOFFS.c.due_at),
+    "opened_from": lambda moment, wanted: HANDOFFS.c.opened_at >= moment,
+    "opened_to": lambda moment, wanted: HANDOFFS.c.opened_at < moment,
+    "overdue": _is(HANDOFFS.c.lapsed),
+    "extension_asked": _either(HANDOFFS.c.extension_days.is_not(None)),
+    "return_asked": _is(HANDOFFS.c.return_asked),
+    "answerable": among(HANDOFFS.c.answerable),
+}
+OF_CLOCKS: Mapping[str, Condition] = {
+    **OF_CASES,
+    "colour": _colours(case((CLOCKS.c.overdue, LAPSED), else_=CLOCKS.c.colour)),
+    "due_before": _before(CLOCKS.c.due_at),
+    "overdue": _is(CLOCKS.c.overdue),
+    "answerable": among(CLOCKS.c.answerable),
+}
+
+
+def narrowed(conditions: Mapping[str, Condition], wanted: Filter) -> list[ColumnElement[bool]]:
+    return [conditions[name](value, wanted) for name, value in wanted.asked()]
+
+
+def open_unless_asked(wanted: Filter) -> list[ColumnElement[bool]]:
+    """Who asks for a state, or for cases that were closed, wants ended hand-offs too."""
+    return [] if wanted.status or wanted.closing_reason else [~HANDOFFS.c.ended]

@@ -1,0 +1,90 @@
+"""SQL that counts cases: by the sums that are kept beside them, or by the cases where those do not tell it."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Table, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatch.filters import Filter
+from services.dispatch.narrowing import OF_CASES, among, narrowed, places
+from services.dispatch.scope import Scope
+from services.dispatch.tables import CASES, TALLIES
+from shared.record.database import Connection
+from shared.web.runtime import Runtime
+
+OPEN = ("opened", "queued", "routed", "in_handling", "suspended", "resolved", "followed_up", "reopened")
+OF_TALLIES = {
+    "status": among(TALLIES.c.status),
+    "category": among(TALLIES.c.category),
+    "kind": among(TALLIES.c.kind),
+    "area": places(TALLIES.c.area),
+    "closing_reason": among(TALLIES.c.closing_reason),
+}
+RECOUNT = """
+INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, change)
+SELECT office, area, matter, kind, status, closing_reason, barred, count(*) FROM (
+    SELECT '' AS office, id FROM cases UNION
+    SELECT department, case_id FROM handoffs WHERE status NOT IN ('returned', 'recalled', 'transferred', 'waived') UNION
+    SELECT department, case_id FROM seats WHERE NOT ended
+) seen JOIN cases USING (id) CROSS JOIN LATERAL unnest(ARRAY['', category]) AS matter GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+EVERY = 5.0
+_LOCK = 0x6C7A7461
+# Sums that one row says are left alone. Who folds at the same time finds nothing left to take.
+_FOLD = """
+WITH several AS (
+    SELECT office, area, category, kind, status, closing_reason, barred FROM tallies
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING count(*) > 1 AND pg_try_advisory_xact_lock($1)
+), taken AS (
+    DELETE FROM tallies t USING several s
+    WHERE t.office = s.office AND t.area = s.area AND t.category = s.category AND t.kind = s.kind
+    AND t.status = s.status AND t.closing_reason IS NOT DISTINCT FROM s.closing_reason
+    AND t.barred IS NOT DISTINCT FROM s.barred RETURNING t.*
+)
+INSERT INTO tallies SELECT office, area, category, kind, status, closing_reason, barred, sum(change) FROM taken
+GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(change) <> 0
+"""
+
+
+async def keep_tallies(runtime: Runtime) -> None:
+    while True:
+        async with runtime.database.plain() as connection:
+            await fold(connection)
+        await asyncio.sleep(EVERY)
+
+
+async def fold(connection: Connection) -> None:
+    """Many changes of one sum into one row; the sums stay what they were at any moment."""
+    await connection.execute(_FOLD, _LOCK)
+
+
+async def count_cases(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:
+    """How many cases by kind, status and closing reason: each figure is a list one filter away."""
+    return await _counted(connection, scope, wanted, ("kind", "status", "closing_reason"))
+
+
+async def count_open(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:
+    """How many cases of each place are open; with a status asked for, of that one."""
+    asked = wanted if wanted.status else wanted.but(status=OPEN)
+    return await _counted(connection, scope, asked, ("area",))
+
+
+async def _counted(
+    connection: AsyncConnection, scope: Scope, wanted: Filter, names: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    asked = {name for name, _ in wanted.asked()}
+    summed = scope.tallies() if asked <= OF_TALLIES.keys() else None
+    if summed is not None:
+        count: ColumnElement[int] = cast(func.sum(TALLIES.c.change), Integer)
+        matter = TALLIES.c.category != "" if "category" in asked else TALLIES.c.category == ""
+        of, where = TALLIES, [summed, matter, *narrowed(OF_TALLIES, wanted)]
+    else:
+        count, of, where = func.count(), CASES, [scope.cases(), *narrowed(OF_CASES, wanted)]
+    by = _columns(of, names)
+    query = select(*by, count.label("count")).where(*where).group_by(*by).having(count != 0).order_by(*by)
+    return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _columns(table: Table, names: tuple[str, ...]) -> list[ColumnElement[Any]]:
+    return [table.c[name] for name in names]

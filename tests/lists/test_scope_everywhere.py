@@ -1,0 +1,292 @@
+"""One predicate of scope behind every way to a case: list, search, single read, figures, map, hand-offs, export.
+
+Random cases and random people, over the real database; beside them `Scope.view`, in Python, over each case.
+"""
+
+import csv
+import io
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+import pytest_asyncio
+
+from deploy.generator.filling import fill
+from services.dispatch import facts as f
+from services.dispatch.model import MODEL, Case
+from services.dispatch.scope import Scope
+from services.dispatch.tables import CONSULTATIONS, SEATS, consultation_rows, seat_rows
+from services.dispatch.tallies import OPEN, RECOUNT, fold
+from shared.contents.refs import ContentRef
+from shared.procedure.actor import Actor, Post, Role
+from shared.record.aggregate import dump, load
+from tests.kit import reference
+from tests.kit.world import World, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+TEXT = ContentRef(id="content", kind="consultation_question", commitment="0" * 64)
+CASES, PEOPLE, SEED = 260, 48, 20260711
+DEPARTMENTS = (
+    "city_management_bureau",
+    "transport_bureau",
+    "police_bureau",
+    "yuejincun_subdistrict",
+    "housing_commission",
+)
+AREAS = ("500104", "500104002", "500104003", "500104002003", "50010400200303", "50010400200301", "50010400300101")
+ROLES = (Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.CLERK, Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM)
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """Posts as the directory would have them, and the department of the token."""
+
+    id: str
+    posts: tuple[Post, ...]
+    home: str
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.id, self.posts, self.home)
+
+
+def somebody(number: int, chance: random.Random) -> Somebody:
+    """One post or several, of all roles; a fifth has a home elsewhere."""
+    posts = tuple(
+        Post(chance.choice(ROLES), chance.choice(DEPARTMENTS), chance.choice(AREAS))
+        for _ in range(chance.choice((1, 1, 1, 2, 3)))
+    )
+    home = chance.choice(DEPARTMENTS) if chance.random() < 0.2 else posts[0].department
+    return Somebody(f"somebody.{number}", posts, home)
+
+
+@dataclass
+class District:
+    world: World
+    people: list[Somebody]
+    cases: list[Case]
+
+    def seen(self, who: Somebody) -> list[Case]:
+        """By the slow reference. The hand-offs of work given back leave an outline to read, and no place in lists."""
+        scope = Scope.of(who.actor)
+        return [case for case in self.cases if scope.view(case) is not None and _listed(scope, case)]
+
+    def read(self, who: Somebody) -> set[str]:
+        scope = Scope.of(who.actor)
+        return {case.case_id for case in self.cases if scope.view(case) is not None}
+
+    async def ask(self, who: Somebody, path: str, **query: Any) -> Any:
+        async with self.world.client("dispatch", who.id) as client:
+            return await client.get(f"/v1/{path}", params=query)
+
+
+def _listed(scope: Scope, case: Case) -> bool:
+    """Whole, or to be visited now."""
+    view = scope.view(case)
+    visited = case.status in ("resolved", "followed_up") and any(case.area.startswith(area) for area in scope.rounds)
+    return view is case or visited
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def district() -> AsyncIterator[District]:
+    async with running("dispatch") as world:
+        connection = await asyncpg.connect(world.admin_url)
+        try:
+            await fill(connection, CASES, SEED, datetime.now(UTC))
+            await _complain(connection)
+            await _consult(connection)
+            await connection.execute(f"TRUNCATE tallies; {RECOUNT}")
+            rows = await connection.fetch("SELECT state::text AS state FROM dispatch.cases ORDER BY id")
+        finally:
+            await connection.close()
+        chance = random.Random(SEED)
+        people = [somebody(number, chance) for number in range(PEOPLE)]
+        for who in people:
+            world.gatekeeper.homes[who.id] = who.home
+            await _appoint(world, who)
+        yield District(world, people, [load(MODEL, row["state"]) for row in rows])
+
+
+async def _complain(connection: asyncpg.Connection) -> None:
+    """Of some departments in every ninth case, as a report that joins would: in all the rows alike."""
+    await connection.execute("SET search_path = dispatch")
+    for number, department in enumerate(DEPARTMENTS[:4]):
+        barred = orjson.dumps([department]).decode()
+        await connection.execute(
+            "WITH accusing AS ("
+            " UPDATE cases SET state = state || jsonb_build_object('barred', $1::jsonb), barred = $1::jsonb"
+            " WHERE abs(hashtext(id)) % 36 = $2 RETURNING id)"
+            " UPDATE handoffs SET barred = $1::jsonb WHERE case_id IN (SELECT id FROM accusing)",
+            barred,
+            number,
+        )
+
+
+async def _consult(connection: asyncpg.Connection) -> None:
+    """In every fourth case some departments are invited, and in half of these the consultation is over."""
+    rows = await connection.fetch("SELECT id, state::text AS state FROM dispatch.cases ORDER BY id")
+    for number, row in enumerate(rows[::4]):
+        case, invited = load(MODEL, row["state"]), DEPARTMENTS[number % 3 : number % 3 + 2]
+        about = {"at": case.opened_at, "by": "x", "case_id": case.case_id, "consultation_id": f"{case.case_id}.c1"}
+        told: list[Any] = [f.ConsultationCalled(**about, reason="complex", question=TEXT)]
+        told += [f.DepartmentInvited(**about, department=department) for department in invited]
+        told += [f.ConsultationCalledOff(**about)] if number % 2 else []
+        for fact in told:
+            case = MODEL.evolve(case, fact)
+        await connection.execute("UPDATE cases SET state = $2 WHERE id = $1", row["id"], dump(case))
+        for table, kept in ((CONSULTATIONS, consultation_rows), (SEATS, seat_rows)):
+            for values in kept(row["id"], case):
+                places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
+                barred = {"barred": orjson.dumps(values["barred"]).decode()} if values.get("barred") else {}
+                text = f"INSERT INTO {table.name} ({', '.join(values)}) VALUES ({places})"
+                await connection.execute(text, *{**values, **barred}.values())
+
+
+async def _appoint(world: World, who: Somebody) -> None:
+    rows = tuple(
+        (
+            "post",
+            f"{who.id}:{number}",
+            reference.EVER,
+            None,
+            {"holder": who.id, "role": post.role.value, "department": post.department, "area": post.area},
+        )
+        for number, post in enumerate(who.posts)
+    )
+    async with world.admin("dispatch") as connection:
+        await reference.put(connection, "dispatch", rows)
+    runtime = world.runtime("dispatch")
+    await runtime.reference.load(runtime.database)
+
+
+async def _pages(district: District, who: Somebody, path: str, **query: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        asked = {**query, "limit": 37, **({"cursor": cursor} if cursor else {})}
+        answer = await district.ask(who, path, **asked)
+        assert answer.status_code == 200, answer.text
+        rows += answer.json()["items"]
+        cursor = answer.json()["next"]
+        if cursor is None:
+            return rows
+
+
+async def test_the_random_people_see_something_not_everything_and_each_something_else(district: District) -> None:
+    sizes = Counter(len(district.seen(who)) for who in district.people)
+    assert len(sizes) > 12
+    assert any(case.barred for case in district.cases)
+    assert any(district.read(who) - {case.case_id for case in district.seen(who)} for who in district.people)
+
+
+async def test_lists_show_what_the_reference_says(district: District) -> None:
+    for who in district.people:
+        seen = {case.case_id for case in district.seen(who)}
+        for sort in ("newest", "oldest"):
+            shown = [row["id"] for row in await _pages(district, who, "cases", sort=sort)]
+            assert (len(shown), set(shown)) == (len(seen), seen), who
+
+
+async def test_a_search_shows_what_the_reference_says(district: District) -> None:
+    for who in district.people:
+        shown = {row["id"] for row in await _pages(district, who, "cases", q="500104-")}
+        assert shown == {case.case_id for case in district.seen(who)}, who
+        drains = {row["id"] for row in await _pages(district, who, "cases", q="下水道")}
+        assert drains == {c.case_id for c in district.seen(who) if c.category == "sanitation.drain"}, who
+
+
+async def test_a_single_case_is_read_by_whom_the_reference_lets(district: District) -> None:
+    chance = random.Random(SEED)
+    for who in district.people[:24]:
+        read = district.read(who)
+        for case in chance.sample(district.cases, 24):
+            answer = await district.ask(who, f"cases/{case.case_id}")
+            assert answer.status_code == (200 if case.case_id in read else 404), (who, case.case_id)
+
+
+async def test_hand_offs_are_of_cases_that_one_reads(district: District) -> None:
+    states = "offered,accepted,in_progress,completed,verified,returned,recalled,transferred,waived"
+    for who in district.people:
+        scope = Scope.of(who.actor)
+        expected = {
+            handoff.handoff_id
+            for case in district.cases
+            if not who.actor.is_recused(case.barred)
+            for handoff in case.handoffs
+            if any(case.area.startswith(area) for area in scope.areas)
+            or any(handoff.department == office and case.area.startswith(area) for office, area in scope.offices)
+        }
+        rows = await _pages(district, who, "handoffs", status=states)
+        assert {row["handoff_id"] for row in rows} == expected, who
+        assert {row["case_id"] for row in rows} <= district.read(who)
+
+
+async def test_clocks_are_of_cases_that_one_is_shown(district: District) -> None:
+    for who in district.people:
+        expected = {k.clock_id for case in district.seen(who) for k in case.clocks if k.running}
+        assert {row["clock_id"] for row in await _pages(district, who, "clocks")} == expected, who
+
+
+FILTERS: dict[str, Callable[[Case], bool]] = {
+    "": lambda case: True,
+    "status=closed": lambda case: case.status == "closed",
+    "kind=livelihood": lambda case: case.kind == "livelihood",
+    "area=500104002": lambda case: case.area.startswith("500104002"),
+    "category=sanitation.drain": lambda case: case.category == "sanitation.drain",
+    "overdue=true": lambda case: any(clock.overdue for clock in case.clocks),
+}
+
+
+@pytest.mark.parametrize("query", FILTERS)
+async def test_figures_and_the_map_count_what_the_reference_says(district: District, query: str) -> None:
+    """Those that sums tell, and `overdue`, which they do not."""
+    name, _, value = query.partition("=")
+    asked = {name: value} if query else {}
+    for who in district.people:
+        seen = [case for case in district.seen(who) if FILTERS[query](case)]
+        figures = (await district.ask(who, "figures/cases", **asked)).json()
+        counted = {(row["kind"], row["status"], row["closing_reason"]): row["count"] for row in figures}
+        assert counted == Counter((case.kind, case.status, case.closing_reason) for case in seen), who
+        on_map = (await district.ask(who, "map/cases", **asked)).json()["items"]
+        states = ("closed",) if query == "status=closed" else OPEN
+        places = Counter(case.area for case in seen if case.status in states)
+        assert {row["area"]: row["count"] for row in on_map} == places, who
+
+
+async def test_an_export_has_the_cases_of_the_list(district: District) -> None:
+    for who in district.people[:24]:
+        seen = {case.case_id for case in district.seen(who)}
+        lines = (await district.ask(who, "cases/export", format="jsonl")).text.splitlines()
+        assert len(lines) == len(seen)
+        assert {orjson.loads(line)["id"] for line in lines} == seen, who
+        text = (await district.ask(who, "cases/export")).content.decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert len(rows) == len(seen)
+        assert {row["id"] for row in rows} == seen, who
+
+
+async def test_folding_leaves_every_sum_as_it_was(district: District) -> None:
+    before = await _sums(district.world)
+    async with district.world.admin("dispatch") as connection:
+        await connection.execute("INSERT INTO tallies SELECT * FROM tallies")
+        await connection.execute("UPDATE tallies SET change = change * 3 WHERE ctid IN (SELECT min(ctid) FROM tallies)")
+        doubled = await _sums(district.world)
+        assert doubled != before
+        await fold(connection)
+        assert await _sums(district.world) == doubled
+        assert await connection.fetchval("SELECT count(*) FROM tallies") == len(doubled)
+
+
+async def _sums(world: World) -> dict[tuple[Any, ...], int]:
+    rows = await world.fetch(
+        "dispatch",
+        "SELECT office, area, category, kind, status, closing_reason, barred, sum(change)::int AS sum FROM tallies"
+        " GROUP BY 1, 2, 3, 4, 5, 6, 7",
+    )
+    return {tuple(row.values())[:-1]: row["sum"] for row in rows if row["sum"]}
