@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "demo": "deploy.cli.demo:demo",
     "import": "deploy.cli.import_:import_file",
     "replay": "deploy.cli.replay:replay",
+    "whatif": "deploy.cli.whatif:whatif",
     "bench": "deploy.cli.bench:bench",
     "docs": "deploy.cli.docs:docs",
 }
