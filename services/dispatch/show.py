@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.dispatch import deadlines
 from services.dispatch.model import HANDOFF, MODEL, Case, Handoff, words
 from services.dispatch.model.clock import RunningClock
 from services.dispatch.scope import Scope
@@ -68,6 +69,7 @@ def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
     return {
         **clock.model_dump(mode="json"),
         "colour": clock.colour,
+        "stood_still": deadlines.stood_still(call.runtime.reference, clock, call.at),
         "rule_name": _clock_name(call, deadline.rule),
         "answerable_name": name_of(call, "department", deadline.answerable),
     }
