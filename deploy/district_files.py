@@ -93,11 +93,11 @@ def read_district(folder: Path) -> District:
     for path in sorted(folder.glob("*.yaml")):
         parsed(path)
     entries = [
-        *_entries(folder / "areas.yaml", "area", "code"),
-        *_entries(folder / "departments.yaml", "department", "code"),
-        *_entries(folder / "categories.yaml", "category", "code"),
-        *_entries(folder / "catalogue.yaml", "rule", "rule"),
-        *_entries(folder / "clocks.yaml", "clock", "id"),
+        *read_entries(folder / "areas.yaml", "area", "code"),
+        *read_entries(folder / "departments.yaml", "department", "code"),
+        *read_entries(folder / "categories.yaml", "category", "code"),
+        *read_entries(folder / "catalogue.yaml", "rule", "rule"),
+        *read_entries(folder / "clocks.yaml", "clock", "id"),
     ]
     people: list[PersonFile] = []
     posts: list[tuple[str, EntryFile]] = []
@@ -112,7 +112,8 @@ def read_district(folder: Path) -> District:
     return District(entries, people, posts)
 
 
-def _entries(path: Path, kind: str, key: str) -> Iterator[EntryFile]:
+def read_entries(path: Path, kind: str, key: str) -> Iterator[EntryFile]:
+    """Of one file; `key` is what it calls an entry's code. Raises WrongFile."""
     by_code: dict[str, list[VersionFile]] = {}
     for item in rows(path):
         with reading(path, item):

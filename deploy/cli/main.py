@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "import": "deploy.cli.import_:import_file",
     "replay": "deploy.cli.replay:replay",
     "generate": "deploy.cli.generate:generate",
+    "whatif": "deploy.cli.whatif:whatif",
     "bench": "deploy.cli.bench:bench",
     "docs": "deploy.cli.docs:docs",
 }

@@ -45,14 +45,14 @@ def replay(
             "--check 比对的是现在的状态;--at 请与 --case 一起使用。",
             "--check compares what is live now; --at goes with --case",
         )
-    url = _admin_url(Folder(data.absolute()))
+    url = admin_url(Folder(data.absolute()))
     if case is not None:
         _case(url, case, _moment(at), as_json)
     else:
         _check(url, as_json)
 
 
-def _admin_url(folder: Folder) -> str:
+def admin_url(folder: Folder) -> str:
     """ADMIN_DATABASE_URL, or of the embedded run in that folder."""
     given = os.environ.get("ADMIN_DATABASE_URL")
     if given:

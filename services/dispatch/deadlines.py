@@ -1,14 +1,14 @@
 """From a clock's rule to the deadline of one hand-off or case."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from services.dispatch.facts import Deadline, Rung
+from services.dispatch.facts import ClockMoved, Deadline, Rung
 from services.dispatch.model import commands as c
 from services.dispatch.model.clock import CONSULTATION_CALL, REOFFER, RETURN_CONSENT, RunningClock, running_of
 from services.dispatch.model.state import CHILD, Case
-from shared.clocks.count import Still, due, due_after
+from shared.clocks.count import Still, district_time, due, due_after
 from shared.clocks.rule import ClockRule
 from shared.procedure.step import Command
 from shared.reference.days import working_days
@@ -69,6 +69,7 @@ def deadline(reference: Reference, clock: str, started: datetime, answerable: st
         right=found.right,
         silence=found.silence,
         notices=counted.notices,
+        excludes=found.excludes,
     )
     return now.model_copy(update={"ladder": _ladder(reference, now, found, (), 0)})
 
@@ -186,6 +187,35 @@ def sending_back(reference: Reference, stamp: Stamp, handoff_id: str, reason: An
     return commands
 
 
+def resuming(reference: Reference, stamp: Stamp, follow_up: Deadline | None) -> Deciding:
+    """The clocks that stood still with the case go on with what was left of each."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        at = stamp["at"]
+        still = [(clock, clock.stands) for clock in case.clocks if clock.stands is not None]
+        on = (_goes_on(reference, k, since, at) for k, since in still if _time_passed(reference, k, since, at))
+        return [c.ResumeCase(**stamp, follow_up=follow_up, clocks=tuple(on))]
+
+    return commands
+
+
+def _time_passed(reference: Reference, clock: RunningClock, since: datetime, at: datetime) -> bool:
+    """A clock of days that goes on on the day on which it stopped has lost none."""
+    return _of_hours(reference, clock) or district_time(since).date() != district_time(at).date()
+
+
+def _of_hours(reference: Reference, clock: RunningClock) -> bool:
+    found = rule(reference, clock.deadline.rule, clock.deadline.started_at)
+    return found is not None and found.unit == "hour"
+
+
+def _goes_on(reference: Reference, clock: RunningClock, since: datetime, at: datetime) -> ClockMoved:
+    now = clock.deadline
+    left = counted_again(reference, now, (*clock.still, (since, at)), now.extra)
+    later = left or _shifted(now, now.due_at + (at - since))
+    return ClockMoved(clock_id=clock.clock_id, was=now.due_at, deadline=later, handoff_id=clock.handoff_id)
+
+
 def extended(reference: Reference, case: Case, handoff_id: str) -> tuple[int, Deadline | None]:
     """The longest extension that the running clock's rule allows, and the deadline with what is asked for added."""
     handoff, clock = case.handoff(handoff_id), at_work(case, handoff_id)
@@ -223,6 +253,14 @@ def time_left(reference: Reference, case: Case, handoff_id: str, at: datetime) -
     now = clock.deadline
     left = counted_again(reference, now, (*clock.still, (clock.stopped_at, at)), now.extra)
     return left or _shifted(now, now.due_at + (at - clock.stopped_at))
+
+
+def stood_still(reference: Reference, clock: RunningClock, at: datetime) -> dict[str, Any]:
+    """How long in all: in hours where the rule counts hours, else in days."""
+    spans = [*clock.still, *([(clock.stands, at)] if clock.stands is not None else [])]
+    if _of_hours(reference, clock):
+        return {"hours": sum((until - since) / timedelta(hours=1) for since, until in spans)}
+    return {"days": sum((district_time(until).date() - district_time(since).date()).days for since, until in spans)}
 
 
 def recounting(reference: Reference, stamp: Stamp, stale: Iterable[str]) -> Deciding:

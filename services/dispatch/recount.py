@@ -7,6 +7,8 @@ waits: it would count back.
 
 import asyncio
 
+import structlog
+
 from services.dispatch import deadlines
 from services.dispatch.model.due import ME
 from services.dispatch.tables import CASE
@@ -15,9 +17,11 @@ from shared.facts.envelope import Trail
 from shared.record.aggregate import Write
 from shared.record.recorder import Request
 from shared.reference.days import working_days
+from shared.refusals.refusals import Refused
 from shared.web.runtime import Runtime
 
 EVERY, BATCH = 2.0, 100
+log = structlog.get_logger("clocks")
 
 
 async def keep_counts(runtime: Runtime) -> None:
@@ -52,4 +56,9 @@ async def _record(runtime: Runtime, clocks: list[tuple[str, str, str]]) -> None:
     commands = deadlines.recounting(runtime.reference, stamp, marks)
     cases = dict.fromkeys(case_id for _, case_id, _ in clocks)
     requests = [Request((Write(CASE, case_id, commands),), Trail()) for case_id in cases]
-    await asyncio.gather(*(runtime.recorder.record(request) for request in requests))
+    answers = await asyncio.gather(*(runtime.recorder.record(request) for request in requests), return_exceptions=True)
+    for case_id, answer in zip(cases, answers, strict=True):
+        if isinstance(answer, Refused):
+            log.warning("a clock could not be counted again; it is tried again", case=case_id, why=answer.code)
+        elif isinstance(answer, BaseException):
+            raise answer

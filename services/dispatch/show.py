@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.dispatch import deadlines
 from services.dispatch.filters import COLOURS
 from services.dispatch.model import CONSULTATION, HANDOFF, MODEL, Case, Handoff, words
 from services.dispatch.model.clock import RunningClock
@@ -97,6 +98,7 @@ def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
     return {
         **clock.model_dump(mode="json"),
         "colour": clock.colour,
+        "stood_still": deadlines.stood_still(call.runtime.reference, clock, call.at),
         "rule_name": _clock_name(call, deadline.rule),
         "answerable_name": name_of(call, "department", deadline.answerable),
         "with_whom_name": name_of(call, "department", clock.with_whom),

@@ -120,7 +120,10 @@ class DueNoted(TaskFact):
 
 
 class DueRecounted(TaskFact):
-    """A notice of days off has moved an end from `was`; with `right`, that of the time to object."""
+    """An end is not at `was` any more: by a notice of days off, or because its clock stood still.
+
+    With `right`, that of the time to object.
+    """
 
     was: AwareDatetime
     due_at: AwareDatetime

@@ -96,7 +96,7 @@ class NoteDue(Command):
 
 
 class RecountDue(Command):
-    """A notice of days off has moved an end; with `right`, that of the time to object."""
+    """An end has moved; with `right`, that of the time to object."""
 
     was: AwareDatetime
     due_at: AwareDatetime

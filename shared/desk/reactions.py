@@ -68,6 +68,7 @@ def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> di
         centre.HandoffUrged: on(lambda fact, stamp: [UrgeTask(**stamp)]),
         centre.AnswerRefused: on(put_right),
         centre.ClockRecounted: recounted(service, desk),
+        centre.CaseResumed: resumed(service, desk),
         centre.ReportAttached: supplemented(desk),
     }
 
@@ -85,20 +86,28 @@ def supplemented(desk: Aggregate[Any]) -> Reaction:
 
 
 def recounted(service: str, desk: Aggregate[Any]) -> Reaction:
-    """Where the desk has that end: it may have gone on to another."""
+    return lambda heard: _moves(service, desk, heard, [heard.fact])
 
-    def react(heard: Heard) -> list[Write[Any]]:
-        fact = heard.fact
-        moved = {"was": fact.was, "due_at": fact.deadline.due_at, "right": fact.deadline.right}
-        command = RecountDue(at=fact.at, actor=service_actor(service), **moved)
+
+def resumed(service: str, desk: Aggregate[Any]) -> Reaction:
+    """What stood still with the case."""
+    return lambda heard: _moves(service, desk, heard, heard.fact.clocks)
+
+
+def _moves(service: str, desk: Aggregate[Any], heard: Heard, clocks: Sequence[Any]) -> list[Write[Any]]:
+    """Where the desk has that end: it may be another's, or be settled."""
+
+    def write(clock: Any) -> Write[Any]:
+        was, now, right = clock.was, clock.deadline.due_at, clock.deadline.right
+        stamp = {"at": heard.fact.at, "actor": service_actor(service)}
 
         def commands(state: Any) -> list[Command]:
-            here = is_open(desk.model, state.status, RecountDue) and ends_at(state, fact.was, fact.deadline.right)
-            return [command] if here and fact.was != fact.deadline.due_at else []
+            here = is_open(desk.model, state.status, RecountDue) and ends_at(state, was, right)
+            return [RecountDue(**stamp, was=was, due_at=now, right=right)] if here and was != now else []
 
-        return [Write(desk, fact.handoff_id, commands)] if fact.handoff_id else []
+        return Write(desk, clock.handoff_id, commands)
 
-    return react
+    return [write(clock) for clock in clocks if clock.handoff_id]
 
 
 def offered_to(service: str, desk: Aggregate[Any], make: Callable[[Heard, Stamp], Command]) -> Reaction:

@@ -13,7 +13,7 @@ COMMON: Words = {
     "bar_departments": Word("设定回避", "bar departments"),
     "keep_task": Word("继续承办", "keep the task"),
     "note_rejection": Word("记录答复未采纳", "note a rejected answer"),
-    "recount_due": Word("按节假日安排更新期限", "take over the day by the notice of days off"),
+    "recount_due": Word("更新期限", "take over the new day"),
     "send_back": Word("退回重办", "send back for rework"),
     "urge_task": Word("催办", "urge"),
     "verify_task": Word("核实", "verify"),

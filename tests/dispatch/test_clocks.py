@@ -165,6 +165,23 @@ async def test_a_late_answer_between_two_looks_is_told_as_late_before_it_is_take
         clock_file.unlink(missing_ok=True)
 
 
+async def test_a_suspension_does_not_move_a_clock_whose_rule_does_not_exclude_it(centre: Centre, clock_file: Path):
+    case = await centre.a_case()
+    handoff, path = case["handoffs"][0]["handoff_id"], f"cases/{case['case_id']}"
+    accepted = await centre.does("city.tang", f"handoffs/{handoff}/accept")
+    (clock,) = [one for one in accepted["clocks"] if one["stopped_at"] is None]
+    now = centre.world.runtime("dispatch").now()
+    later = (now + timedelta(days=20)).isoformat()
+    try:
+        await centre.does("dispatch.cheng", f"{path}/suspend", {"waiting_for": "鉴定", "look_again_at": later})
+        set_clock(clock_file, now + timedelta(days=2))
+        resumed = await centre.does("dispatch.cheng", f"{path}/resume")
+        after = next(one for one in resumed["clocks"] if one["clock_id"] == clock["clock_id"])
+        assert (after["deadline"], after["stood_still"]) == (clock["deadline"], {"days": 0})
+    finally:
+        clock_file.unlink(missing_ok=True)
+
+
 async def test_a_timeline_tells_a_case_opened_before_the_offices_that_received_it(centre: Centre):
     case = await centre.a_case("dispute.neighbour")
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.clocks.count import TICK, Due, colour, due, resumed, used
+from shared.clocks.count import TICK, Due, colour, due, due_after, resumed, used
 from shared.clocks.days import HolidayYear, StateCouncilDays
 from shared.clocks.errors import ClockError, NaiveTime, NegativeExtra, NoRuleInForce, TwoRulesInForce
 from shared.clocks.rule import ClockRule, Extension, Words, in_force
@@ -81,7 +81,8 @@ def slow_running(rule: ClockRule, start: datetime, end: datetime) -> timedelta:
 
 
 zones = st.sampled_from([UTC, DISTRICT_ZONE, ZoneInfo("America/New_York"), timezone(timedelta(hours=5, minutes=45))])
-ten_years = st.datetimes(datetime(2018, 6, 1), datetime(2028, 6, 1), timezones=zones)
+ten_years = st.datetimes(datetime(2016, 1, 1), datetime(2030, 12, 31), timezones=zones)
+"""And four more that have no notice yet."""
 rules = st.builds(
     a_clock,
     unit=st.sampled_from(["calendar", "working", "hour"]),
@@ -120,6 +121,63 @@ def test_a_warning_is_the_first_moment_of_its_share(rule: ClockRule, started: da
     assert len(counted.warnings) == len(rule.warn_at)
     for share, warning in zip(rule.warn_at, counted.warnings, strict=True):
         assert used(counted, started, warning) >= share > used(counted, started, warning - TICK)
+
+
+def slow_end_after(rule: ClockRule, end: date, stopped: date, goes_on: date) -> date:
+    """The days after the one on which it stopped, up to its last, counted again from the day on which it goes on."""
+    left, day = 0, stopped
+    while day < end:
+        day += ONE_DAY
+        left += rule.unit == "calendar" or works(day)
+    return slow_last_day(rule, goes_on, max(left, rule.least))[0]
+
+
+days_on = st.integers(0, 80).map(lambda number: timedelta(days=number))
+
+
+@settings(deadline=None)
+@given(rules.filter(lambda rule: rule.unit != "hour"), ten_years, st.lists(st.tuples(days_on, days_on), max_size=3))
+def test_standing_still_equals_the_slow_reference(
+    rule: ClockRule, started: datetime, pauses: list[tuple[timedelta, timedelta]]
+) -> None:
+    moment = started.astimezone(DISTRICT_ZONE)
+    end, still = slow_last_day(rule, moment.date(), rule.length)[0], []
+    for runs, stands in pauses:
+        stopped, moment = moment + runs, moment + runs + stands
+        still.append((stopped, moment))
+        end = slow_end_after(rule, end, stopped.date(), moment.date())
+    counted, plain = due_after(rule, started, still, DAYS), due(rule, started, DAYS)
+    assert counted.last_day == end
+    later = counted.due_at - plain.due_at
+    assert counted.warnings == tuple(warning + later for warning in plain.warnings)
+
+
+@settings(deadline=None)
+@given(
+    rules,
+    st.datetimes(datetime(2027, 9, 1), datetime(2028, 12, 31), timezones=zones),
+    st.sets(st.dates(date(2027, 12, 29), date(2028, 12, 31)), max_size=60),
+)
+def test_a_count_after_the_notice_equals_the_slow_reference_with_its_days(
+    rule: ClockRule, started: datetime, moved: set[date]
+) -> None:
+    """Each day moved changes sides: a weekday is off, a Saturday or Sunday worked."""
+    known = [a_notice(2027), a_notice(2029), a_notice(2030)]
+    off = frozenset(day for day in moved if day.weekday() < 5)
+    days = StateCouncilDays(*known, a_notice(2028, off, frozenset(moved - off)))
+    counted = due(rule, started, days)
+    assert not counted.provisional
+    assert days.stands(counted.notices)
+    before = due(rule, started, StateCouncilDays(*known))
+    assert days.stands(before.notices) or before.provisional, "what the notice can change waits for it"
+    if rule.unit == "hour" or not before.provisional:
+        assert counted.due_at == before.due_at
+        return
+    day, left = started.astimezone(DISTRICT_ZONE).date(), rule.length
+    while left or (day.weekday() < 5) == (day in moved):
+        day += ONE_DAY
+        left -= bool(left) and (rule.unit == "calendar" or (day.weekday() < 5) != (day in moved))
+    assert counted.last_day == day
 
 
 # --- shares and colours

@@ -90,4 +90,5 @@ async def suspend(case_id: str, body: b.SuspendBody, call: Annotated[Call, takin
 
 @router.post("/cases/{case_id}/resume")
 async def resume(case_id: str, call: Annotated[Call, taking(c.ResumeCase)]) -> Response:
-    return await record(call, case_id, c.ResumeCase(**call.stamp, follow_up=follow_up(call)))
+    """Clocks that stood still go on with what was left of them."""
+    return await record(call, case_id, deadlines.resuming(call.runtime.reference, call.stamp, follow_up(call)))

@@ -48,6 +48,7 @@ from services.dispatch.facts.consultation import (
     Task,
 )
 from services.dispatch.facts.deadline import (
+    ClockMoved,
     Deadline,
     Rung,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "CaseWithdrawn",
     "ClockExtended",
     "ClockLapsed",
+    "ClockMoved",
     "ClockRecounted",
     "ClockStopped",
     "ClockWarned",

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime
 
-from services.dispatch.facts.deadline import Deadline
+from services.dispatch.facts.deadline import ClockMoved, Deadline
 from shared.contents.refs import ContentRef, ErasureGround
 from shared.facts.fact import Fact
 
@@ -165,7 +165,9 @@ class CaseSuspended(CaseFact, service="dispatch"):
 
 
 class CaseResumed(CaseFact, service="dispatch"):
-    pass
+    """`clocks`: those that stood still with the case, each with what was left of it."""
+
+    clocks: tuple[ClockMoved, ...] = ()
 
 
 class CaseWithdrawn(CaseFact, service="dispatch"):

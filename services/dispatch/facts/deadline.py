@@ -18,7 +18,7 @@ class Deadline(BaseModel):
     red from the last. `statutory`: by law, not by the district's policy. `right`: its end takes a right away, nobody is
     late then. `silence`: what it counts as when nothing was said by the end; `then`: the clock that starts then.
     `extra`: the units by which it was extended. `notices`: by which the days off were known, `2027?` while that one is
-    awaited; `provisional`: one is, and it is counted again then.
+    awaited; `provisional`: one is, and it is counted again then. `excludes`: the time that the rule leaves out.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,3 +36,14 @@ class Deadline(BaseModel):
     ladder: tuple[Rung, ...] = ()
     extra: int = 0
     notices: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+
+class ClockMoved(BaseModel):
+    """A clock that goes on after it stood still. `was`: when it was due before."""
+
+    model_config = ConfigDict(frozen=True)
+    clock_id: str
+    was: AwareDatetime
+    deadline: Deadline
+    handoff_id: str | None = None

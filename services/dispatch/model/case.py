@@ -10,8 +10,12 @@ from services.dispatch.model.clock import (
     CONSULTATION_CALL,
     REOFFER,
     Clocks,
+    RunningClock,
+    goes_on,
+    moved,
     recounted,
     running_of,
+    stands,
     started,
     stopped,
     told,
@@ -284,6 +288,23 @@ def _reopened(case: Case, fact: f.CaseReopened) -> dict[str, Any]:
     return {**again, **handlers(case.model_copy(update=again))}
 
 
+def _suspended(case: Case, fact: f.CaseSuspended) -> dict[str, Any]:
+    still = tuple(stands(clock, fact.at) for clock in case.clocks)
+    return {"look_again_at": fact.look_again_at, "clocks": started(still, case.case_id, fact.deadline)}
+
+
+def _resumed(case: Case, fact: f.CaseResumed) -> dict[str, Any]:
+    """What is not told of as moved has lost no day."""
+    later = {on.clock_id: on.deadline for on in fact.clocks}
+
+    def resume(clock: RunningClock) -> RunningClock:
+        if clock.clock_id not in later:
+            return clock.model_copy(update={"stands": None})
+        return moved(goes_on(clock, fact.at), later[clock.clock_id], clock.warned)
+
+    return {"look_again_at": None, "clocks": tuple(map(resume, _looked_again(case, fact)))}
+
+
 def _closed(case: Case, fact: f.CaseClosed | f.CaseRefused) -> dict[str, Any]:
     return {"closed_at": fact.at, "reopen_until": fact.reopen_until, "clocks": _stopped(case, fact)}
 
@@ -317,11 +338,8 @@ CHANGES: Changes = {
     f.CaseReopened: _reopened,
     f.CaseClosed: lambda case, fact: {**_closed(case, fact), "closing_reason": fact.reason},
     f.CaseRefused: lambda case, fact: {**_closed(case, fact), "queued_for": None, "route": fact.route},
-    f.CaseSuspended: lambda case, fact: {
-        "look_again_at": fact.look_again_at,
-        "clocks": started(case.clocks, case.case_id, fact.deadline),
-    },
-    f.CaseResumed: lambda case, fact: {"look_again_at": None, "clocks": _looked_again(case, fact)},
+    f.CaseSuspended: _suspended,
+    f.CaseResumed: _resumed,
     f.CaseWithdrawn: lambda case, fact: {"closed_at": fact.at, "clocks": _stopped(case, fact)},
     f.ReporterTold: lambda case, fact: {"reporter_told": (*case.reporter_told, fact.content_id)},
     f.ContentErased: lambda case, fact: {},

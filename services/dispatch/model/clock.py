@@ -8,6 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from services.dispatch.facts import Deadline
 
 RETURN_CONSENT, CONSULTATION_CALL, REOFFER = "return_consent", "consultation_call", "reoffer"
+SUSPENSION = "suspension"
+"""What a rule excludes whose clock stands still with a suspended case."""
 
 
 class RunningClock(BaseModel):
@@ -16,7 +18,7 @@ class RunningClock(BaseModel):
 
     `missed` is an end that had passed when the clock was given a later one: it runs on, lapsed once already.
     `carried`: it came from another hand-off with a transfer of the task, due when it was.
-    `still`: from when to when it stood still.
+    `stands`: since when it stands still with its case; `still`: from when to when it did.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,6 +34,7 @@ class RunningClock(BaseModel):
     carried: bool = False
     stopped_at: AwareDatetime | None = None
     stopped_by_completion: bool = False
+    stands: AwareDatetime | None = None
     still: tuple[tuple[AwareDatetime, AwareDatetime], ...] = ()
 
     @property
@@ -41,7 +44,7 @@ class RunningClock(BaseModel):
     @property
     def next_at(self) -> datetime | None:
         """When something about it is to be told next."""
-        if not self.running:
+        if not self.running or self.stands is not None:
             return None
         if self.lapsed and self.missed is None:
             rungs = self.deadline.ladder
@@ -126,7 +129,20 @@ def of_consultation(consultation_id: str) -> Wanted:
 
 def stopped(clocks: Iterable[RunningClock], at: datetime, wanted: Wanted, by_completion: bool = False) -> Clocks:
     end = {"stopped_at": at, "stopped_by_completion": by_completion}
-    return tuple(clock.model_copy(update=end) if wanted(clock) else clock for clock in clocks)
+    return tuple(goes_on(clock, at).model_copy(update=end) if wanted(clock) else clock for clock in clocks)
+
+
+def stands(clock: RunningClock, since: datetime) -> RunningClock:
+    """Still with its case, where its rule says so; one that has come to its end has nothing left."""
+    over = clock.lapsed and clock.missed is None
+    excluded = SUSPENSION in clock.deadline.excludes and clock.running and not over
+    return clock.model_copy(update={"stands": since}) if excluded else clock
+
+
+def goes_on(clock: RunningClock, at: datetime) -> RunningClock:
+    if clock.stands is None:
+        return clock
+    return clock.model_copy(update={"stands": None, "still": (*clock.still, (clock.stands, at))})
 
 
 def resumed(clocks: Iterable[RunningClock], handoff_id: str, at: datetime, deadline: Deadline | None) -> Clocks:

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.dispatch.facts import Deadline
+from services.dispatch.facts import ClockMoved, Deadline
 from shared.contents.refs import ContentRef, ErasureGround
 from shared.procedure.step import Command
 
@@ -171,7 +171,10 @@ class SuspendCase(Command):
 
 
 class ResumeCase(Command):
+    """`clocks`: those that stood still, as they go on."""
+
     follow_up: Deadline | None = None
+    clocks: tuple[ClockMoved, ...] = ()
 
 
 class WithdrawCase(Command):

@@ -13,6 +13,7 @@ from services.dispatch.model.clock import (
     moved,
     resumed,
     running_of,
+    stands,
     started,
     stopped,
 )
@@ -76,7 +77,10 @@ def _at_work(case: Case, fact: f.HandoffAccepted) -> dict[str, Any]:
     mine = running_of(fact.handoff_id)
     clocks = stopped(case.clocks, fact.at, lambda clock: mine(clock) and not (goes_on and clock is carried))
     deadline = None if goes_on else fact.deadline
-    return {"clocks": started(clocks, case.case_id, deadline, fact.handoff_id)}
+    clocks = started(clocks, case.case_id, deadline, fact.handoff_id)
+    if deadline is not None and case.status == "suspended":
+        clocks = (*clocks[:-1], stands(clocks[-1], fact.at))
+    return {"clocks": clocks}
 
 
 def _consent_owed(case: Case, fact: f.ReturnAsked) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""`lianzhi whatif`."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from deploy.cli import say
+from deploy.cli.options import DEFAULT_DATA, Data
+from deploy.cli.replay import admin_url
+from deploy.district_files import EntryFile, read_entries
+from deploy.district_yaml import WrongFile
+from deploy.embedded.folder import Folder
+from deploy.whatif import ClockTried, Past, RulesTried, read_past, try_clock, try_rules
+from deploy.whatif.rules import Way
+from shared.clocks.rule import ClockRule
+from shared.clocks.zone import DISTRICT_ZONE
+from shared.reference.reference import Version
+
+ALWAYS = date(1949, 10, 1)
+FILE = {"exists": True, "dir_okay": False, "readable": True}
+
+
+def whatif(
+    clock: Annotated[Path | None, typer.Option(help="Clocks to try, as in the district's clocks.yaml.", **FILE)] = None,
+    rule: Annotated[Path | None, typer.Option(help="Rules to try, as in its catalogue.yaml.", **FILE)] = None,
+    begin: Annotated[datetime | None, typer.Option("--from", help="First day.", formats=["%Y-%m-%d"])] = None,
+    end: Annotated[datetime | None, typer.Option("--to", help="Last day.", formats=["%Y-%m-%d"])] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Try a clock or a rule on the cases opened on these days. Nothing is changed."""
+    if (clock is None) == (rule is None):
+        raise say.wrong("请给出 --clock 或 --rule 之一。", "give either --clock FILE or --rule FILE")
+    try:
+        entries = list(read_entries(clock, "clock", "id") if clock else read_entries(rule or Path(), "rule", "rule"))
+    except WrongFile as problem:
+        raise say.wrong(problem.zh, problem.en) from None
+    days = (begin.date() if begin else None, end.date() if end else None)
+    past = asyncio.run(read_past(admin_url(Folder(data.absolute())), *days))
+    if clock:
+        _clocks([try_clock(past, _clock(entry)) for entry in entries], past, as_json)
+    else:
+        _rules(try_rules(past, [_rule(entry) for entry in entries]), past, as_json)
+
+
+def _clock(entry: EntryFile) -> ClockRule:
+    """Its newest version."""
+    return ClockRule.model_validate(entry.versions[-1].data(ALWAYS)["rule"])
+
+
+def _rule(entry: EntryFile) -> Version:
+    return Version(entry.code, ALWAYS, None, entry.versions[-1].data(ALWAYS))
+
+
+def _clocks(tried: Sequence[ClockTried], past: Past, as_json: bool) -> None:
+    if as_json:
+        typer.echo(orjson.dumps({"cases": len(past.cases), "clocks": [each.as_json() for each in tried]}).decode())
+        return
+    for each in tried:
+        _tell_clock(Console(), each, len(past.cases))
+
+
+def _tell_clock(console: Console, tried: ClockTried, cases: int) -> None:
+    if not tried.known:
+        console.print(f"{tried.clock}: no case of these had it, and no fact of theirs starts it.")
+        return
+    table = _table(f"{tried.clock}: {len(tried.runs)} runs in {cases} cases", "answerable", "late", "was late")
+    late, was = tried.late(), tried.was_late()
+    for unit in sorted({*late, *was}):
+        table.add_row(unit, str(late[unit]), str(was[unit]))
+    console.print(table)
+    differing = tried.differing()
+    table = _table(f"{len(differing)} differ", "case", "answerable", "end", "was", "days", "late")
+    for run in differing:
+        moved = f"{run.moved / timedelta(days=1):+.2f}" if run.moved is not None else "–"
+        ends = [_day(run.end), _day(run.was) if run.was else "–"]
+        table.add_row(run.code, run.answerable, *ends, moved, f"{_yes(run.was_late)} → {_yes(run.late)}")
+    console.print(table)
+
+
+def _rules(tried: RulesTried, past: Past, as_json: bool) -> None:
+    if as_json:
+        typer.echo(orjson.dumps(tried.as_json()).decode())
+        return
+    for title, found in (("would have gone elsewhere", tried.elsewhere()), ("no single answer", tried.unanswered())):
+        table = _table(f"{len(found)} of {len(tried.routed)} cases: {title}", "case", "was", "now")
+        for each in found:
+            table.add_row(each.code, _way(each.was), _way(each.now))
+        Console().print(table)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, box=box.SIMPLE, padding=(0, 1))
+    for place, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=not place)
+    return table
+
+
+def _way(way: Way) -> str:
+    return ", ".join(way.departments) or f"({way.why})"
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def _yes(late: Any) -> str:
+    return "late" if late else "in time"
