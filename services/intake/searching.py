@@ -1,6 +1,6 @@
 """Words in the texts of reports: candidates by their marks, from the newest on, each opened to see if it is so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -15,6 +15,7 @@ from shared.record.database import Connection
 from shared.refusals.refusals import Refused
 from shared.web.runtime import Runtime
 
+Words = tuple[tuple[str, ...], ...]
 MOST_OPENED = 200
 """Texts for one answer; then it says how far it has looked."""
 MARGIN = timedelta(hours=1)
@@ -41,7 +42,7 @@ class NumberOfAPerson(Refused):
 class Asked:
     """Each of `words` has to stand in the text. `before`: only what stands before that in the log."""
 
-    words: tuple[tuple[str, ...], ...]
+    words: Words
     area: str | None = None
     category: str | None = None
     since: datetime | None = None
@@ -69,7 +70,7 @@ class Found:
     not_yet_since: datetime | None = None
 
 
-def words_of(text: str) -> tuple[tuple[str, ...], ...]:
+def words_of(text: str) -> Words:
     """Raises TooShort, NumberOfAPerson."""
     if has_long_number(text):
         raise NumberOfAPerson()
@@ -88,25 +89,60 @@ def within(areas: Sequence[str], area: str | None) -> list[str]:
 
 
 async def search(runtime: Runtime, asked: Asked, seen: Seen, limit: int) -> Found:
-    """What `seen` lets be seen, newest first."""
-    found, opened, wanted = Found(), 0, _wanted(runtime.vault, asked, seen)
+    """What `seen` lets be seen, newest first.
+
+    In larger parts of the log once a smaller one was looked through: what is frequent is soon found in a small one,
+    what is rare in few large ones.
+    """
+    look = _Look(runtime, _wanted(runtime.vault, asked, seen), asked.words, seen, limit)
     async with runtime.database.plain() as connection:
-        newest, found.not_yet_since = await views.marked(connection, sorted(TELLING))
+        newest, look.found.not_yet_since = await views.marked(connection, sorted(TELLING))
         low, high = await _ends(connection, asked, newest)
-    for stretch in _stretches(runtime.vault, low, high):
-        while stretch.high >= stretch.low:
-            asking = limit - len(found.hits)
-            async with runtime.database.plain() as connection:
-                texts = await views.marked_texts(connection, wanted, stretch, seen, asking)
-            found.hits += await _opened(runtime, texts, asked.words)
-            opened += len(texts)
-            if len(found.hits) == limit or opened >= MOST_OPENED:
-                found.next, found.back_to = texts[-1].position, texts[-1].written_at
-                return found
-            if len(texts) < asking:
-                break
-            stretch = replace(stretch, high=texts[-1].position - 1)
-    return found
+    level = 0
+    while high >= low and look.found.next is None:
+        stretch = _stretch(runtime.vault, level, low, high)
+        before = len(look.found.hits)
+        await look.through(stretch)
+        if high - stretch.low + 1 == 1 << PART_BITS[level]:
+            level = min(level + (1 if len(look.found.hits) > before else 2), len(PART_BITS) - 1)
+        high = stretch.low - 1
+    return look.found
+
+
+@dataclass(slots=True)
+class _Look:
+    """One answer in the making."""
+
+    runtime: Runtime
+    wanted: Wanted
+    words: Words
+    seen: Seen
+    limit: int
+    opened: int = 0
+    found: Found = field(default_factory=Found)
+
+    async def through(self, stretch: Stretch) -> None:
+        """Until its end, or until there is enough for an answer."""
+        while stretch.high >= stretch.low and self.found.next is None:
+            most = self.limit - len(self.found.hits)
+            async with self.runtime.database.plain() as connection:
+                texts = await views.marked_texts(connection, self.wanted, stretch, self.seen, most)
+            self.found.hits += await self._open(texts)
+            self.opened += len(texts)
+            if len(self.found.hits) == self.limit or self.opened >= MOST_OPENED:
+                self.found.next, self.found.back_to = texts[-1].position, texts[-1].written_at
+            elif len(texts) < most:
+                return
+            else:
+                stretch = replace(stretch, high=texts[-1].position - 1)
+
+    async def _open(self, texts: Sequence[MarkedText]) -> list[Hit]:
+        """Those in which the words really stand; what was erased meanwhile is not there."""
+        if not texts:
+            return []
+        contents = await open_contents(self.runtime.database, self.runtime.vault, [text.content_id for text in texts])
+        hits = [_hit(text, contents[text.content_id], self.words) for text in texts if text.content_id in contents]
+        return [hit for hit in hits if hit is not None]
 
 
 def _wanted(vault: Vault, asked: Asked, seen: Seen) -> Wanted:
@@ -130,27 +166,13 @@ async def _ends(connection: Connection, asked: Asked, newest: int) -> tuple[int,
     return low, high
 
 
-def _stretches(vault: Vault, low: int, high: int) -> Iterator[Stretch]:
-    """From the newest on, in larger parts once a smaller one was looked through: what is frequent is soon found in a
-    small one, what is rare in few large ones."""
-    level = 0
-    while high >= low:
-        bits = PART_BITS[level]
-        begin = high >> bits << bits
-        yield Stretch(part_mark(vault, level, high >> bits), max(begin, low), high)
-        if high - begin + 1 == 1 << bits and level + 1 < len(PART_BITS):
-            level += 1
-        high = begin - 1
+def _stretch(vault: Vault, level: int, low: int, high: int) -> Stretch:
+    """The end of this part of the log up to `high`."""
+    number = high >> PART_BITS[level]
+    return Stretch(part_mark(vault, level, number), max(number << PART_BITS[level], low), high)
 
 
-async def _opened(runtime: Runtime, texts: Sequence[MarkedText], words: tuple[tuple[str, ...], ...]) -> list[Hit]:
-    """Those in which the words really stand; what was erased meanwhile is not there."""
-    contents = await open_contents(runtime.database, runtime.vault, [text.content_id for text in texts])
-    hits = [_hit(text, contents[text.content_id], words) for text in texts if text.content_id in contents]
-    return [hit for hit in hits if hit is not None]
-
-
-def _hit(text: MarkedText, content: Content, words: tuple[tuple[str, ...], ...]) -> Hit | None:
+def _hit(text: MarkedText, content: Content, words: Words) -> Hit | None:
     written = read(content.data.decode())
     places = [place for word in words if (place := written.find(word)) is not None]
     if len(places) < len(words):

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from services.intake import marking, searching
 from services.intake.searching import TooShort, words_of
 from shared.contents.words import marks_of, read
 from tests.intake.builders import FAR_GRID, GRID, OTHER_GRID, REPORTER, hear, offered, opened, register
@@ -50,6 +51,14 @@ async def marked(world: World) -> None:
         return bool(row["waiting"] == 0)
 
     await world.until(done, what="all texts are marked")
+
+
+async def mark_again(world: World) -> None:
+    """All that the log tells of."""
+    async with world.admin("intake") as admin, admin.transaction():
+        await admin.execute("UPDATE marking SET position = 0")
+        await admin.execute("DELETE FROM text_marks")
+    await marked(world)
 
 
 async def ask(world: World, who: str | None, text: str, **more: Any) -> httpx.Response:
@@ -341,9 +350,7 @@ async def test_what_was_there_before_is_marked_from_the_log(staff: World) -> Non
     await marked(staff)
     async with staff.admin("intake") as admin:
         before = await admin.fetch("SELECT * FROM text_marks ORDER BY content_id")
-        async with admin.transaction():
-            await admin.execute("DELETE FROM text_marks")
-            await admin.execute("UPDATE marking SET position = 0")
+        await mark_again(staff)
         assert await finds(staff, "clerk.liu", word) == [receipt["report_id"]]
         again = await admin.fetch("SELECT * FROM text_marks ORDER BY content_id")
     assert [(row["content_id"], row["position"]) for row in again] == [
@@ -351,6 +358,31 @@ async def test_what_was_there_before_is_marked_from_the_log(staff: World) -> Non
     ]
     for row, other in zip(again, before, strict=True):
         assert set(row["marks"]) <= set(other["marks"]), "but for places that reports have left"
+
+
+async def test_parts_of_whatever_size_give_the_same_in_the_same_order(
+    staff: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    often, seldom = a_word(), a_word()
+    for n in range(30):
+        await report(staff, f"{often}{seldom if n % 13 == 5 else ''}", area=FAR_GRID if n % 3 else GRID)
+    asked = [(often, "clerk.liu"), (seldom, "clerk.liu"), (f"{often} {seldom}", "clerk.liu"), (often, "clerk.street")]
+    whole = [await finds(staff, who, text) for text, who in asked]
+    assert [len(ids) for ids in whole] == [20, 2, 2, 10]
+    try:
+        for module in (marking, searching):
+            monkeypatch.setattr(module, "PART_BITS", (1, 3, 5))
+        await mark_again(staff)
+        for (text, who), ids in zip(asked, whole, strict=True):
+            assert await finds(staff, who, text) == ids
+        paged, cursor = list[str](), None
+        while cursor or not paged:
+            page = (await ask(staff, "clerk.liu", often, limit=7, **({"cursor": cursor} if cursor else {}))).json()
+            paged, cursor = [*paged, *(item["report_id"] for item in page["items"])], page["next"]
+        assert (len(paged), paged[:20]) == (30, whole[0])
+    finally:
+        monkeypatch.undo()
+        await mark_again(staff)
 
 
 async def test_no_word_can_be_read_in_the_index(staff: World) -> None:
