@@ -1,5 +1,7 @@
 """What dispatch tells: the case, its hand-offs and its clocks."""
 
+from datetime import date
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.contents.refs import ContentRef, ErasureGround
@@ -50,11 +52,19 @@ class CaseOpened(CaseFact, service="dispatch"):
 
 
 class CaseRouted(CaseFact, service="dispatch"):
-    """`rule` is the catalogue's row that decided, or `manual` with the dispatcher as `by`."""
+    """`rule` is the catalogue's row that decided, as of `rule_from`, or `manual` with the dispatcher as `by`.
+
+    `authority`: the entry of the authority list, in its version, by which the town leads. `without_authority`: towns
+    that the rule names and that had none, in whose place the department with the duty acts.
+    """
 
     rule: str
     lead: str
     co_handlers: tuple[str, ...]
+    rule_from: date | None = None
+    authority: str | None = None
+    authority_from: date | None = None
+    without_authority: tuple[str, ...] = ()
 
 
 class CaseQueued(CaseFact, service="dispatch"):

@@ -7,6 +7,7 @@ import orjson
 
 from services.directory import facts as directory
 from services.dispatch import deadlines, routing
+from services.dispatch.authority import Matter, weighed
 from services.dispatch.codes import case_code
 from services.dispatch.model import Case
 from services.dispatch.model import commands as c
@@ -68,13 +69,20 @@ def _open(heard: Heard) -> list[Effect]:
 def _routing(heard: Heard, stamp: dict[str, Any], barred: Sequence[str]) -> Command:
     fact, reference = heard.fact, heard.reference
     answer = routing.look_up(reference, fact.category, fact.area, fact.at)
-    if answer.rule is not None and set(barred) & set(routing.departments(answer.rule)):
+    if answer.rule is not None and set(barred) & set(answer.departments):
         answer = routing.Answer(None, "complained_of", ())
     if answer.rule is None:
         clock = deadlines.centres(reference, deadlines.QUEUE, fact.at)
         return c.QueueCase(**stamp, reason=answer.reason, candidates=answer.candidates, deadline=clock)
-    codes = routing.departments(answer.rule)
-    return c.RouteCase(**stamp, rule=answer.rule.code, offers=routing.offers(reference, fact.category, codes, fact.at))
+    matter = Matter(fact.category, fact.area, fact.at)
+    made = routing.offers(reference, fact.category, answer.departments, fact.at)
+    return c.RouteCase(
+        **stamp,
+        rule=answer.rule.code,
+        rule_from=answer.rule.valid_from,
+        offers=tuple(weighed(reference, matter, offer) for offer in made),
+        without_authority=answer.candidates,
+    )
 
 
 def _attach(heard: Heard) -> list[Effect]:

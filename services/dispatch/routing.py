@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from services.dispatch import deadlines
+from services.dispatch import authority, deadlines
+from services.dispatch.authority import Matter
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CO, LEAD, Case
 from shared.procedure.step import Command
@@ -14,14 +15,20 @@ from shared.reference.reference import Reference, Version
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`rule` None: nobody, or more than one; `reason` says which and `candidates` between whom."""
+    """`rule` None: nobody, or more than one; `reason` says which and `candidates` between whom.
+
+    `departments`: who acts, the lead first. With `no_authority` these are others than the rule's: `candidates` are
+    then the towns that it names and that have no authority.
+    """
 
     rule: Version | None
     reason: str = ""
     candidates: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    authority: Version | None = None
 
 
-def look_up(reference: Reference, category: str, area: str, on: datetime) -> Answer:
+def look_up(reference: Reference, category: str, area: str, on: date | datetime) -> Answer:
     """The rule for the smallest area that holds the place, on that day."""
     matching = [
         version
@@ -34,10 +41,19 @@ def look_up(reference: Reference, category: str, area: str, on: datetime) -> Ans
     best = [version for version in matching if len(version.entry["area"]) == smallest]
     if len(best) > 1:
         return Answer(None, "several_rules", tuple(sorted(version.entry["lead"] for version in best)))
-    missing = [code for code in departments(best[0]) if reference.get("department", code, on) is None]
+    return _acting(reference, best[0], Matter(category, area, on))
+
+
+def _acting(reference: Reference, rule: Version, matter: Matter) -> Answer:
+    """The rule's departments; in the place of a town without authority, whose duty the matter is."""
+    found = {code: authority.standing(reference, matter, code) for code in departments(rule)}
+    without = tuple(code for code, standing in found.items() if standing.duty)
+    acting = tuple(dict.fromkeys(standing.duty or code for code, standing in found.items()))
+    missing = tuple(code for code in acting if reference.get("department", code, matter.filed) is None)
     if missing:
-        return Answer(None, "department_gone", tuple(missing))
-    return Answer(best[0])
+        return Answer(None, "department_gone", missing)
+    lead = found.get(acting[0])
+    return Answer(rule, "no_authority" if without else "", without, acting, lead.authority if lead else None)
 
 
 def departments(rule: Version) -> Sequence[str]:
@@ -72,6 +88,7 @@ def transferring(reference: Reference, stamp: deadlines.Stamp, to: str, **about:
     def commands(case: Case) -> Sequence[Command]:
         handoff = case.handoff(about["handoff_id"])
         made = offer(reference, case.category, to, handoff.part if handoff else LEAD, stamp["at"])
+        made = authority.weighed(reference, Matter.of(case, stamp["at"]), made)
         return [c.TransferHandoff(**stamp, **about, offer=made)]
 
     return commands
@@ -81,7 +98,11 @@ def by_hand(reference: Reference, stamp: deadlines.Stamp, codes: Sequence[str]) 
     """A person decides who acts, the lead first."""
 
     def commands(case: Case) -> Sequence[Command]:
-        return [c.RouteCase(**stamp, rule="manual", offers=offers(reference, case.category, codes, stamp["at"]))]
+        matter = Matter.of(case, stamp["at"])
+        made = tuple(
+            authority.weighed(reference, matter, each) for each in offers(reference, case.category, codes, stamp["at"])
+        )
+        return [c.RouteCase(**stamp, rule="manual", offers=made)]
 
     return commands
 
@@ -93,6 +114,7 @@ def offering(
 
     def commands(case: Case) -> Sequence[Command]:
         made = offer(reference, case.category, department, part, stamp["at"])
+        made = authority.weighed(reference, Matter.of(case, stamp["at"]), made)
         return [c.OfferHandoff(**stamp, offer=made, replaces=replaces)]
 
     return commands

@@ -57,6 +57,7 @@ class CategoryForm(Form):
     governance: Code | None = Field(None, description="which of the six governances it draws on first")
     net: Code | None = Field(None, description="the net that carries it")
     handling: Code | None = Field(None, description="the clock of its handling; none: the general one")
+    duty: Code | None = Field(None, description="whose own statutory duty it is: a town needs an authority for it")
 
 
 class RuleForm(Form):
@@ -64,6 +65,13 @@ class RuleForm(Form):
     area: AreaCode
     lead: Code
     co_handlers: list[Code] = Field(default=[], max_length=20)
+    basis: Names
+
+
+class AuthorityForm(Form):
+    department: Code = Field(examples=["yuejincun_subdistrict"], description="a township or subdistrict")
+    category: Code = Field(examples=["parking.disorder"])
+    area: AreaCode
     basis: Names
 
 

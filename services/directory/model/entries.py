@@ -11,7 +11,9 @@ from services.directory.model.book import Book, Version, overlap, references, sp
 from services.directory.model.refusals import (
     InThePast,
     NoSuchHolder,
+    NotATown,
     NotInForce,
+    OtherAuthority,
     OtherRule,
     StillUsed,
     WrongEnd,
@@ -87,13 +89,22 @@ def names_what_is_not_there(state: EntryState, command: _Version) -> Refused | N
     return None
 
 
-def rivals_another_rule(state: EntryState, command: _Version) -> Refused | None:
-    if command.kind != "rule":
-        return None
+def rivals_another(state: EntryState, command: _Version) -> Refused | None:
     later = (version.valid_from for version in state.versions if version.valid_from > command.valid_from)
     end = min((day for day in (*later, command.valid_to) if day is not None), default=None)
-    rivals = command.book.rivals(command.code, command.data, command.valid_from, end)
-    return OtherRule(tuple(rivals)) if rivals else None
+    rivals = command.book.rivals((command.kind, command.code), command.data, command.valid_from, end)
+    if not rivals:
+        return None
+    return OtherAuthority(tuple(rivals)) if command.kind == "authority" else OtherRule(tuple(rivals))
+
+
+def empowers_no_town(state: EntryState, command: _Version) -> Refused | None:
+    """行政处罚法 Art 24: delegated to townships and subdistricts, to nobody else."""
+    if command.kind != "authority":
+        return None
+    department = str(command.data["department"])
+    town = command.book.towns(department, command.valid_from, command.valid_to)
+    return None if town else NotATown(department)
 
 
 def ends_in_the_past(state: EntryState, command: EndEntry) -> Refused | None:
@@ -111,7 +122,7 @@ def is_still_used(state: EntryState, command: EndEntry) -> Refused | None:
     return StillUsed(tuple(":".join(user) for user in users)) if users else None
 
 
-SETTING = (ends_before_it_begins, names_what_is_not_there, rivals_another_rule)
+SETTING = (ends_before_it_begins, names_what_is_not_there, empowers_no_town, rivals_another)
 ENDING = (ends_in_the_past, ends_out_of_turn, is_still_used)
 MAINTAINERS = by(Role.ADMINISTRATOR, Role.SERVICE)
 FACTS: Mapping[str, tuple[type[facts.DirectoryEntry], type[facts.DirectoryEntry] | None, type[facts.DirectoryEntry]]]
@@ -120,6 +131,7 @@ FACTS = {
     "area": (facts.AreaRegistered, facts.AreaChanged, facts.AreaEnded),
     "category": (facts.CategoryRegistered, facts.CategoryChanged, facts.CategoryEnded),
     "rule": (facts.RuleRegistered, facts.RuleChanged, facts.RuleEnded),
+    "authority": (facts.AuthorityGranted, facts.AuthorityChanged, facts.AuthorityRevoked),
     "clock": (facts.ClockRegistered, facts.ClockChanged, facts.ClockEnded),
     "post": (facts.PostAssigned, None, facts.PostEnded),
 }

@@ -1,5 +1,7 @@
 """What can be asked of a case. Deadlines and look-ups come in with the command; the model is pure."""
 
+from datetime import date
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Deadline
@@ -8,7 +10,10 @@ from shared.procedure.step import Command
 
 
 class Offer(BaseModel):
-    """To whom: `via` is the department's own service; `known` whether the directory has the department that day."""
+    """To whom: `via` is the department's own service; `known` whether the directory has the department that day.
+
+    `authority` is what empowers a town; `duty`: it has none, and the matter is that department's duty.
+    """
 
     model_config = ConfigDict(frozen=True)
     department: str
@@ -19,6 +24,9 @@ class Offer(BaseModel):
     objection: Deadline | None = None
     consent: bool = False
     deadline: Deadline | None = None
+    authority: str | None = None
+    authority_from: date | None = None
+    duty: str | None = None
 
 
 class OpenCase(Command):
@@ -44,10 +52,12 @@ class QueueCase(Command):
 
 
 class RouteCase(Command):
-    """The first offer is the lead's."""
+    """The first offer is the lead's. `without_authority`: towns that the rule names and that the list does not."""
 
     rule: str
     offers: tuple[Offer, ...]
+    rule_from: date | None = None
+    without_authority: tuple[str, ...] = ()
 
 
 class AttachReport(Command):

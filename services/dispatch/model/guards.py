@@ -64,6 +64,16 @@ def all_known(case: Case, command: c.RouteCase) -> Refused | None:
     return r.UnknownDepartment(missing) if missing else None
 
 
+def authorised(case: Case, command: Any) -> Refused | None:
+    """国办函〔2025〕66号: a department's own duty is not pushed down to a town that the list does not empower."""
+    offer = offered_to(command)
+    return r.NoAuthority(offer.department, offer.duty) if offer.duty else None
+
+
+def all_authorised(case: Case, command: c.RouteCase) -> Refused | None:
+    return next((r.NoAuthority(o.department, o.duty) for o in command.offers if o.duty), None)
+
+
 def one_lead_first(case: Case, command: c.RouteCase) -> Refused | None:
     parts = [offer.part for offer in command.offers]
     departments = {offer.department for offer in command.offers}
