@@ -10,6 +10,7 @@ from typing import Any
 from deploy.district_yaml import Row, WrongFile, parsed, reading, rows
 from services.directory.api.forms import (
     AreaForm,
+    AuthorityForm,
     CategoryForm,
     ClockForm,
     DepartmentForm,
@@ -23,6 +24,7 @@ FORMS: Mapping[str, type[Form]] = {
     "area": AreaForm,
     "category": CategoryForm,
     "rule": RuleForm,
+    "authority": AuthorityForm,
     "clock": ClockForm,
     "post": PostForm,
 }
@@ -97,6 +99,7 @@ def read_district(folder: Path) -> District:
         *read_entries(folder / "departments.yaml", "department", "code"),
         *read_entries(folder / "categories.yaml", "category", "code"),
         *read_entries(folder / "catalogue.yaml", "rule", "rule"),
+        *read_entries(folder / "authorities.yaml", "authority", "authority"),
         *read_entries(folder / "clocks.yaml", "clock", "id"),
     ]
     people: list[PersonFile] = []

@@ -29,7 +29,7 @@ from deploy.migrate import migrate
 from deploy.registry import SERVICES
 
 WITHIN = 120.0
-KINDS = ("department", "area", "post", "category", "rule", "clock")
+KINDS = ("department", "area", "post", "category", "rule", "authority", "clock")
 
 
 class Stage:

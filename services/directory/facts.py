@@ -68,7 +68,10 @@ class AreaEnded(AreaEntry, service="directory"):
 
 
 class CategoryEntry(DirectoryEntry):
-    """`circle`: of a sealed matter, the departments that may have it; all below them may. Empty: not sealed."""
+    """`circle`: of a sealed matter, the departments that may have it; all below them may. Empty: not sealed.
+
+    `duty`: the department whose own statutory duty the matter is; a town needs an authority for it.
+    """
 
     kind = "category"
     renamed: ClassVar[Mapping[str, str]] = {"sort": "kind"}
@@ -79,6 +82,7 @@ class CategoryEntry(DirectoryEntry):
     net: str | None = None
     handling: str | None = None
     circle: tuple[str, ...] = ()
+    duty: str | None = None
 
 
 class CategoryRegistered(CategoryEntry, service="directory"):
@@ -115,6 +119,29 @@ class RuleChanged(RuleEntry, service="directory"):
 
 class RuleEnded(RuleEntry, service="directory"):
     pass
+
+
+class AuthorityEntry(DirectoryEntry):
+    """赋权: the town may act itself in a matter that is another department's duty, in this area."""
+
+    kind = "authority"
+    department: str
+    category: str
+    area: str
+    basis_zh: str
+    basis_en: str
+
+
+class AuthorityGranted(AuthorityEntry, service="directory"):
+    pass
+
+
+class AuthorityChanged(AuthorityEntry, service="directory"):
+    pass
+
+
+class AuthorityRevoked(AuthorityEntry, service="directory"):
+    """From `valid_to` on the matter is the duty's department's again; cases opened before stay."""
 
 
 class ClockEntry(DirectoryEntry):

@@ -40,7 +40,7 @@ def concluding(
     """`departments` with their parts. An offer by conclusion leaves no time to object."""
 
     def commands(case: Case) -> Sequence[Command]:
-        made = (routing.offer(reference, case.category, code, part, stamp["at"]) for code, part in departments)
+        made = (routing.offer_in(reference, case, code, part, stamp["at"]) for code, part in departments)
         free = {"binding": True, "objection": None, "objection_until": None, "consent": False}
         offers = tuple(offer.model_copy(update=free) for offer in made)
         follow_up = deadlines.centres(reference, deadlines.FOLLOW_UP, stamp["at"])

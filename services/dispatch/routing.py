@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from services.dispatch import deadlines
+from services.dispatch import authority, deadlines
+from services.dispatch.authority import Matter
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CHILD, CO, LEAD, Case
 from shared.procedure.step import Command
@@ -14,14 +15,20 @@ from shared.reference.reference import Reference, Version
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`rule` None: nobody, or more than one; `reason` says which and `candidates` between whom."""
+    """`rule` None: nobody, or more than one; `reason` says which and `candidates` between whom.
+
+    `departments`: who acts, the lead first. With `no_authority` these are others than the rule's: `candidates` are
+    then the towns that it names and that have no authority.
+    """
 
     rule: Version | None
     reason: str = ""
     candidates: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    authority: Version | None = None
 
 
-def look_up(reference: Reference, category: str, area: str, on: datetime) -> Answer:
+def look_up(reference: Reference, category: str, area: str, on: date | datetime) -> Answer:
     """The rule for the smallest area that holds the place, on that day."""
     matching = [
         version
@@ -34,10 +41,19 @@ def look_up(reference: Reference, category: str, area: str, on: datetime) -> Ans
     best = [version for version in matching if len(version.entry["area"]) == smallest]
     if len(best) > 1:
         return Answer(None, "several_rules", tuple(sorted(version.entry["lead"] for version in best)))
-    missing = [code for code in departments(best[0]) if reference.get("department", code, on) is None]
+    return _acting(reference, best[0], Matter(category, area, on))
+
+
+def _acting(reference: Reference, rule: Version, matter: Matter) -> Answer:
+    """The rule's departments; in the place of a town without authority, whose duty the matter is."""
+    found = {code: authority.standing(reference, matter, code) for code in departments(rule)}
+    without = tuple(code for code, standing in found.items() if standing.duty)
+    acting = tuple(dict.fromkeys(standing.duty or code for code, standing in found.items()))
+    missing = tuple(code for code in acting if reference.get("department", code, matter.filed) is None)
     if missing:
-        return Answer(None, "department_gone", tuple(missing))
-    return Answer(best[0])
+        return Answer(None, "department_gone", missing)
+    lead = found.get(acting[0])
+    return Answer(rule, "no_authority" if without else "", without, acting, lead.authority if lead else None)
 
 
 def first_step(
@@ -46,13 +62,20 @@ def first_step(
     """Routed by the catalogue, or queued for a person."""
     at = stamp["at"]
     answer = look_up(reference, category, area, at)
-    if answer.rule is not None and set(barred) & set(departments(answer.rule)):
+    if answer.rule is not None and set(barred) & set(answer.departments):
         answer = Answer(None, "complained_of", ())
     if answer.rule is None:
         clock = deadlines.centres(reference, deadlines.QUEUE, at)
         return c.QueueCase(**stamp, reason=answer.reason, candidates=answer.candidates, deadline=clock)
-    made = offers(reference, category, departments(answer.rule), at)
-    return c.RouteCase(**stamp, rule=answer.rule.code, offers=made)
+    matter = Matter(category, area, at)
+    made = offers(reference, category, answer.departments, at)
+    return c.RouteCase(
+        **stamp,
+        rule=answer.rule.code,
+        rule_from=answer.rule.valid_from,
+        offers=tuple(authority.weighed(reference, matter, offer) for offer in made),
+        without_authority=answer.candidates,
+    )
 
 
 def departments(rule: Version) -> Sequence[str]:
@@ -102,12 +125,18 @@ def within(reference: Reference, department: str, circle: Collection[str], at: d
     return False
 
 
+def offer_in(reference: Reference, case: Case, department: str, part: str, at: datetime) -> c.Offer:
+    """An offer of this case now, weighed by the authority list of the day on which it was opened."""
+    made = offer(reference, case.category, department, part, at)
+    return authority.weighed(reference, Matter.of(case, at), made)
+
+
 def transferring(reference: Reference, stamp: deadlines.Stamp, to: str, **about: Any) -> deadlines.Deciding:
     """The same part, offered to another; `about`: which hand-off, and why."""
 
     def commands(case: Case) -> Sequence[Command]:
         handoff = case.handoff(about["handoff_id"])
-        made = offer(reference, case.category, to, handoff.part if handoff else LEAD, stamp["at"])
+        made = offer_in(reference, case, to, handoff.part if handoff else LEAD, stamp["at"])
         return [c.TransferHandoff(**stamp, **about, offer=made)]
 
     return commands
@@ -117,7 +146,10 @@ def by_hand(reference: Reference, stamp: deadlines.Stamp, codes: Sequence[str]) 
     """A person decides who acts, the lead first."""
 
     def commands(case: Case) -> Sequence[Command]:
-        return [c.RouteCase(**stamp, rule="manual", offers=offers(reference, case.category, codes, stamp["at"]))]
+        made = tuple(
+            offer_in(reference, case, code, CO if place else LEAD, stamp["at"]) for place, code in enumerate(codes)
+        )
+        return [c.RouteCase(**stamp, rule="manual", offers=made)]
 
     return commands
 
@@ -128,7 +160,7 @@ def offering(
     """One more task of the case, or one that came back."""
 
     def commands(case: Case) -> Sequence[Command]:
-        made = offer(reference, case.category, department, part, stamp["at"])
+        made = offer_in(reference, case, department, part, stamp["at"])
         return [c.OfferHandoff(**stamp, offer=made, replaces=replaces)]
 
     return commands
@@ -140,7 +172,7 @@ def planning(
     """A task whose turn comes after another one."""
 
     def commands(case: Case) -> Sequence[Command]:
-        made = offer(reference, case.category, department, part, stamp["at"])
+        made = offer_in(reference, case, department, part, stamp["at"])
         return [c.PlanHandoff(**stamp, offer=made, after=after)]
 
     return commands
@@ -165,8 +197,7 @@ def turns(reference: Reference, case: Case, at: datetime) -> tuple[c.Turn, ...]:
     """Every planned task as the offer that it would be now."""
     planned = (h for h in case.handoffs if h.status == "planned")
     return tuple(
-        c.Turn(handoff_id=h.handoff_id, offer=offer(reference, case.category, h.department, h.part, at))
-        for h in planned
+        c.Turn(handoff_id=h.handoff_id, offer=offer_in(reference, case, h.department, h.part, at)) for h in planned
     )
 
 

@@ -86,6 +86,7 @@ def case(call: Call, state: Case) -> dict[str, Any]:
     return {
         **with_names(call, shown),
         "co_handler_names": [name_of(call, "department", code) for code in state.co_handlers],
+        "without_authority_names": [name_of(call, "department", code) for code in state.without_authority],
         "handoffs": [handoff(call, state, part) for part in state.handoffs],
         "consultations": [consultation(call, state, one) for one in state.consultations],
         "clocks": [_clock(call, clock) for clock in state.clocks],

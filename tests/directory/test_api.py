@@ -38,7 +38,7 @@ def gate(route: APIRoute) -> Gate | None:
 
 ROUTES = [route for router in SERVICE.routers for route in router.routes if isinstance(route, APIRoute)]
 CLOSED = [r for r in ROUTES if (g := gate(r)) is not None and g.roles == frozenset({Role.ADMINISTRATOR})]
-OPEN = {"departments", "areas", "categories", "rules", "clocks", "holidays"}
+OPEN = {"departments", "areas", "categories", "rules", "authorities", "clocks", "holidays"}
 
 
 def today(town: Town) -> date:
@@ -74,7 +74,7 @@ async def code_of(answer: httpx.Response) -> str:
 
 @pytest.mark.parametrize(
     ("plural", "count"),
-    [("departments", 22), ("areas", 17), ("categories", 40), ("rules", 40), ("clocks", 8)],
+    [("departments", 22), ("areas", 17), ("categories", 40), ("rules", 40), ("authorities", 2), ("clocks", 8)],
 )
 async def test_everybody_reads_what_a_residents_form_needs(town: Town, plural: str, count: int) -> None:
     async with town.nobody() as client:
@@ -216,6 +216,34 @@ async def test_a_second_rule_for_the_same_matter_is_refused_in_both_languages(to
             assert title in refused.json()["title"]
         unknown = await admin.put("/v1/rules/X003", json={**LEAKS, "lead": "nobody"})
         assert (unknown.status_code, unknown.json()["entry"]) == (409, "nobody")
+
+
+async def test_an_authority_is_granted_shown_and_revoked_and_the_past_stays(town: Town) -> None:
+    tomorrow = today(town) + timedelta(days=1)
+    form = {
+        "department": "yuejincun_subdistrict",
+        "category": "parking.disorder",
+        "area": "500104003",
+        "basis": {"zh": "区级赋权清单（示例）", "en": "District authority list (invented)"},
+    }
+    async with await town.as_("admin.ran") as admin:
+        for language, title in (("en", "has an authority"), ("zh", "已有赋权")):
+            refused = await admin.put("/v1/authorities/T1", json=form, headers={"Accept-Language": language})
+            assert (refused.status_code, refused.json()["code"]) == (409, "other-authority")
+            assert title in refused.json()["title"]
+        nobody = await admin.put("/v1/authorities/T1", json={**form, "department": "dongzheng_community"})
+        assert (nobody.status_code, nobody.json()["code"]) == (409, "not-a-town")
+        granted = await admin.put("/v1/authorities/T1", json={**form, "category": "noise.living"})
+        assert granted.status_code == 200, granted.text
+        ended = await admin.post("/v1/authorities/T1/end", json={"valid_to": str(tomorrow)})
+        assert ended.json()["status"] == "ended"
+        for day, there in ((today(town), True), (tomorrow, False)):
+            query = {"on": str(day), "department": "yuejincun_subdistrict", "category": "noise.living"}
+            page = (await admin.get("/v1/authorities", params=query)).json()
+            assert [item["code"] for item in page["items"]] == ["T1"] * there
+    async with await town.as_("dispatch.cheng") as dispatcher:
+        refused = await dispatcher.put("/v1/authorities/T2", json=form)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-permitted")
 
 
 async def test_what_is_not_of_its_form_is_refused(town: Town) -> None:

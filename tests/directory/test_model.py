@@ -12,8 +12,10 @@ from services.directory.model.entries import FACTS, MODEL, ChangeEntry, EndEntry
 from services.directory.model.refusals import (
     InThePast,
     NoSuchHolder,
+    NotATown,
     NotInForce,
     NotYourOwn,
+    OtherAuthority,
     OtherRule,
     StillHoldsPosts,
     StillUsed,
@@ -59,12 +61,17 @@ DATA: dict[str, dict[str, Any]] = {
         "net": None,
         "handling": "handling_simple",
         "circle": [],
+        "duty": "housing",
     },
     "rule": {**LEAK, **BASIS},
+    "authority": {"department": "town", "category": "leak", "area": "500104", **BASIS},
     "clock": {"rule": CLOCK},
     "holidays": {"source_zh": "通知", "source_en": "Notice", "days_off": ["2022-10-03"], "days_worked": ["2022-10-08"]},
     "post": {"holder": "p1", "role": "handler", "department": "housing", "area": "500104"},
 }
+
+
+TOWN = {**DATA["department"], "kind": "subdistrict"}
 
 
 def lasting(data: dict[str, Any], since: date = EVER, until: date | None = None) -> list[Version]:
@@ -75,8 +82,9 @@ def a_book(**more: list[Version]) -> Book:
     """Housing, the district and leaks, always there; `rule_R1=…` puts rule R1 in."""
     there = {
         ("department", "housing"): lasting(DATA["department"]),
+        ("department", "town"): lasting(TOWN),
         ("area", "500104"): lasting(DATA["area"]),
-        ("category", "leak"): lasting(DATA["category"]),
+        ("category", "leak"): lasting({**DATA["category"], "duty": None}),
     }
     for name, versions in more.items():
         kind, _, code = name.partition("_")
@@ -252,6 +260,56 @@ def test_a_rule_for_a_smaller_area_stands_beside_the_wider_one() -> None:
     MODEL.decide(MODEL.blank, command(RegisterEntry, "rule", code="R2", book=book))
 
 
+@pytest.mark.parametrize("field", ["department", "category", "area"])
+def test_an_authority_names_only_what_stands_on_all_its_days(field: str) -> None:
+    wrong = command(RegisterEntry, "authority", code="A1", data={**DATA["authority"], field: "500104999"})
+    refused = refusal(MODEL.blank, wrong)
+    assert isinstance(refused, NotInForce)
+    assert refused.entry == "500104999"
+
+
+def test_only_a_township_or_subdistrict_is_empowered() -> None:
+    for kind in ("government", "community", "centre"):
+        book = a_book(department_town=lasting({**TOWN, "kind": kind}))
+        assert isinstance(refusal(MODEL.blank, command(RegisterEntry, "authority", book=book)), NotATown), kind
+    for kind in ("township", "subdistrict"):
+        book = a_book(department_town=lasting({**TOWN, "kind": kind}))
+        MODEL.decide(MODEL.blank, command(RegisterEntry, "authority", book=book))
+
+
+@pytest.mark.parametrize(
+    ("other", "begin", "end", "allowed"),
+    [
+        ((EVER, None), TODAY, None, False),
+        ((EVER, TODAY), TODAY, None, True),
+        ((EVER, date(2021, 6, 16)), TODAY, None, False),
+        ((date(2021, 7, 1), None), TODAY, date(2021, 7, 1), True),
+        ((date(2021, 7, 1), None), TODAY, date(2021, 7, 2), False),
+    ],
+)
+def test_a_town_has_one_authority_at_a_time_for_one_matter(
+    other: tuple[date, date | None], begin: date, end: date | None, allowed: bool
+) -> None:
+    book = a_book(authority_A1=lasting(DATA["authority"], *other), rule_R1=lasting(DATA["rule"]))
+    second = command(RegisterEntry, "authority", code="A2", book=book, valid_from=begin, valid_to=end)
+    if allowed:
+        MODEL.decide(MODEL.blank, second)
+    else:
+        assert isinstance(refusal(MODEL.blank, second), OtherAuthority)
+    MODEL.decide(MODEL.blank, second.model_copy(update={"code": "A1"}))
+
+
+def test_an_authority_is_not_revoked_backwards_and_a_town_does_not_end_while_it_has_one() -> None:
+    state = after(command(RegisterEntry, "authority", valid_from=EVER))
+    assert isinstance(refusal(state, command(EndEntry, "authority", valid_to=date(2021, 6, 14))), InThePast)
+    assert MODEL.carry_out(state, command(EndEntry, "authority"))[0].status == "ended"
+    book = a_book(authority_A1=lasting(DATA["authority"]))
+    there = after(command(RegisterEntry, valid_from=EVER, code="town", data=TOWN))
+    refused = refusal(there, command(EndEntry, code="town", book=book))
+    assert isinstance(refused, StillUsed)
+    assert refused.users == ("authority:A1",)
+
+
 def test_what_concerns_the_whole_district_is_not_for_an_administrator_of_a_part() -> None:
     local = Actor("a", (Post(Role.ADMINISTRATOR, "subdistrict", "500104002"),))
     for kind in ("department", "category", "clock"):
@@ -287,7 +345,7 @@ def test_a_department_does_not_end_while_others_name_it() -> None:
 
 def test_an_administrator_of_one_subdistrict_maintains_that_one_only() -> None:
     local = Actor("a", (Post(Role.ADMINISTRATOR, "subdistrict", "500104002"),))
-    for kind in ("rule", "post", "area"):
+    for kind in ("rule", "post", "area", "authority"):
         wide = command(RegisterEntry, kind, code="500104", actor=local)
         assert isinstance(refusal(MODEL.blank, wide), NotPermitted)
     MODEL.decide(MODEL.blank, command(RegisterEntry, "area", code="500104002009", actor=local))

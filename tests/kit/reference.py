@@ -20,7 +20,7 @@ Row = tuple[str, str, date, date | None, dict[str, Any]]
 @cache
 def rows() -> tuple[Row, ...]:
     """(kind, code, valid_from, valid_to, entry)."""
-    return (*_departments(), *_areas(), *_posts(), *_categories(), *_rules(), *_clocks())
+    return (*_departments(), *_areas(), *_posts(), *_categories(), *_rules(), *_authorities(), *_clocks())
 
 
 async def put(connection: asyncpg.Connection, schema: str, given: tuple[Row, ...] | None = None) -> None:
@@ -75,7 +75,7 @@ def _posts() -> Iterator[Row]:
 def _categories() -> Iterator[Row]:
     for item in _read("categories"):
         entry = {"name_zh": item["name"]["zh"], "name_en": item["name"]["en"]}
-        entry |= {name: item.get(name) for name in ("kind", "governance", "net", "handling")}
+        entry |= {name: item.get(name) for name in ("kind", "governance", "net", "handling", "duty")}
         yield "category", item["code"], EVER, None, entry
 
 
@@ -84,6 +84,13 @@ def _rules() -> Iterator[Row]:
         entry = {name: item[name] for name in ("category", "area", "lead", "co_handlers")}
         entry |= {"basis_zh": item["basis"]["zh"], "basis_en": item["basis"]["en"]}
         yield "rule", item["rule"], item["valid_from"], item["valid_to"], entry
+
+
+def _authorities() -> Iterator[Row]:
+    for item in _read("authorities"):
+        entry = {name: item[name] for name in ("department", "category", "area")}
+        entry |= {"basis_zh": item["basis"]["zh"], "basis_en": item["basis"]["en"]}
+        yield "authority", item["authority"], item["valid_from"], item["valid_to"], entry
 
 
 def _clocks() -> Iterator[Row]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.directory import views
 from services.directory.api.forms import (
     AreaForm,
+    AuthorityForm,
     CategoryForm,
     ClockForm,
     Code,
@@ -76,6 +77,12 @@ class RuleQuery(ListQuery):
     lead: Filter | None = None
 
 
+class AuthorityQuery(ListQuery):
+    department: Filter | None = None
+    category: Filter | None = None
+    area: Filter | None = None
+
+
 class PostQuery(ListQuery):
     holder: Filter | None = None
     department: Filter | None = None
@@ -87,6 +94,7 @@ OPEN_KINDS = {
     "areas": "area",
     "categories": "category",
     "rules": "rule",
+    "authorities": "authority",
     "clocks": "clock",
 }
 LASTING = {"holidays": "holidays"}
@@ -144,6 +152,12 @@ async def rules(call: Anyone, query: Annotated[RuleQuery, Query()]) -> Response:
     return await _list(call, "rule", query)
 
 
+@router.get("/v1/authorities", response_model=Page)
+async def authorities(call: Anyone, query: Annotated[AuthorityQuery, Query()]) -> Response:
+    """The authority list (赋权清单): which town may act in which matters, on what basis."""
+    return await _list(call, "authority", query)
+
+
 @router.get("/v1/clocks", response_model=Page)
 async def clocks(call: Anyone, query: Annotated[ListQuery, Query()]) -> Response:
     """How long each step may take, and on what basis."""
@@ -184,6 +198,12 @@ async def put_category(code: EntryCode, form: CategoryForm, call: Setting) -> Re
 async def put_rule(code: EntryCode, form: RuleForm, call: Setting) -> Response:
     """Register a rule of the catalogue, or change it; for a category and area one rule holds at a time."""
     return await _put(call, "rule", code, form)
+
+
+@router.put("/v1/authorities/{code}", response_model=Recorded)
+async def put_authority(code: EntryCode, form: AuthorityForm, call: Setting) -> Response:
+    """Grant a town an authority for a matter, or change it; to revoke it, end it: cases opened before stay."""
+    return await _put(call, "authority", code, form)
 
 
 @router.put("/v1/clocks/{code}", response_model=Recorded)

@@ -58,6 +58,7 @@ class CategoryForm(Form):
     net: Code | None = Field(None, description="the net that carries it")
     handling: Code | None = Field(None, description="the clock of its handling; none: the general one")
     circle: list[Code] = Field([], max_length=12, description="of a sealed matter: the departments that may have it")
+    duty: Code | None = Field(None, description="whose own statutory duty it is: a town needs an authority for it")
 
 
 class RuleForm(Form):
@@ -65,6 +66,13 @@ class RuleForm(Form):
     area: AreaCode
     lead: Code
     co_handlers: list[Code] = Field(default=[], max_length=20)
+    basis: Names
+
+
+class AuthorityForm(Form):
+    department: Code = Field(examples=["yuejincun_subdistrict"], description="a township or subdistrict")
+    category: Code = Field(examples=["parking.disorder"])
+    area: AreaCode
     basis: Names
 
 

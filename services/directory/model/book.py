@@ -52,10 +52,20 @@ def references(kind: str, data: Mapping[str, Any]) -> list[Name]:
         return [("department", rung["to"]) for rung in data.get("ladder") or ()]
     if kind == "post":
         return [("department", data["department"]), ("area", data["area"])]
+    if kind == "category":
+        return [("department", data["duty"])] if data.get("duty") else []
+    if kind == "authority":
+        return [("department", data["department"]), ("category", data["category"]), ("area", data["area"])]
     if kind == "rule":
         departments = [("department", code) for code in (data["lead"], *data["co_handlers"])]
         return [("category", data["category"]), ("area", data["area"]), *departments]
     return []
+
+
+TOWNS = frozenset({"township", "subdistrict"})
+"""Kinds of departments to which a county's matters can be delegated (行政处罚法 Art 24)."""
+ALONE: Mapping[str, tuple[str, str]] = {"rule": ("category", "area"), "authority": ("department", "category")}
+"""Of a kind, what no two entries may share at the same time."""
 
 
 class Book:
@@ -91,13 +101,19 @@ class Book:
             if overlap(span, since, None) and name in references(user[0], span.data)
         )
 
-    def rivals(self, code: str, data: Mapping[str, Any], begin: date, end: date | None) -> list[str]:
-        """Other rules for the same category and area that hold at the same time."""
+    def towns(self, code: str, begin: date, end: date | None) -> bool:
+        """Whether the department is a town whenever it stands in that time."""
+        spans_then = [span for span in spans(self.entries.get(("department", code), ())) if overlap(span, begin, end)]
+        return bool(spans_then) and all(span.data["kind"] in TOWNS for span in spans_then)
+
+    def rivals(self, name: Name, data: Mapping[str, Any], begin: date, end: date | None) -> list[str]:
+        """Other entries of the kind that say the same at the same time: rules of a matter and place, a town's list."""
+        kind, code = name
+        alone = ALONE.get(kind, ())
         return sorted(
             other
-            for (kind, other), versions in self.entries.items()
-            if kind == "rule" and other != code
+            for (other_kind, other), versions in self.entries.items()
+            if alone and other_kind == kind and other != code
             for span in spans(versions)
-            if overlap(span, begin, end)
-            and (span.data["category"], span.data["area"]) == (data["category"], data["area"])
+            if overlap(span, begin, end) and all(span.data[field] == data[field] for field in alone)
         )

@@ -12,7 +12,9 @@ from services.directory.model.book import Book, Version, overlap, references, sp
 from services.directory.model.refusals import (
     InThePast,
     NoSuchHolder,
+    NotATown,
     NotInForce,
+    OtherAuthority,
     OtherRule,
     StillUsed,
     WrongEnd,
@@ -88,13 +90,22 @@ def names_what_is_not_there(state: EntryState, command: _Version) -> Refused | N
     return None
 
 
-def rivals_another_rule(state: EntryState, command: _Version) -> Refused | None:
-    if command.kind != "rule":
-        return None
+def rivals_another(state: EntryState, command: _Version) -> Refused | None:
     later = (version.valid_from for version in state.versions if version.valid_from > command.valid_from)
     end = min((day for day in (*later, command.valid_to) if day is not None), default=None)
-    rivals = command.book.rivals(command.code, command.data, command.valid_from, end)
-    return OtherRule(tuple(rivals)) if rivals else None
+    rivals = command.book.rivals((command.kind, command.code), command.data, command.valid_from, end)
+    if not rivals:
+        return None
+    return OtherAuthority(tuple(rivals)) if command.kind == "authority" else OtherRule(tuple(rivals))
+
+
+def empowers_no_town(state: EntryState, command: _Version) -> Refused | None:
+    """行政处罚法 Art 24: delegated to townships and subdistricts, to nobody else."""
+    if command.kind != "authority":
+        return None
+    department = str(command.data["department"])
+    town = command.book.towns(department, command.valid_from, command.valid_to)
+    return None if town else NotATown(department)
 
 
 def misreads_the_notice(state: EntryState, command: _Version) -> Refused | None:
@@ -123,7 +134,13 @@ def is_still_used(state: EntryState, command: EndEntry) -> Refused | None:
     return StillUsed(tuple(":".join(user) for user in users)) if users else None
 
 
-SETTING = (ends_before_it_begins, names_what_is_not_there, rivals_another_rule, misreads_the_notice)
+SETTING = (
+    ends_before_it_begins,
+    names_what_is_not_there,
+    empowers_no_town,
+    rivals_another,
+    misreads_the_notice,
+)
 ENDING = (ends_in_the_past, ends_out_of_turn, is_still_used)
 MAINTAINERS = by(Role.ADMINISTRATOR, Role.SERVICE)
 _Told = type[facts.DirectoryEntry]
@@ -134,6 +151,7 @@ FACTS = {
     "area": (facts.AreaRegistered, facts.AreaChanged, facts.AreaEnded),
     "category": (facts.CategoryRegistered, facts.CategoryChanged, facts.CategoryEnded),
     "rule": (facts.RuleRegistered, facts.RuleChanged, facts.RuleEnded),
+    "authority": (facts.AuthorityGranted, facts.AuthorityChanged, facts.AuthorityRevoked),
     "clock": (facts.ClockRegistered, facts.ClockChanged, facts.ClockEnded),
     "holidays": (facts.HolidaysRegistered, facts.HolidaysChanged, None),
     "post": (facts.PostAssigned, None, facts.PostEnded),

@@ -4,6 +4,8 @@ Refused
 ├── InThePast         409  a change that would begin before today
 ├── NotInForce        409  it names something that does not stand on all its days
 ├── OtherRule         409  another rule for this category and area holds at the same time
+├── OtherAuthority    409  the town has this matter already at the same time
+├── NotATown          409  an authority is for townships and subdistricts only
 ├── StillUsed         409  others name it beyond its end
 ├── WrongEnd          409  an end that is not after the beginning, or beyond the end already set
 ├── NotOfTheYear      409  days of a notice that belong to another year
@@ -52,6 +54,25 @@ class OtherRule(Refused):
     zh: ClassVar[str] = "同一类别、同一区域在同一时间已有交办规则：{rules}"
     en: ClassVar[str] = "For this category and area another rule holds at the same time: {rules}"
     rules: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class OtherAuthority(Refused):
+    code: ClassVar[str] = "other-authority"
+    zh: ClassVar[str] = "该镇街同一事项在同一时间已有赋权：{authorities}"
+    en: ClassVar[str] = "The town has an authority for this matter at the same time: {authorities}"
+    authorities: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class NotATown(Refused):
+    code: ClassVar[str] = "not-a-town"
+    names: ClassVar[Mapping[str, str]] = {"department": "department"}
+    zh: ClassVar[str] = "{department}不是乡镇或者街道，不能对其赋权（行政处罚法第二十四条）"
+    en: ClassVar[str] = (
+        "{department} is no township or subdistrict: it cannot be empowered (Administrative Penalty Law Art. 24)"
+    )
+    department: str
 
 
 @dataclass(slots=True, eq=False)

@@ -1,6 +1,7 @@
 """Worklists, clocks, cases and figures; one case and what was told of it; what the catalogue says."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any, Literal
 
 import orjson
@@ -13,6 +14,7 @@ from services.dispatch.model.words import HANDOFF
 from services.dispatch.scope import Scope
 from services.dispatch.search import Understood
 from services.dispatch.views import Asked
+from shared.clocks.zone import DISTRICT_ZONE
 from shared.web.call import Call
 from shared.web.paging import Cursor, Limit
 
@@ -102,15 +104,24 @@ async def case_timeline(ref: str, call: Reader) -> dict[str, Any]:
 
 
 @router.get("/routing")
-async def routing_suggestion(call: Planner, category: str, area: str) -> dict[str, Any]:
-    """What the catalogue says today for a matter and place, and which rule says so."""
-    answer = routing.look_up(call.runtime.reference, category, area, call.at)
-    rule = answer.rule
-    departments = routing.departments(rule) if rule else ()
+async def routing_suggestion(call: Planner, category: str, area: str, on: date | None = None) -> dict[str, Any]:
+    """What the catalogue and the authority list say for a matter and place, today or `on` another day.
+
+    With `no_authority` the rule names towns (`candidates`) that have none; whose duty it is acts in their place.
+    """
+    answer = routing.look_up(call.runtime.reference, category, area, on or call.at)
+    rule, authority = answer.rule, answer.authority
     return {
+        "on": (on or call.at.astimezone(DISTRICT_ZONE).date()).isoformat(),
         "rule": rule.code if rule else None,
+        "rule_from": rule.valid_from.isoformat() if rule else None,
         "basis": rule.entry.get(f"basis_{call.language}") if rule else None,
-        "departments": [{"code": code, "name": show.name_of(call, "department", code)} for code in departments],
+        "authority": authority.code if authority else None,
+        "authority_from": authority.valid_from.isoformat() if authority else None,
+        "authority_to": authority.valid_to.isoformat() if authority and authority.valid_to else None,
+        "authority_basis": authority.entry.get(f"basis_{call.language}") if authority else None,
+        "departments": [{"code": code, "name": show.name_of(call, "department", code)} for code in answer.departments],
         "reason": answer.reason or None,
         "candidates": answer.candidates,
+        "candidate_names": [show.name_of(call, "department", code) for code in answer.candidates],
     }

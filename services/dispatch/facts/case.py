@@ -1,5 +1,7 @@
 """The case: from its opening to its end, and what it is to others."""
 
+from datetime import date
+
 from pydantic import AwareDatetime
 
 from services.dispatch.facts.deadline import ClockMoved, Deadline
@@ -29,11 +31,20 @@ class CaseOpened(CaseFact, service="dispatch"):
 
 
 class CaseRouted(CaseFact, service="dispatch"):
-    """`rule` is the catalogue's row that decided, or `manual` with the dispatcher as `by`."""
+    """`rule` is the catalogue's row that decided, as of `rule_from`; `manual` with the dispatcher as `by`, or
+    `consultation`.
+
+    `authority`: the entry of the authority list, in its version, by which the town leads. `without_authority`: towns
+    that the rule names and that had none, in whose place the department with the duty acts.
+    """
 
     rule: str
     lead: str
     co_handlers: tuple[str, ...]
+    rule_from: date | None = None
+    authority: str | None = None
+    authority_from: date | None = None
+    without_authority: tuple[str, ...] = ()
 
 
 class CaseQueued(CaseFact, service="dispatch"):

@@ -36,7 +36,8 @@ VISITORS = by(Role.DISPATCHER, Role.CLERK, Role.GRID_WORKER, Role.SERVICE)
 
 def _routed(case: Case, command: c.RouteCase) -> dict[str, Any]:
     lead, *others = command.offers
-    return {"lead": lead.department, "co_handlers": tuple(offer.department for offer in others)}
+    by = {"authority": lead.authority, "authority_from": lead.authority_from}
+    return {"lead": lead.department, "co_handlers": tuple(offer.department for offer in others), **by}
 
 
 def _clock(case: Case, command: Any) -> dict[str, Any]:
@@ -216,6 +217,12 @@ def _queued(case: Case, fact: f.CaseQueued) -> dict[str, Any]:
     return {"queued_for": fact.reason, "clocks": started(case.clocks, case.case_id, fact.deadline)}
 
 
+def _as_routed(case: Case, fact: f.CaseRouted) -> dict[str, Any]:
+    names = ("rule", "lead", "co_handlers", "rule_from", "authority", "authority_from", "without_authority")
+    named = {name: getattr(fact, name) for name in names}
+    return {**named, "queued_for": None, "clocks": _stopped(case, fact)}
+
+
 def _attached(case: Case, fact: f.ReportAttached) -> dict[str, Any]:
     reports = case.reports if fact.report_id in case.reports else (*case.reports, fact.report_id)
     barred = tuple(dict.fromkeys((*case.barred, *fact.barred)))
@@ -312,13 +319,7 @@ def _closed(case: Case, fact: f.CaseClosed | f.CaseRefused) -> dict[str, Any]:
 CHANGES: Changes = {
     f.CaseOpened: _opened,
     f.CaseQueued: _queued,
-    f.CaseRouted: lambda case, fact: {
-        "rule": fact.rule,
-        "lead": fact.lead,
-        "co_handlers": fact.co_handlers,
-        "queued_for": None,
-        "clocks": _stopped(case, fact),
-    },
+    f.CaseRouted: _as_routed,
     f.ReportAttached: _attached,
     f.CaseMerged: _merged,
     f.CaseUnmerged: _unmerged,

@@ -1,5 +1,7 @@
 """What can be asked of a case. Deadlines and look-ups come in with the command; the model is pure."""
 
+from datetime import date
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import ClockMoved, Deadline
@@ -12,6 +14,7 @@ class Offer(BaseModel):
 
     `binding`: by the conclusion of a consultation. `outside`: not of the circle that may have such a matter.
     `below`: in the tree of the department that passes a part of its own task on.
+    `authority` is what empowers a town; `duty`: it has none, and the matter is that department's duty.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,6 +29,9 @@ class Offer(BaseModel):
     consent: bool = False
     deadline: Deadline | None = None
     binding: bool = False
+    authority: str | None = None
+    authority_from: date | None = None
+    duty: str | None = None
 
 
 class Seat(BaseModel):
@@ -60,10 +66,12 @@ class QueueCase(Command):
 
 
 class RouteCase(Command):
-    """The first offer is the lead's."""
+    """The first offer is the lead's. `without_authority`: towns that the rule names and that the list does not."""
 
     rule: str
     offers: tuple[Offer, ...]
+    rule_from: date | None = None
+    without_authority: tuple[str, ...] = ()
 
 
 class AttachReport(Command):

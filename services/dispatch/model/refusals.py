@@ -8,7 +8,7 @@ from shared.desk.facts import ANSWERED_BY_ANOTHER
 from shared.refusals.refusals import Refused
 from shared.refusals.words import Words
 
-BY_NAME: Mapping[str, str] = dict.fromkeys(("department", "departments", "by", "now_with"), "department")
+BY_NAME: Mapping[str, str] = dict.fromkeys(("department", "departments", "duty", "by", "now_with"), "department")
 SAID: Mapping[str, Words] = {"became": HANDOFF_STATES, "state": CASE_STATES, "via": SYSTEMS}
 CLOSED_AS: Mapping[str, Words] = {"reason": CLOSING, "possible": CLOSING}
 
@@ -108,6 +108,20 @@ class UnknownDepartment(Refused):
     zh = "当日没有代码为 {department} 的单位"
     en = "The directory has no department {department} on that day"
     department: str
+
+
+@dataclass(slots=True, eq=False)
+class NoAuthority(Refused):
+    code = "no-authority"
+    zh = "该事项属{duty}法定职责，登记之日未赋权{department}，不得向基层转嫁（国办函〔2025〕66号），请交{duty}"
+    en = (
+        "This matter is the statutory duty of {duty}; on the day the case was opened the authority list did not empower"
+        " {department}. It may not be pushed down to the grassroots (State Council Office 2025 No. 66): offer it to"
+        " {duty}"
+    )
+    names = BY_NAME
+    department: str
+    duty: str
 
 
 @dataclass(slots=True, eq=False)

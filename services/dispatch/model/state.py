@@ -1,6 +1,6 @@
 """What a case is: itself, its hand-offs, its clocks."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -115,6 +115,10 @@ class Case(State):
     meeting: str | None = None
     contents: tuple[ContentRef, ...] = ()
     rule: str | None = None
+    rule_from: date | None = None
+    authority: str | None = None
+    authority_from: date | None = None
+    without_authority: tuple[str, ...] = ()
     lead: str | None = None
     co_handlers: tuple[str, ...] = ()
     queued_for: str | None = None

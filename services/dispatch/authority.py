@@ -1,0 +1,79 @@
+"""Whether a town may act in a matter that is another department's duty: by the list of the day it was filed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.dispatch.model import commands as c
+from services.dispatch.model.state import Case
+from shared.reference.reference import Reference, Version
+
+TOWNS = frozenset({"township", "subdistrict"})
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """`filed`: jurisdiction freezes on that day."""
+
+    category: str
+    area: str
+    filed: date | datetime
+
+    @classmethod
+    def of(cls, case: Case, at: datetime) -> "Matter":
+        return cls(case.category, case.area, case.opened_at or at)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`authority` is what empowers the town; `duty` is whose the matter is instead where nothing does."""
+
+    authority: Version | None = None
+    duty: str | None = None
+
+
+def standing(reference: Reference, matter: Matter, department: str) -> Standing:
+    """Of one department in a matter; neither field is set where it needs no authority."""
+    category = reference.get("category", matter.category, matter.filed)
+    duty = category.entry.get("duty") if category else None
+    town = reference.get("department", department, matter.filed)
+    if duty is None or town is None or town.entry["kind"] not in TOWNS:
+        return Standing()
+    if duty in (department, *_above(reference, town, matter)):
+        return Standing()
+    authority = granted(reference, matter, department)
+    return Standing(authority) if authority is not None else Standing(duty=duty)
+
+
+def granted(reference: Reference, matter: Matter, department: str) -> Version | None:
+    """The entry of the list that names this town and matter and holds its place."""
+    return next(
+        (
+            version
+            for version in reference.all("authority", matter.filed)
+            if (version.entry["department"], version.entry["category"]) == (department, matter.category)
+            and matter.area.startswith(version.entry["area"])
+        ),
+        None,
+    )
+
+
+def weighed(reference: Reference, matter: Matter, offer: c.Offer) -> c.Offer:
+    """The offer with what empowers its department, or whose duty would be pushed down by it."""
+    found = standing(reference, matter, offer.department)
+    about = {
+        "authority": found.authority.code if found.authority else None,
+        "authority_from": found.authority.valid_from if found.authority else None,
+        "duty": found.duty,
+    }
+    return offer.model_copy(update=about)
+
+
+def _above(reference: Reference, department: Version, matter: Matter) -> list[str]:
+    """The departments that it belongs to, the nearest first."""
+    found: list[str] = []
+    parent = department.entry.get("parent")
+    while parent is not None and parent not in found:
+        found.append(parent)
+        entry = reference.get("department", parent, matter.filed)
+        parent = entry.entry.get("parent") if entry else None
+    return found
