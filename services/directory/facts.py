@@ -81,6 +81,7 @@ class CategoryEntry(DirectoryEntry):
     governance: str | None = None
     net: str | None = None
     handling: str | None = None
+    follow_up: str | None = None
     circle: tuple[str, ...] = ()
     duty: str | None = None
 

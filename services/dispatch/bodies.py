@@ -165,6 +165,11 @@ def wanted(
     extension_asked: bool | None = None,
     return_asked: Annotated[bool | None, Query(description="a return waits for the centre's consent")] = None,
     answerable: Annotated[str | None, Query(max_length=256, description="the unit that answers for the clock")] = None,
+    rule: Annotated[str | None, Query(max_length=256, description="the clock that runs: follow_up, queue, …")] = None,
+    with_whom: Annotated[
+        str | None, Query(max_length=256, description="to whom a lapse that lasts has climbed")
+    ] = None,
+    asked_with: Annotated[str | None, Query(max_length=64, description="what came of asking the reporter")] = None,
     needs_offer: Annotated[bool | None, Query(description="open, and a task of it with nobody at the moment")] = None,
     closing_reason: Several = None,
     due_before: AwareDatetime | None = None,

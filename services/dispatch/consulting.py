@@ -43,7 +43,7 @@ def concluding(
         made = (routing.offer_in(reference, case, code, part, stamp["at"]) for code, part in departments)
         free = {"binding": True, "objection": None, "objection_until": None, "consent": False}
         offers = tuple(offer.model_copy(update=free) for offer in made)
-        follow_up = deadlines.centres(reference, deadlines.FOLLOW_UP, stamp["at"])
+        follow_up = deadlines.follow_up(reference, case.category, stamp["at"])
         return [c.ConcludeConsultation(**stamp, **said, offers=offers, follow_up=follow_up)]
 
     return commands

@@ -20,6 +20,7 @@ LOOK_AGAIN = "look_again"
 CONSULTATION, POSITION, ARBITRATION = "consultation", "consultation_position", "arbitration"
 ARBITER = "political_legal_committee"
 Ladder = tuple[Rung, ...]
+Ending = c.RecallHandoff | c.CallOffConsultation
 STATUTORY_ACCEPTANCE = {"petition": ("petition_notice",)}
 
 
@@ -135,6 +136,13 @@ def handling(reference: Reference, category: str, at: datetime, department: str,
     return first(reference, (*own, *([simple] if simple else ()), HANDLING), at, department)
 
 
+def follow_up(reference: Reference, category: str, at: datetime) -> Deadline | None:
+    """By when the reporter is asked: by the rule of the category, else the general one."""
+    found = reference.get("category", category, at)
+    own = found.entry.get("follow_up") if found else None
+    return first(reference, (*([own] if own else ()), FOLLOW_UP), at, centre(reference, at))
+
+
 def reopen_until(reference: Reference, closed: datetime) -> datetime | None:
     """Until when a case that ends now can be taken up again; None: the district sets no end."""
     found = deadline(reference, REOPENING, closed, "")
@@ -187,14 +195,23 @@ def sending_back(reference: Reference, stamp: Stamp, handoff_id: str, reason: An
     return commands
 
 
-def resuming(reference: Reference, stamp: Stamp, follow_up: Deadline | None) -> Deciding:
+def perhaps_ending(reference: Reference, command: type[Ending], stamp: Stamp, **about: Any) -> Deciding:
+    """A step with which the case may be resolved."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        return [command(**stamp, **about, follow_up=follow_up(reference, case.category, stamp["at"]))]
+
+    return commands
+
+
+def resuming(reference: Reference, stamp: Stamp) -> Deciding:
     """The clocks that stood still with the case go on with what was left of each."""
 
     def commands(case: Case) -> Sequence[Command]:
         at = stamp["at"]
         still = [(clock, clock.stands) for clock in case.clocks if clock.stands is not None]
         on = (_goes_on(reference, k, since, at) for k, since in still if _time_passed(reference, k, since, at))
-        return [c.ResumeCase(**stamp, follow_up=follow_up, clocks=tuple(on))]
+        return [c.ResumeCase(**stamp, follow_up=follow_up(reference, case.category, at), clocks=tuple(on))]
 
     return commands
 

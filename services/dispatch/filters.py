@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from services.dispatch.model.guards import CLOSING_REASONS
-from services.dispatch.model.words import CASE_STATES, HANDOFF_STATES
+from services.dispatch.model.words import ASKED, CASE_STATES, HANDOFF_STATES
 from shared.reference.reference import Reference
 from shared.refusals.refusals import Refused
 from shared.refusals.words import FIELDS, Word, Words
@@ -21,7 +21,14 @@ COLOURS: Words = {
 }
 """In the order of the numbers that rows have: the worst last."""
 STATES: Mapping[str, Collection[str]] = {"cases": CASE_STATES, "clocks": CASE_STATES, "handoffs": HANDOFF_STATES}
-BY_NAME = {"department": "department", "answerable": "department", "category": "category", "area": "area"}
+BY_NAME = {
+    "department": "department",
+    "answerable": "department",
+    "with_whom": "department",
+    "rule": "clock",
+    "category": "category",
+    "area": "area",
+}
 MOST_SHOWN = 8
 
 
@@ -39,6 +46,9 @@ class Filter:
     area: Values = ()
     colour: Values = ()
     answerable: Values = ()
+    rule: Values = ()
+    with_whom: Values = ()
+    asked_with: Values = ()
     closing_reason: Values = ()
     code: Values = ()
     overdue: bool | None = None
@@ -67,7 +77,10 @@ class NoSuchValue(Refused):
     status: ClassVar[int] = 422
     zh: ClassVar[str] = "“{field}”没有这样的取值；可以是：{possible}"
     en: ClassVar[str] = "'{field}' has no such value; it can be: {possible}"
-    words: ClassVar[Mapping[str, Words]] = {"field": FIELDS, "possible": {**CASE_STATES, **HANDOFF_STATES, **COLOURS}}
+    words: ClassVar[Mapping[str, Words]] = {
+        "field": FIELDS,
+        "possible": {**CASE_STATES, **HANDOFF_STATES, **COLOURS, **ASKED},
+    }
     names: ClassVar[Mapping[str, str]] = {"possible": "{field}"}
     field: str
     possible: Values
@@ -75,7 +88,7 @@ class NoSuchValue(Refused):
 
 def check(reference: Reference, wanted: Filter, of: str) -> Filter:
     """The filter, if everything in it is something that there is or was. `of`: the list. Raises NoSuchValue."""
-    known: dict[str, Collection[str]] = {"status": STATES[of], "colour": COLOURS}
+    known: dict[str, Collection[str]] = {"status": STATES[of], "colour": COLOURS, "asked_with": ASKED}
     known["closing_reason"] = sorted(frozenset[str]().union(*CLOSING_REASONS.values()))
     if wanted.kind:
         known["kind"] = sorted({str(version.entry.get("kind")) for version in reference.versions("category")})

@@ -77,6 +77,9 @@ OF_CASES: Mapping[str, Condition] = {
     "extension_asked": _either(_has_part(PARTS.c.extension_days.is_not(None), ~PARTS.c.ended)),
     "return_asked": _either(_has_part(PARTS.c.return_asked, ~PARTS.c.ended)),
     "answerable": lambda codes, wanted: _has_clock(CLOCKS.c.running, *_by(wanted)),
+    "rule": lambda codes, wanted: _has_clock(CLOCKS.c.running, _one_of(CLOCKS.c.rule, codes)),
+    "with_whom": lambda codes, wanted: _has_clock(_one_of(CLOCKS.c.with_whom, codes)),
+    "asked_with": among(CASES.c.asked),
     "needs_offer": _is(CASES.c.needs_offer),
     "closing_reason": among(CASES.c.closing_reason),
     "opened_from": lambda moment, wanted: CASES.c.opened_at >= moment,
@@ -111,6 +114,8 @@ OF_CLOCKS: Mapping[str, Condition] = {
     "colour": _colours(case((CLOCKS.c.overdue, LAPSED), else_=CLOCKS.c.colour)),
     "due_before": _before(CLOCKS.c.due_at),
     "overdue": _is(CLOCKS.c.overdue),
+    "rule": among(CLOCKS.c.rule),
+    "with_whom": among(CLOCKS.c.with_whom),
     "answerable": among(CLOCKS.c.answerable),
 }
 

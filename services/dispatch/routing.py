@@ -207,7 +207,9 @@ def ending(
     """A verification or a waiver: whatever was planned after it comes with its offer."""
 
     def commands(case: Case) -> Sequence[Command]:
-        return [command(**stamp, **about, turns=turns(reference, case, stamp["at"]))]
+        at = stamp["at"]
+        after = {"turns": turns(reference, case, at), "follow_up": deadlines.follow_up(reference, case.category, at)}
+        return [command(**stamp, **about, **after)]
 
     return commands
 

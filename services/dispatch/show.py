@@ -111,6 +111,26 @@ def _clock_name(call: Call, code: str) -> str:
     return str(version.entry["rule"]["name"][call.language]) if version else code
 
 
+def rates(call: Call, counted: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Each with its numerator and denominator; None where nobody was asked, which is no nought."""
+    answered = counted["solved"] + counted["not_solved"]
+    over = {
+        "answered": (answered, answered + counted["not_reached"] + counted["anonymous"] + counted["to_be_asked"]),
+        "solved": (counted["solved"], answered),
+        "satisfied": (counted["satisfied"], counted["satisfaction_asked"]),
+    }
+    return [
+        {
+            "rate": name,
+            "name": word(call, words.RATES, name),
+            "count": count,
+            "of": of,
+            "value": count / of if of else None,
+        }
+        for name, (count, of) in over.items()
+    ]
+
+
 def linked(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "kind_name": word(call, words.LINKS, row["kind"])} for row in rows(call, found)]
 

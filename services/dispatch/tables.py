@@ -33,6 +33,9 @@ CASES = aggregate_table(
     Column("colour", SmallInteger),
     Column("due_at", TIME),
     Column("needs_offer", Boolean, nullable=False),
+    Column("resolved_at", TIME),
+    Column("asked", Text),
+    Column("satisfied", Boolean),
 )
 HANDOFFS = Table(
     "handoffs",
@@ -143,6 +146,7 @@ TIMELINE = Table(
 PROJECTED = (
     *("code", "status", "category", "kind", "area", "lead"),
     *("opened_at", "closed_at", "closing_reason", "meeting"),
+    *("resolved_at", "asked", "satisfied"),
 )
 
 

@@ -3,10 +3,11 @@
 import asyncio
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Table, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Table, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.filters import Filter
+from services.dispatch.model.words import ASKED
 from services.dispatch.narrowing import OF_CASES, among, narrowed, places
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASES, TALLIES
@@ -68,6 +69,25 @@ async def count_open(connection: AsyncConnection, scope: Scope, wanted: Filter) 
     """How many cases of each place are open; with a status asked for, of that one."""
     asked = wanted if wanted.status else wanted.but(status=OPEN)
     return await _counted(connection, scope, asked, ("area",))
+
+
+async def count_answers(connection: AsyncConnection, scope: Scope, wanted: Filter) -> dict[str, int]:
+    """Of cases that were resolved, or taken up again because they were not: what came of asking the reporter.
+
+    Satisfaction is counted only where it was asked for and answered.
+    """
+    asked = {code: func.count().filter(CASES.c.asked == code) for code in ASKED}
+    counts = {
+        "resolved": func.count().filter(CASES.c.resolved_at.is_not(None)),
+        "to_be_asked": func.count().filter(CASES.c.status == "resolved"),
+        **asked,
+        "satisfaction_asked": func.count().filter(CASES.c.satisfied.is_not(None)),
+        "satisfied": func.count().filter(CASES.c.satisfied),
+    }
+    concerned = or_(CASES.c.resolved_at.is_not(None), CASES.c.asked.is_not(None))
+    query = select(*(count.label(name) for name, count in counts.items()))
+    query = query.where(scope.cases(), concerned, *narrowed(OF_CASES, wanted))
+    return dict((await connection.execute(query)).mappings().one())
 
 
 async def _counted(

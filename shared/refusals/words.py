@@ -108,6 +108,7 @@ FIELDS: Words = {
         "at": "时间",
         "attachments": "附件",
         "basis": "依据",
+        "asked_with": "回访结果",
         "body": "请求内容",
         "case": "案件",
         "case_id": "案件",
@@ -196,6 +197,7 @@ FIELDS: Words = {
         "right": "是否为权利期限",
         "role": "岗位",
         "route": "法定途径",
+        "rule": "时限",
         "satisfied": "是否满意",
         "service": "业务系统",
         "silence": "逾期未答复视为",
@@ -220,6 +222,7 @@ FIELDS: Words = {
         "why": "原因",
         "written_from": "填写起始时间",
         "written_to": "填写截止时间",
+        "with_whom": "已上报至",
         "zh": "中文名称",
     }.items()
 }

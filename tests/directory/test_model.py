@@ -61,6 +61,7 @@ DATA: dict[str, dict[str, Any]] = {
         "net": None,
         "handling": "handling_simple",
         "circle": [],
+        "follow_up": None,
         "duty": "housing",
     },
     "rule": {**LEAK, **BASIS},

@@ -75,7 +75,9 @@ def _posts() -> Iterator[Row]:
 def _categories() -> Iterator[Row]:
     for item in _read("categories"):
         entry = {"name_zh": item["name"]["zh"], "name_en": item["name"]["en"]}
-        entry |= {name: item.get(name) for name in ("kind", "governance", "net", "handling", "duty")}
+        entry |= {
+            name: item.get(name) for name in ("kind", "governance", "net", "handling", "duty", "follow_up", "circle")
+        }
         yield "category", item["code"], EVER, None, entry
 
 

@@ -57,6 +57,7 @@ class CategoryForm(Form):
     governance: Code | None = Field(None, description="which of the six governances it draws on first")
     net: Code | None = Field(None, description="the net that carries it")
     handling: Code | None = Field(None, description="the clock of its handling; none: the general one")
+    follow_up: Code | None = Field(None, description="the clock of asking the reporter; none: the general one")
     circle: list[Code] = Field([], max_length=12, description="of a sealed matter: the departments that may have it")
     duty: Code | None = Field(None, description="whose own statutory duty it is: a town needs an authority for it")
 

@@ -76,9 +76,5 @@ def case_about(about: str) -> str:
     return case_of(about) or about
 
 
-def follow_up(call: Call) -> Any:
-    return deadlines.centres(call.runtime.reference, deadlines.FOLLOW_UP, call.at)
-
-
 def offer_by(call: Call) -> Any:
     return deadlines.offer_by(call.runtime.reference, call.at)

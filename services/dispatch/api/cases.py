@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing, views
-from services.dispatch.api.asking import find, follow_up, keep, offer_by, record, taking
+from services.dispatch.api.asking import find, keep, offer_by, record, taking
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CO, LEAD
 from services.dispatch.tables import CASE
@@ -91,4 +91,4 @@ async def suspend(case_id: str, body: b.SuspendBody, call: Annotated[Call, takin
 @router.post("/cases/{case_id}/resume")
 async def resume(case_id: str, call: Annotated[Call, taking(c.ResumeCase)]) -> Response:
     """Clocks that stood still go on with what was left of them."""
-    return await record(call, case_id, deadlines.resuming(call.runtime.reference, call.stamp, follow_up(call)))
+    return await record(call, case_id, deadlines.resuming(call.runtime.reference, call.stamp))

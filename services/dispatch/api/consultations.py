@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import consulting, deadlines, show, views
-from services.dispatch.api.asking import Reader, follow_up, keep, record, taking
+from services.dispatch.api.asking import Reader, keep, record, taking
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import case_of
 from services.dispatch.scope import Scope
@@ -102,8 +102,9 @@ async def call_off(
 ) -> Response:
     """No conclusion is needed any more."""
     why, row = keep(call, consultation_id, "consultation_called_off", body.reason)
-    about = {"consultation_id": consultation_id, "why": why, "follow_up": follow_up(call)}
-    return await record(call, case_of(consultation_id), c.CallOffConsultation(**call.stamp, **about), row)
+    about = {"consultation_id": consultation_id, "why": why}
+    calling_off = deadlines.perhaps_ending(call.runtime.reference, c.CallOffConsultation, call.stamp, **about)
+    return await record(call, case_of(consultation_id), calling_off, row)
 
 
 @router.post("/handoffs/{handoff_id}/dispute")

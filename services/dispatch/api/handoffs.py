@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing
-from services.dispatch.api.asking import Prefer, follow_up, keep, offer_by, record, taking
+from services.dispatch.api.asking import Prefer, keep, offer_by, record, taking
 from services.dispatch.model import commands as c
 from services.dispatch.model.clock import RETURN_CONSENT
 from services.dispatch.model.state import case_of
@@ -114,8 +114,7 @@ async def refuse_extension(
 @router.post("/handoffs/{handoff_id}/verify")
 async def verify(handoff_id: str, call: Annotated[Call, taking(c.VerifyHandoff)]) -> Response:
     """The result holds. With the last part, the case is resolved and the follow-up clock starts."""
-    about = {"handoff_id": handoff_id, "follow_up": follow_up(call)}
-    verifying = routing.ending(call.runtime.reference, c.VerifyHandoff, call.stamp, **about)
+    verifying = routing.ending(call.runtime.reference, c.VerifyHandoff, call.stamp, handoff_id=handoff_id)
     return await record(call, case_of(handoff_id), verifying)
 
 
@@ -130,17 +129,16 @@ async def rework(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taki
 @router.post("/handoffs/{handoff_id}/recall")
 async def recall(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.RecallHandoff)]) -> Response:
     why, row = keep(call, handoff_id, "recall", body.reason)
-    command = c.RecallHandoff(
-        **call.stamp, handoff_id=handoff_id, why=why, follow_up=follow_up(call), offer_by=offer_by(call)
-    )
-    return await record(call, case_of(handoff_id), command, row)
+    about = {"handoff_id": handoff_id, "why": why, "offer_by": offer_by(call)}
+    recalling = deadlines.perhaps_ending(call.runtime.reference, c.RecallHandoff, call.stamp, **about)
+    return await record(call, case_of(handoff_id), recalling, row)
 
 
 @router.post("/handoffs/{handoff_id}/waive")
 async def waive(handoff_id: str, body: b.ReasonBody, call: Annotated[Call, taking(c.WaiveHandoff)]) -> Response:
     """A co-handler's part is not needed any more, and why."""
     reason, row = keep(call, handoff_id, "waiver", body.reason)
-    about = {"handoff_id": handoff_id, "reason": reason, "follow_up": follow_up(call)}
+    about = {"handoff_id": handoff_id, "reason": reason}
     waiving = routing.ending(call.runtime.reference, c.WaiveHandoff, call.stamp, **about)
     return await record(call, case_of(handoff_id), waiving, row)
 

@@ -77,6 +77,15 @@ async def figures(call: Reader, wanted: Wanted, q: Search = None) -> list[dict[s
         return await tallies.count_cases(connection, Scope.of(call.actor), narrowed)
 
 
+@router.get("/figures/follow-up")
+async def answers(call: Reader, wanted: Wanted, q: Search = None) -> dict[str, Any]:
+    """What reporters answered, each figure with its denominator and the list behind it."""
+    narrowed, _ = narrowing(call, wanted, q, "cases")
+    async with call.runtime.database.reading() as connection:
+        counted = await tallies.count_answers(connection, Scope.of(call.actor), narrowed)
+    return {"as_of": call.at, "counts": counted, "rates": show.rates(call, counted)}
+
+
 @router.get("/map/cases")
 async def on_the_map(call: Reader, wanted: Wanted, q: Search = None) -> dict[str, Any]:
     """How many open cases each place has; with a status asked for, of that one."""

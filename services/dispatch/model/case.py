@@ -291,7 +291,8 @@ def _not_lapsed(case: Case, fact: f.LapseWithdrawn) -> dict[str, Any]:
 def _reopened(case: Case, fact: f.CaseReopened) -> dict[str, Any]:
     nothing = dict.fromkeys(("resolved_at", "closed_at", "closing_reason", "route", "reopen_until"))
     clocks = started(_stopped(case, fact), case.case_id, fact.offer_by)
-    again = {**nothing, "reopened_at": fact.at, "reopenings": case.reopenings + 1, "clocks": clocks}
+    answer = {"asked": "not_solved", "satisfied": None} if fact.reason == "not_solved" else {}
+    again = {**nothing, **answer, "reopened_at": fact.at, "reopenings": case.reopenings + 1, "clocks": clocks}
     return {**again, **handlers(case.model_copy(update=again))}
 
 
@@ -334,8 +335,12 @@ CHANGES: Changes = {
         "resolved_at": fact.at,
         "clocks": started(case.clocks, case.case_id, fact.deadline),
     },
-    f.FollowedUp: lambda case, fact: {"satisfied": fact.satisfied, "clocks": _stopped(case, fact)},
-    f.ReporterNotReached: lambda case, fact: {"clocks": _stopped(case, fact)},
+    f.FollowedUp: lambda case, fact: {
+        "asked": "solved",
+        "satisfied": fact.satisfied,
+        "clocks": _stopped(case, fact),
+    },
+    f.ReporterNotReached: lambda case, fact: {"asked": fact.reason, "clocks": _stopped(case, fact)},
     f.CaseReopened: _reopened,
     f.CaseClosed: lambda case, fact: {**_closed(case, fact), "closing_reason": fact.reason},
     f.CaseRefused: lambda case, fact: {**_closed(case, fact), "queued_for": None, "route": fact.route},

@@ -134,6 +134,7 @@ class Case(State):
     closing_reason: str | None = None
     route: str | None = None
     reopen_until: AwareDatetime | None = None
+    asked: str | None = None
     satisfied: bool | None = None
     reopenings: int = 0
     verified_by: tuple[str, ...] = ()

@@ -111,6 +111,18 @@ LINKS: Words = {
     "child": Word("分出的案件", "split off"),
     "parent": Word("分自该案", "split from"),
 }
+ASKED: Words = {
+    "solved": Word("已解决", "solved"),
+    "not_solved": Word("未解决", "not solved"),
+    "not_reached": Word("未联系上", "not reached"),
+    "anonymous": Word("匿名，无法回访", "anonymous"),
+}
+"""What came of asking the reporter."""
+RATES: Words = {
+    "answered": Word("回访应答率：已答复占应回访", "answered, of those to be asked"),
+    "solved": Word("解决率：答复已解决占已答复", "solved, of those who answered"),
+    "satisfied": Word("满意率：满意占已作满意度答复", "satisfied, of those who were asked and said"),
+}
 REASONS: Words = {
     "dispute": Word("管辖争议", "dispute of competence"),
     "complex": Word("疑难复杂事项", "complex matter"),
