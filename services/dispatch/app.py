@@ -1,6 +1,7 @@
 """Dispatch, put together."""
 
 from services.dispatch.api import ROUTERS
+from services.dispatch.faults import watch
 from services.dispatch.reactions import REACTIONS
 from services.dispatch.recount import keep_counts
 from services.dispatch.scheduler import keep_clocks
@@ -16,5 +17,6 @@ SERVICE = Service(
     routers=ROUTERS,
     aggregates=(CASE,),
     beside=BESIDE,
+    watches={"catalogue": watch},
     background=(keep_clocks, keep_counts, keep_tallies),
 )

@@ -1,9 +1,11 @@
 """How cases and hand-offs look to people: names beside codes, and what may be done next."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from services.dispatch import deadlines
+from services.dispatch.faults import Fault
 from services.dispatch.filters import COLOURS
 from services.dispatch.model import CONSULTATION, HANDOFF, MODEL, Case, Handoff, words
 from services.dispatch.model.clock import RunningClock
@@ -109,6 +111,10 @@ def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
 def _clock_name(call: Call, code: str) -> str:
     version = call.runtime.reference.get("clock", code, call.at)
     return str(version.entry["rule"]["name"][call.language]) if version else code
+
+
+def fault(call: Call, found: Fault) -> dict[str, Any]:
+    return {**asdict(found), "reason_name": word(call, words.FAULTS, found.reason)}
 
 
 def rates(call: Call, counted: Mapping[str, int]) -> list[dict[str, Any]]:

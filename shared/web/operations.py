@@ -37,7 +37,7 @@ async def readyz(request: Request, response: Response) -> dict[str, Any]:
     """Whether requests can be taken: the database answers a role that cannot alter the log, and reactions have begun.
 
     A relay or a listener that fails later does not stop requests, which are safe in the database: it is `degraded`;
-    so it is when facts are missing or a row was changed beside them.
+    so it is when facts are missing, a row was changed beside them, or what the service itself watches is wrong.
     """
     runtime: Runtime = request.app.state.runtime
     database = await _database_problem(runtime)
@@ -47,6 +47,7 @@ async def readyz(request: Request, response: Response) -> dict[str, Any]:
     failing = {name: f"failing for {seconds:.0f} s" for name, seconds in degraded.items() if seconds > FAILING}
     if differing := runtime.checks.problem():
         failing["record"] = differing
+    failing |= {name: told for name, watch in runtime.service.watches.items() if (told := watch(runtime)) is not None}
     response.status_code = 200 if ready else 503
     return {
         "ready": ready,

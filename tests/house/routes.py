@@ -197,6 +197,7 @@ OF_NO_CASE = {
     "dispatch GET /v1/replies/{content_id}": REPLIES,
     **{f"{service} GET /v1/replies/{{id}}": REPLIES for service in ("petition", "police", "justice", "emergency")},
     "dispatch GET /v1/routing": "what the catalogue says",
+    "dispatch GET /v1/routing/faults": "rules that cannot decide",
     "audit GET /v1/gaps": "positions that are missing",
     "audit GET /v1/alarms": "positions that are missing or wrong",
 }

@@ -26,6 +26,7 @@ from shared.web.waiting import preferred_wait
 
 Reader = Annotated[Call, staff()]
 Planner = Annotated[Call, holders(Role.DISPATCHER, Role.SUPERVISOR, Role.CLERK)]
+Keeper = Annotated[Call, holders(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)]
 Wanted = Annotated[Filter, Depends(b.wanted)]
 Search = Annotated[
     str | None,

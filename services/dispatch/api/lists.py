@@ -8,7 +8,8 @@ import orjson
 from fastapi import APIRouter, Response
 
 from services.dispatch import routing, show, tallies, views
-from services.dispatch.api.asking import Planner, Prefer, Reader, Search, Wanted, find, narrowing
+from services.dispatch.api.asking import Keeper, Planner, Prefer, Reader, Search, Wanted, find, narrowing
+from services.dispatch.faults import faults
 from services.dispatch.filters import Filter
 from services.dispatch.model.words import HANDOFF
 from services.dispatch.scope import Scope
@@ -110,6 +111,13 @@ async def case_timeline(ref: str, call: Reader) -> dict[str, Any]:
     async with call.runtime.database.plain() as connection:
         told = await views.timeline(connection, Scope.of(call.actor), case)
     return {"code": case.code, "items": show.rows(call, told)}
+
+
+@router.get("/routing/faults")
+async def routing_faults(call: Keeper, on: date | None = None) -> dict[str, Any]:
+    """Rules that cannot decide, today or `on` another day, and why: to be mended before a case meets them."""
+    found = faults(call.runtime.reference, on or call.at)
+    return {"items": [show.fault(call, fault) for fault in found]}
 
 
 @router.get("/routing")

@@ -118,6 +118,11 @@ ASKED: Words = {
     "anonymous": Word("匿名，无法回访", "anonymous"),
 }
 """What came of asking the reporter."""
+FAULTS: Words = {
+    "several_rules": Word("同一事项、同一区域有多条规则", "several rules for one matter and area"),
+    "department_gone": Word("承办单位已不存在", "a department is gone"),
+    "category_gone": Word("事项类别已不存在", "the matter is gone"),
+}
 RATES: Words = {
     "answered": Word("回访应答率：已答复占应回访", "answered, of those to be asked"),
     "solved": Word("解决率：答复已解决占已答复", "solved, of those who answered"),

@@ -1,0 +1,50 @@
+"""Rules of the catalogue that cannot decide: found before a case meets them, and told to whoever watches."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.dispatch import routing
+from shared.reference.reference import Reference, Version
+from shared.web.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`reason`: several_rules, department_gone or category_gone; `about`: which others, or who is gone."""
+
+    rule: str
+    reason: str
+    about: tuple[str, ...]
+
+
+def faults(reference: Reference, on: date | datetime) -> list[Fault]:
+    rules = sorted(reference.all("rule", on), key=lambda version: version.code)
+    places = Counter(_place(rule) for rule in rules)
+    found = (_fault(reference, rule, rules if places[_place(rule)] > 1 else (), on) for rule in rules)
+    return [fault for fault in found if fault is not None]
+
+
+def watch(runtime: Runtime) -> str | None:
+    """For readiness: cases that meet such a rule wait in the queue meanwhile."""
+    found = faults(runtime.reference, runtime.now())
+    if not found:
+        return None
+    named = ", ".join(f"{fault.rule} ({fault.reason})" for fault in found[:5])
+    return f"{len(found)} rules of the catalogue cannot decide: {named}; their cases are queued, mend them in directory"
+
+
+def _place(rule: Version) -> tuple[str, str]:
+    return rule.entry["category"], rule.entry["area"]
+
+
+def _fault(reference: Reference, rule: Version, others: Sequence[Version], on: date | datetime) -> Fault | None:
+    rivals = tuple(o.code for o in others if o.code != rule.code and _place(o) == _place(rule))
+    if rivals:
+        return Fault(rule.code, "several_rules", rivals)
+    if reference.get("category", rule.entry["category"], on) is None:
+        return Fault(rule.code, "category_gone", (rule.entry["category"],))
+    named = dict.fromkeys(routing.departments(rule))
+    gone = tuple(code for code in named if reference.get("department", code, on) is None)
+    return Fault(rule.code, "department_gone", gone) if gone else None
