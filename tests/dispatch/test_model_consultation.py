@@ -293,3 +293,20 @@ def test_folding_gives_the_state_that_was_kept():
     story.do(c.SubmitPaper, DISPATCHER, consultation_id=story.consultation_id, paper=TEXT)
     story.concluded(offer(TRANSPORT), offer(HOUSING, "co"))
     assert MODEL.fold(story.facts) == story.case
+
+
+def test_what_was_decided_once_is_not_consulted_about_again_when_the_case_is_reopened():
+    story = called().heard(**{CITY: "not_ours", TRANSPORT: "ours"}).concluded(offer(TRANSPORT))
+    story.accepted(2).completed(2).verified(2).do(c.RecordFollowUp, DISPATCHER, solved=False)
+    assert story.do(c.OfferHandoff, DISPATCHER, offer=offer(TRANSPORT)).case.handoffs[2].status == "offered"
+
+
+def test_work_goes_on_in_a_dispute_and_its_end_settles_it():
+    story = a_case().offered_to(CITY).accepted()
+    owed = named(story, "consultation_call", days=9)
+    story.do(c.DisputeCompetence, story.handler(1), handoff_id=story.id(1), reason=TEXT, consult_by=owed)
+    assert ("consultation_call", "governance_center") in running(story)
+    story.completed()
+    assert not story.case.handoffs[0].disputed
+    assert ("consultation_call", "governance_center") not in running(story)
+    assert story.verified().case.status == "resolved"

@@ -58,7 +58,7 @@ def suspended(story: Story, when: datetime) -> Story:
 
 def resumed(story: Story, when: datetime, reference: Reference) -> datetime:
     """When it is due then."""
-    for command in deadlines.resuming(reference, {"at": when, "actor": DISPATCHER}, None)(story.case):
+    for command in deadlines.resuming(reference, {"at": when, "actor": DISPATCHER})(story.case):
         story.case, facts = MODEL.carry_out(story.case, command)
         story.facts.extend(facts)
     assert MODEL.fold(story.facts) == story.case

@@ -377,7 +377,12 @@ CHANGES: Changes = {
     f.DisputeWithdrawn: lambda h, fact: {"disputed": False},
     f.HandoffStarted: _since,
     f.HandoffProgressed: lambda h, fact: {},
-    f.HandoffCompleted: lambda h, fact: {**_settled(h, fact), "result": fact.result, "completed_by": fact.by},
+    f.HandoffCompleted: lambda h, fact: {
+        **_settled(h, fact),
+        "result": fact.result,
+        "completed_by": fact.by,
+        "disputed": False,
+    },
     f.ReturnAsked: lambda h, fact: {"return_reason": fact.reason, "return_asked_at": fact.at},
     f.ReturnRefused: lambda h, fact: {"return_reason": None, "return_asked_at": None, "return_refused": True},
     f.HandoffReturned: _settled,

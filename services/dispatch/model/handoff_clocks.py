@@ -112,10 +112,14 @@ def _consulted_by(case: Case, clocks: Clocks, fact: f.HandoffReturned | f.Compet
 
 
 def _dispute_settled(case: Case, fact: f.DisputeWithdrawn) -> dict[str, Any]:
+    return {"clocks": _consulted_no_more(case, case.clocks, fact)}
+
+
+def _consulted_no_more(case: Case, clocks: Clocks, fact: Any) -> Clocks:
     """With the last dispute the centre need not call a consultation, unless returns ask for it."""
-    if any(h.disputed or case.unsettled(h)[0] >= g.RETURNS_ALLOWED for h in case.handoffs):
-        return {}
-    return {"clocks": stopped(case.clocks, fact.at, lambda k: k.running and k.deadline.rule == CONSULTATION_CALL)}
+    if any(h.disputed or (case.owed(h) and case.unsettled(h)[0] >= g.RETURNS_ALLOWED) for h in case.handoffs):
+        return clocks
+    return stopped(clocks, fact.at, lambda k: k.running and k.deadline.rule == CONSULTATION_CALL)
 
 
 def _verified(case: Case, fact: f.HandoffVerified) -> dict[str, Any]:
@@ -123,7 +127,9 @@ def _verified(case: Case, fact: f.HandoffVerified) -> dict[str, Any]:
 
 
 def _completed(case: Case, fact: f.HandoffCompleted) -> dict[str, Any]:
+    """Who has done it does not dispute it any more."""
     clocks = stopped(_without_consent(case, fact), fact.at, running_of(fact.handoff_id), by_completion=True)
+    clocks = _consulted_no_more(case, clocks, fact)
     return {"clocks": started(clocks, case.case_id, fact.deadline, fact.handoff_id)}
 
 

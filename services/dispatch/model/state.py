@@ -1,6 +1,7 @@
 """What a case is: itself, its hand-offs, its clocks."""
 
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -151,8 +152,9 @@ class Case(State):
         return next((one for one in self.consultations if not one.ended), None)
 
     def unsettled(self, handoff: Handoff | None) -> tuple[int, bool]:
-        """How often the task was returned on its way here, and whether its competence is in dispute."""
-        way = [handoff, *self.before(handoff)] if handoff else []
+        """How often the task was returned on its way here, and whether its competence is in dispute: since a
+        consultation last decided it."""
+        way = list(takewhile(lambda h: not h.binding, [handoff, *self.before(handoff)] if handoff else []))
         return sum(h.status == "returned" for h in way), any(h.disputed for h in way)
 
     def open_handoffs(self) -> tuple[Handoff, ...]:
