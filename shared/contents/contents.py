@@ -34,8 +34,10 @@ CONTENTS = Table(
 
 
 def told_of(aggregate_id: str, fact: Any) -> Iterator[Mapping[str, Any]]:
-    """The rows that a fact refers to."""
-    for _, value in fact:
+    """The rows of this service that a fact refers to."""
+    for name, value in fact:
+        if name in fact.kept_elsewhere:
+            continue
         for ref in value if isinstance(value, tuple) else (value,):
             if isinstance(ref, ContentRef):
                 yield ref.model_dump()

@@ -18,7 +18,8 @@ class Fact(BaseModel):
     """`class CaseOpened(Fact, service="dispatch")` is `lianzhi.dispatch.case-opened.v1` on topic `cases`.
 
     `at`, `by` and `by_department` travel in the envelope (CloudEvents time, actor, department), the rest as JSON data.
-    `about` names the field that is the subject and the partition key.
+    `about` names the field that is the subject and the partition key; `kept_elsewhere`: fields with contents that
+    another service keeps.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601")
@@ -28,6 +29,7 @@ class Fact(BaseModel):
     about: ClassVar[str] = "case_id"
     version: ClassVar[int] = 1
     upcasters: ClassVar[Mapping[int, Upcaster]] = {}
+    kept_elsewhere: ClassVar[frozenset[str]] = frozenset()
 
     at: AwareDatetime
     by: str

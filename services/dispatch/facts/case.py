@@ -8,6 +8,9 @@ from services.dispatch.facts.deadline import ClockMoved, Deadline
 from shared.contents.refs import ContentRef, ErasureGround
 from shared.facts.fact import Fact
 
+REPORTED = frozenset({"contents"})
+"""What reporters said, intake keeps."""
+
 
 class CaseFact(Fact):
     case_id: str
@@ -16,6 +19,7 @@ class CaseFact(Fact):
 class CaseOpened(CaseFact, service="dispatch"):
     """`barred`: the department complained of and all below it, which neither get nor see the case."""
 
+    kept_elsewhere = REPORTED
     code: str
     report_id: str
     category: str
@@ -58,6 +62,7 @@ class CaseQueued(CaseFact, service="dispatch"):
 class ReportAttached(CaseFact, service="dispatch"):
     """A duplicate report was joined, or a reporter added something."""
 
+    kept_elsewhere = REPORTED
     report_id: str
     contents: tuple[ContentRef, ...]
     barred: tuple[str, ...] = ()
@@ -86,6 +91,7 @@ class CaseUnmerged(CaseFact, service="dispatch"):
 class CaseAbsorbed(CaseFact, service="dispatch"):
     """The other side of `case-merged`: whose reports are answered here, and who may not have the case any more."""
 
+    kept_elsewhere = REPORTED
     absorbed: str
     reports: tuple[str, ...]
     contents: tuple[ContentRef, ...] = ()
