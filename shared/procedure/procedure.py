@@ -94,7 +94,9 @@ class Procedure:
     def not_now(self, state: State, command: Command, status: str) -> NotNow:
         """With what the same person could do instead: no step that only services take, and no mere access."""
         part = state if self.part is None else self.part.find(state, command)
-        rows = [row for row in self.steps if status in row.during and row.roles - {Role.SERVICE} and _is_of(row, part)]
+        rows = [
+            row for row in self.steps if status in row.during and row.roles - {Role.SERVICE} and _is_shown(row, part)
+        ]
         open_rows = (row for row in rows if row.fact.topic != "accesses")
         mine = {row.command.step_name() for row in open_rows if self._may(row, state, command)}
         possible = tuple(self.word(name) for name in sorted(mine))
@@ -108,7 +110,7 @@ class Procedure:
     def open_to(self, state: State, part: State | None, actor: Actor, where: Where | Located) -> list[Step]:
         """The steps this actor could take now: for the screen's buttons. `where`: the place of all, or of each row."""
         found = part or state
-        rows = (row for row in self.steps if found.status in row.during and _is_of(row, found))
+        rows = (row for row in self.steps if found.status in row.during and _is_shown(row, found))
         return [row for row in rows if actor.may(row.roles, where if isinstance(where, Where) else where(row))]
 
     def _status(self, part: State | None, command: Command) -> str:
@@ -137,6 +139,10 @@ class Procedure:
 
 def _is_of(row: Step, part: State | None) -> bool:
     return row.of is None or part is None or row.of(part)
+
+
+def _is_shown(row: Step, part: State | None) -> bool:
+    return _is_of(row, part) and (row.shown is None or part is None or row.shown(part))
 
 
 def shared_fields(state: BaseModel, fact: Fact) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Step:
     """One row. `then` None leaves the state as it is. `build` adds what neither command nor state has by name.
 
     `of`: of which parts of the aggregate the row is, None: of all; `when`: for which commands in which states.
+    `shown`: whether the part as it is would let it pass: what it would refuse is not proposed to anybody.
     """
 
     command: type[Command]
@@ -61,6 +62,7 @@ class Step:
     where: Locate | None = None
     law: str | None = None
     of: Callable[[Any], bool] | None = None
+    shown: Callable[[Any], bool] | None = None
 
 
 def during(*statuses: str) -> frozenset[str]:

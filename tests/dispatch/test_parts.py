@@ -1,5 +1,7 @@
 """Tasks in sequence, and an office's own teams, as the offices meet them."""
 
+from typing import Any
+
 import pytest
 
 from tests.dispatch.conftest import Centre
@@ -18,6 +20,10 @@ async def a_team(centre: Centre) -> None:
         async with centre.world.admin(service) as connection:
             await reference.put(connection, service, (("department", TEAM, reference.EVER, None, entry),))
     await appoint(centre.world, Person("team.one", "handler", TEAM))
+
+
+def seen_by_the_centre(case: dict[str, Any]) -> set[str]:
+    return {step for handoff in case["handoffs"] for step in handoff["steps"]}
 
 
 async def test_the_next_task_comes_onto_its_offices_list_when_the_one_before_is_verified(centre: Centre):
@@ -58,6 +64,7 @@ async def test_an_office_passes_a_part_to_its_own_team_and_verifies_it_itself(ce
     await centre.does("team.one", f"handoffs/{part['handoff_id']}/accept")
     done = await centre.does("team.one", f"handoffs/{part['handoff_id']}/complete", {"result": "已疏通。"})
     assert "verify_handoff" not in done["handoffs"][1]["steps"]
+    assert {"grant_extension", "approve_return"}.isdisjoint(seen_by_the_centre(await centre.case(case["case_id"])))
     seen = await centre.case(case["case_id"], "city.tang")
     assert {"verify_handoff", "order_rework"} <= set(seen["handoffs"][1]["steps"])
     seen = await centre.case(case["case_id"], "dispatch.cheng")

@@ -14,7 +14,7 @@ from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
 from shared.procedure.step import NEW, Command, State, Step, by, during
 from shared.record.aggregate import dump, load
-from shared.refusals.refusals import NotNow, NotPermitted, Refused
+from shared.refusals.refusals import NotFound, NotNow, NotPermitted, Refused
 from tests.kit.toys.toy.model import MODEL as COUNTER
 from tests.kit.toys.toy.model import Add, Close
 
@@ -225,3 +225,16 @@ def test_a_row_of_one_kind_is_neither_open_nor_shown_for_another() -> None:
         assert procedure.open_to(door, None, may_not, ANYWHERE) == []
         with pytest.raises(NotPermitted):
             procedure.decide(door, Knock(at=NOW, actor=may_not, door_id="d1"))
+
+
+def test_a_step_that_the_part_would_refuse_is_not_proposed_and_is_refused_by_its_guard() -> None:
+    def loud(state: Door, command: Command) -> Refused | None:
+        return None if state.times else NotFound("doorbell")
+
+    step = Step(Knock, during("open"), DoorKnocked, None, by(Role.CLERK), (loud,), shown=lambda door: door.times > 0)
+    procedure, clerk = Procedure("door", (step,)), holder(Role.CLERK)
+    silent, knocked = (Door(door_id="d1", status="open", times=times) for times in (0, 1))
+    assert procedure.open_to(silent, None, clerk, ANYWHERE) == []
+    assert procedure.open_to(knocked, None, clerk, ANYWHERE) == [step]
+    with pytest.raises(NotFound):
+        procedure.decide(silent, Knock(at=NOW, actor=clerk, door_id="d1"))

@@ -151,6 +151,30 @@ def only_co(case: Case, command: c.PlanHandoff) -> Refused | None:
     return None if command.offer.part == CO else r.LeadAtOnce()
 
 
+def waits_for_consent(handoff: Handoff) -> bool:
+    return handoff.return_reason is not None
+
+
+def waits_for_time(handoff: Handoff) -> bool:
+    return handoff.extension_days is not None
+
+
+def is_disputed(handoff: Handoff) -> bool:
+    return handoff.disputed
+
+
+def is_free(handoff: Handoff) -> bool:
+    return not handoff.binding
+
+
+def may_be_disputed(handoff: Handoff) -> bool:
+    return not handoff.disputed and not handoff.binding
+
+
+def is_helping(handoff: Handoff) -> bool:
+    return handoff.part == CO
+
+
 def is_child(handoff: Handoff) -> bool:
     return handoff.part == CHILD
 

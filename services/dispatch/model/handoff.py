@@ -219,6 +219,7 @@ STEPS = [
         g.not_refused_before,
         when=g.needs_consent,
         law="信访工作条例 23(3)",
+        shown=g.is_free,
     ),
     _step(
         c.ApproveReturn,
@@ -229,6 +230,7 @@ STEPS = [
         g.return_asked,
         build=_approved,
         law="信访工作条例 23(3)",
+        shown=g.waits_for_consent,
     ),
     _step(
         c.RefuseReturn,
@@ -239,6 +241,7 @@ STEPS = [
         g.return_asked,
         build=_answered,
         law="信访工作条例 23(3)",
+        shown=g.waits_for_consent,
     ),
     _step(
         c.ReturnHandoff,
@@ -252,6 +255,7 @@ STEPS = [
         g.returns_left,
         build=_returning,
         law="信访工作条例 23(3)",
+        shown=g.is_free,
     ),
     _step(
         c.DisputeCompetence,
@@ -264,6 +268,7 @@ STEPS = [
         g.not_disputed,
         law="信访工作条例 Art 24",
         of=g.is_no_child,
+        shown=g.may_be_disputed,
     ),
     _step(
         c.WithdrawDispute,
@@ -274,6 +279,7 @@ STEPS = [
         g.disputed_here,
         g.dispute_open,
         of=g.is_no_child,
+        shown=g.is_disputed,
     ),
     _step(
         c.TransferHandoff,
@@ -309,8 +315,17 @@ STEPS = [
     _step(
         c.AskExtension, AT_WORK, f.ExtensionRequested, None, OFFICE, g.answers_here, g.none_pending, of=g.is_no_child
     ),
-    _step(c.GrantExtension, AT_WORK, f.ExtensionGranted, None, CENTRE, g.extension_asked, g.within_longest),
-    _step(c.RefuseExtension, AT_WORK, f.ExtensionRefused, None, CENTRE, g.extension_asked),
+    _step(
+        c.GrantExtension,
+        AT_WORK,
+        f.ExtensionGranted,
+        None,
+        CENTRE,
+        g.extension_asked,
+        g.within_longest,
+        shown=g.waits_for_time,
+    ),
+    _step(c.RefuseExtension, AT_WORK, f.ExtensionRefused, None, CENTRE, g.extension_asked, shown=g.waits_for_time),
     _step(c.ExtendClock, AT_WORK, f.ClockExtended, None, by(Role.SERVICE), g.answers_here, law="信访工作条例 34"),
     _step(c.StopClock, AT_WORK, f.ClockStopped, None, by(Role.SERVICE), g.answers_here, law="信访工作条例 32"),
     _step(
@@ -332,6 +347,7 @@ STEPS = [
         CENTRE,
         g.is_co,
         g.open_or_owed,
+        shown=g.is_helping,
     ),
     _step(c.UrgeHandoff, OPEN, f.HandoffUrged, None, CENTRE, of=g.is_no_child),
     *_parents_steps(),
