@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "token": "deploy.cli.token:token",
     "demo": "deploy.cli.demo:demo",
     "import": "deploy.cli.import_:import_file",
+    "authority": "deploy.cli.authority:authority",
     "replay": "deploy.cli.replay:replay",
     "generate": "deploy.cli.generate:generate",
     "whatif": "deploy.cli.whatif:whatif",

@@ -44,9 +44,11 @@ class Columns:
     unused: tuple[str, ...]
 
     @classmethod
-    def of(cls, header: Sequence[str]) -> "Columns":
+    def of(
+        cls, header: Sequence[str], titles: Mapping[str, tuple[str, ...]] = HEADERS, needed: Sequence[str] = REQUIRED
+    ) -> "Columns":
         """Raises ValueError where a needed column is missing, or one is there twice."""
-        named = {name: field for field, names in HEADERS.items() for name in names}
+        named = {name: field for field, names in titles.items() for name in names}
         places: dict[str, int] = {}
         unused = []
         for place, title in enumerate(header):
@@ -57,7 +59,7 @@ class Columns:
                 raise ValueError(f"two columns are both '{field}': {header[places[field]]} and {title}")
             else:
                 places[field] = place
-        missing = [_accepted(field) for field in REQUIRED if field not in places]
+        missing = [_accepted(field, titles[field]) for field in needed if field not in places]
         if missing:
             raise ValueError(f"no column {'; no column '.join(missing)}. There are: {', '.join(header)}")
         return cls(places, tuple(title for title in unused if title.strip() and title not in OF_ERROR_FILES))
@@ -68,9 +70,9 @@ class Columns:
         return {field: unguarded(value) for field, value in found.items() if value}
 
 
-def _accepted(field: str) -> str:
+def _accepted(field: str, titles: Sequence[str]) -> str:
     """A column by its own name, with all the titles that would do."""
-    return f"{field} ({'、'.join(name for name in HEADERS[field] if name != field)})"
+    return f"{field} ({'、'.join(name for name in titles if name != field)})"
 
 
 def _plain(title: str) -> str:

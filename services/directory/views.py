@@ -129,3 +129,9 @@ async def loaded(connection: Connection) -> dict[str, str]:
     """The digest of each entry as it was last loaded from a file."""
     rows = await connection.fetch("SELECT DISTINCT ON (entry) entry, digest FROM loaded ORDER BY entry, loaded_at DESC")
     return {row["entry"]: row["digest"] for row in rows}
+
+
+async def authorities(connection: Connection) -> dict[str, str]:
+    """The state of every entry of the authority list, by code."""
+    rows = await connection.fetch("SELECT code, state::text FROM directory_entries WHERE kind = 'authority'")
+    return {row["code"]: row["state"] for row in rows}

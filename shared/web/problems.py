@@ -16,6 +16,7 @@ from shared.refusals.words import Language
 from shared.web import trace
 
 TYPES = "urn:lianzhi:problem:"
+BOTH: tuple[Language, ...] = ("zh", "en")
 log = structlog.get_logger("web")
 
 
@@ -45,6 +46,12 @@ def told(request: Request, refusal: Refused) -> dict[str, Any]:
         "code": refusal.code,
         **{name: _plain(value) for name, value in refusal.facts().items()},
     }
+
+
+def told_in_both(request: Request, refusal: Refused) -> dict[str, Any]:
+    """The same, with its words in both languages beside: for a list that people of either language get to read."""
+    reason = {language: refusal.message(language, _names(request, language)) for language in BOTH}
+    return {**told(request, refusal), "reason": reason}
 
 
 def problem(request: Request, refusal: Refused) -> Response:

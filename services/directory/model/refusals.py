@@ -11,6 +11,11 @@ Refused
 ├── NotOfTheYear      409  days of a notice that belong to another year
 ├── OffAndWorked      409  days that a notice makes both days off and worked
 ├── WorkedAnyway      409  worked days of a notice that were no days off
+├── NoSuchName        409  in a list, what is neither a code nor a name that stands
+├── SharedName        409  in a list, a name that several have
+├── NamedTwice        409  in a list, the same town and matter at the same time again
+├── ListChanged       409  the authority list is no longer as it was previewed
+├── RowsRefused       409  nothing is revoked as missing while rows of the list are refused
 ├── NoSuchHolder      409  the post's holder is neither staff nor a system
 ├── StillHoldsPosts   409  posts end before their holder leaves
 ├── SignsStill        409  the key that signs goes only when another has taken its place
@@ -122,6 +127,56 @@ class WorkedAnyway(Refused):
     zh: ClassVar[str] = "这些日期本来就是工作日，不需要列为上班日：{days}"
     en: ClassVar[str] = "These are working days anyway, and are not made so by a notice: {days}"
     days: tuple[date, ...]
+
+
+@dataclass(slots=True, eq=False)
+class NoSuchName(Refused):
+    code: ClassVar[str] = "no-such-name"
+    words: ClassVar[Mapping[str, Words]] = {"kind": KINDS}
+    zh: ClassVar[str] = "没有这一{kind}：所填既不是现行名称，也不是代码"
+    en: ClassVar[str] = "There is no such {kind}: neither a name that stands nor a code"
+    kind: str
+
+
+@dataclass(slots=True, eq=False)
+class SharedName(Refused):
+    code: ClassVar[str] = "shared-name"
+    words: ClassVar[Mapping[str, Words]] = {"kind": KINDS}
+    zh: ClassVar[str] = "现有多个{kind}使用这一名称，请改填代码：{codes}"
+    en: ClassVar[str] = "Several have this name of a {kind}: write the code instead, one of {codes}"
+    kind: str
+    codes: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class NamedTwice(Refused):
+    code: ClassVar[str] = "named-twice"
+    zh: ClassVar[str] = "与第 {row} 行重复：同一镇街的同一事项在同一时间只能列一次"
+    en: ClassVar[str] = "As in row {row}: a town has a matter once at a time"
+    row: int
+
+
+@dataclass(slots=True, eq=False)
+class ListChanged(Refused):
+    code: ClassVar[str] = "list-changed"
+    zh: ClassVar[str] = "预览之后赋权清单已有变动，本次未作任何更改，请重新预览"
+    en: ClassVar[str] = "The authority list has changed since the preview; nothing was done: look at it again"
+
+
+@dataclass(slots=True, eq=False)
+class RowsRefused(Refused):
+    """What was written wrong would look as if it were missing."""
+
+    code: ClassVar[str] = "rows-refused"
+    zh: ClassVar[str] = (
+        "有 {count} 行不能接受（第一处在第 {first} 行），不能据此收回清单中没有的事项；请先更正，或者不作收回"
+    )
+    en: ClassVar[str] = (
+        "{count} rows are refused, the first is row {first}: nothing is revoked as missing from such a list;"
+        " correct them first, or revoke nothing"
+    )
+    count: int
+    first: int
 
 
 @dataclass(slots=True, eq=False)
