@@ -153,7 +153,7 @@ Several = Annotated[str | None, Query(max_length=256)]
 """One value, or several with commas between them."""
 
 
-def wanted(
+async def wanted(
     status: Several = None,
     department: Several = None,
     category: Several = None,

@@ -73,6 +73,14 @@ class NoSuchValue(Refused):
     possible: Values
 
 
+@dataclass(slots=True, eq=False)
+class TooManyFilters(Refused):
+    code: ClassVar[str] = "too-many-filters"
+    zh: ClassVar[str] = "每人最多保存 {most} 个筛选条件，请先删除不用的"
+    en: ClassVar[str] = "At most {most} filters are kept for one person: delete one first"
+    most: int
+
+
 def check(reference: Reference, wanted: Filter, of: str) -> Filter:
     """The filter, if everything in it is something that there is or was. `of`: the list. Raises NoSuchValue."""
     known: dict[str, Collection[str]] = {"status": STATES[of], "colour": COLOURS}

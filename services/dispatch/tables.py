@@ -124,6 +124,14 @@ TALLIES = Table(
 )
 """How many cases there are of each: to be summed. Without an office all cases, else those that it has work in; without
 a category those of all."""
+FILTERS = Table(
+    "filters",
+    METADATA,
+    Column("owner", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("list", Text, nullable=False),
+    Column("query", JSONB, nullable=False),
+)
 TIMELINE = Table(
     "timeline",
     METADATA,
@@ -280,4 +288,7 @@ CHILDREN = (
     Child(LINKS, link_rows),
 )
 CASE = Aggregate(MODEL, CASES, project, CHILDREN, (Tally(TALLIES, counted_as),))
-BESIDE = (Beside(TALLIES, "sums of the cases beside them: a recount gives them again"),)
+BESIDE = (
+    Beside(TALLIES, "sums of the cases beside them: a recount gives them again"),
+    Beside(FILTERS, "filters that people keep for themselves, under names that may be anything"),
+)
