@@ -153,7 +153,7 @@ Several = Annotated[str | None, Query(max_length=256)]
 """One value, or several with commas between them."""
 
 
-def wanted(
+async def wanted(
     status: Several = None,
     department: Several = None,
     category: Several = None,
@@ -171,6 +171,9 @@ def wanted(
     ] = None,
     asked_with: Annotated[str | None, Query(max_length=64, description="what came of asking the reporter")] = None,
     needs_offer: Annotated[bool | None, Query(description="open, and a task of it with nobody at the moment")] = None,
+    parts_waiting: Annotated[
+        bool | None, Query(description="its own have done a part, and wait to be verified")
+    ] = None,
     closing_reason: Several = None,
     due_before: AwareDatetime | None = None,
     opened_from: AwareDatetime | None = None,

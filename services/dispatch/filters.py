@@ -55,6 +55,7 @@ class Filter:
     extension_asked: bool | None = None
     return_asked: bool | None = None
     needs_offer: bool | None = None
+    parts_waiting: bool | None = None
     due_before: datetime | None = None
     opened_from: datetime | None = None
     opened_to: datetime | None = None
@@ -84,6 +85,14 @@ class NoSuchValue(Refused):
     names: ClassVar[Mapping[str, str]] = {"possible": "{field}"}
     field: str
     possible: Values
+
+
+@dataclass(slots=True, eq=False)
+class TooManyFilters(Refused):
+    code: ClassVar[str] = "too-many-filters"
+    zh: ClassVar[str] = "每人最多保存 {most} 个筛选条件，请先删除不用的"
+    en: ClassVar[str] = "At most {most} filters are kept for one person: delete one first"
+    most: int
 
 
 def check(reference: Reference, wanted: Filter, of: str) -> Filter:

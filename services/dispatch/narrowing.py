@@ -81,6 +81,7 @@ OF_CASES: Mapping[str, Condition] = {
     "with_whom": lambda codes, wanted: _has_clock(_one_of(CLOCKS.c.with_whom, codes)),
     "asked_with": among(CASES.c.asked),
     "needs_offer": _is(CASES.c.needs_offer),
+    "parts_waiting": _either(_has_part(PARTS.c.parts_waiting > 0)),
     "closing_reason": among(CASES.c.closing_reason),
     "opened_from": lambda moment, wanted: CASES.c.opened_at >= moment,
     "opened_to": lambda moment, wanted: CASES.c.opened_at < moment,
@@ -107,6 +108,7 @@ OF_HANDOFFS: Mapping[str, Condition] = {
     "overdue": _is(HANDOFFS.c.lapsed),
     "extension_asked": _either(HANDOFFS.c.extension_days.is_not(None)),
     "return_asked": _is(HANDOFFS.c.return_asked),
+    "parts_waiting": _either(HANDOFFS.c.parts_waiting > 0),
     "answerable": among(HANDOFFS.c.answerable),
 }
 OF_CLOCKS: Mapping[str, Condition] = {

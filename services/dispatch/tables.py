@@ -61,6 +61,7 @@ HANDOFFS = Table(
     Column("barred", JSONB),
     Column("owed", Boolean, nullable=False),
     Column("opened_at", TIME, nullable=False),
+    Column("parts_waiting", Integer, nullable=False),
 )
 CLOCKS = Table(
     "clocks",
@@ -127,6 +128,14 @@ TALLIES = Table(
 )
 """How many cases there are of each: to be summed. Without an office all cases, else those that it has work in; without
 a category those of all."""
+FILTERS = Table(
+    "filters",
+    METADATA,
+    Column("owner", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("list", Text, nullable=False),
+    Column("query", JSONB, nullable=False),
+)
 TIMELINE = Table(
     "timeline",
     METADATA,
@@ -214,6 +223,7 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "barred": list(case.barred) or None,
             "owed": case.owed(handoff),
             "opened_at": case.opened_at,
+            "parts_waiting": sum(h.status == "completed" for h in case.children(handoff.handoff_id)),
         }
 
 
@@ -284,4 +294,7 @@ CHILDREN = (
     Child(LINKS, link_rows),
 )
 CASE = Aggregate(MODEL, CASES, project, CHILDREN, (Tally(TALLIES, counted_as),))
-BESIDE = (Beside(TALLIES, "sums of the cases beside them: a recount gives them again"),)
+BESIDE = (
+    Beside(TALLIES, "sums of the cases beside them: a recount gives them again"),
+    Beside(FILTERS, "filters that people keep for themselves, under names that may be anything"),
+)

@@ -65,6 +65,8 @@ async def test_an_office_passes_a_part_to_its_own_team_and_verifies_it_itself(ce
     done = await centre.does("team.one", f"handoffs/{part['handoff_id']}/complete", {"result": "已疏通。"})
     assert "verify_handoff" not in done["handoffs"][1]["steps"]
     assert {"grant_extension", "approve_return"}.isdisjoint(seen_by_the_centre(await centre.case(case["case_id"])))
+    waiting = await centre.sees("city.tang", "handoffs?parts_waiting=true&limit=500")
+    assert [row["handoff_id"] for row in waiting["items"]] == [whole]
     seen = await centre.case(case["case_id"], "city.tang")
     assert {"verify_handoff", "order_rework"} <= set(seen["handoffs"][1]["steps"])
     seen = await centre.case(case["case_id"], "dispatch.cheng")

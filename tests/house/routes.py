@@ -187,6 +187,7 @@ WITHOUT_A_GATE = {
     "/v1/token",
 }
 REPLIES = "for intake alone, and results only: tests/dispatch/test_replies.py"
+OWN_FILTERS = "one's own: what they leave of a list is for the list to say"
 OF_NO_CASE = {
     "intake POST /v1/reports": "who reports sees no case but the new one",
     "intake POST /v1/attachments": "belongs to nothing yet",
@@ -196,6 +197,9 @@ OF_NO_CASE = {
     "intake POST /v1/receipts/{receipt_no}/answer": "by the tracking code",
     "dispatch GET /v1/replies/{content_id}": REPLIES,
     **{f"{service} GET /v1/replies/{{id}}": REPLIES for service in ("petition", "police", "justice", "emergency")},
+    "dispatch GET /v1/filters": OWN_FILTERS,
+    "dispatch PUT /v1/filters/{name}": OWN_FILTERS,
+    "dispatch DELETE /v1/filters/{name}": OWN_FILTERS,
     "dispatch GET /v1/routing": "what the catalogue says",
     "dispatch GET /v1/routing/faults": "rules that cannot decide",
     "audit GET /v1/gaps": "positions that are missing",

@@ -1,13 +1,14 @@
 """What dispatch's routes share: who may call, finding a case, recording a step, keeping a text."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Response
 
 from services.dispatch import bodies as b
-from services.dispatch import deadlines, show, views
+from services.dispatch import deadlines, saved, show, views
 from services.dispatch.deadlines import Deciding
-from services.dispatch.filters import Filter, check
+from services.dispatch.filters import Filter, NoSuchValue, check
 from services.dispatch.model import MODEL
 from services.dispatch.model.state import Case, case_of
 from services.dispatch.scope import Scope
@@ -27,24 +28,62 @@ from shared.web.waiting import preferred_wait
 Reader = Annotated[Call, staff()]
 Planner = Annotated[Call, holders(Role.DISPATCHER, Role.SUPERVISOR, Role.CLERK)]
 Keeper = Annotated[Call, holders(Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)]
-Wanted = Annotated[Filter, Depends(b.wanted)]
+LONGEST_NAME = 40
 Search = Annotated[
     str | None,
     Query(max_length=64, description="a case's code or its beginning; names of matters, places, departments"),
 ]
+KeptAs = Annotated[
+    str | None,
+    Query(max_length=LONGEST_NAME, description="the name of a filter of one's own; what is given beside it wins"),
+]
 Prefer = Annotated[str | None, Header()]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a list is narrowed to as somebody asks it: filters, words, and the name of a filter that they keep."""
+
+    filter: Filter
+    q: str | None = None
+    saved: str | None = None
+
+
+async def question(filter: Annotated[Filter, Depends(b.wanted)], q: Search = None, saved: KeptAs = None) -> Question:
+    return Question(filter, q, saved)
+
+
+Wanted = Annotated[Question, Depends(question)]
 
 
 def taking(command: type[Command]) -> Any:
     return doing(MODEL, command)
 
 
-def narrowing(call: Call, wanted: Filter, q: str | None, of: str) -> tuple[Filter, tuple[Understood, ...]]:
+async def narrowing(call: Call, wanted: Question, of: str) -> tuple[Filter, tuple[Understood, ...]]:
     """The filters with the search, and how that was understood. Raises NoSuchValue, NothingSoNamed, TooManyWords."""
-    reference = call.runtime.reference
-    understood = understand(reference, q or "")
-    code = tuple(value.upper() for value in wanted.code)
-    return check(reference, wanted.but(code=code, found=as_filters(understood)), of), understood
+    reference, asked = call.runtime.reference, await with_saved(call, wanted, of)
+    understood = understand(reference, asked.q or "")
+    code = tuple(value.upper() for value in asked.filter.code)
+    return check(reference, asked.filter.but(code=code, found=as_filters(understood)), of), understood
+
+
+async def with_saved(call: Call, wanted: Question, of: str) -> Question:
+    """What it names by a filter's name said in full. Raises NoSuchValue."""
+    if not wanted.saved:
+        return wanted
+    kept = await _kept(call, wanted.saved, of)
+    return Question(kept.filter.but(**dict(wanted.filter.asked())), wanted.q or kept.q)
+
+
+async def _kept(call: Call, name: str, of: str) -> saved.Saved:
+    """Raises NoSuchValue."""
+    async with call.runtime.database.plain() as connection:
+        own = await saved.saved_of(connection, call.actor.id)
+    names = {each.name: each for each in own if each.list == of}
+    if name not in names:
+        raise NoSuchValue("saved", tuple(names))
+    return names[name]
 
 
 async def find(call: Call, ref: str) -> tuple[int, Case]:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from services.dispatch import show, views
-from services.dispatch.api.asking import Reader, Search, Wanted, narrowing
+from services.dispatch.api.asking import Reader, Wanted, narrowing
 from services.dispatch.scope import Scope
 from services.dispatch.views import Asked, Page
 from shared.web.call import Call
@@ -32,11 +32,10 @@ _FILES = {200: {"content": {"text/csv": {}, "application/x-ndjson": {}}, "descri
 async def export(
     call: Reader,
     wanted: Wanted,
-    q: Search = None,
     format: Annotated[Literal["csv", "jsonl"], Query(description="csv for spreadsheets, jsonl for programs")] = "csv",
 ) -> StreamingResponse:
     """Every case of the list with these filters, names beside codes. What is opened meanwhile may be left out."""
-    narrowed, _ = narrowing(call, wanted, q, "cases")
+    narrowed, _ = await narrowing(call, wanted, "cases")
     asked = Asked(Scope.of(call.actor), narrowed, limit=PORTION)
     first = await _page(call, asked)
     lines, kind = (_csv, "text/csv; charset=utf-8") if format == "csv" else (_jsonl, "application/x-ndjson")

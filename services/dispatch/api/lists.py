@@ -8,9 +8,8 @@ import orjson
 from fastapi import APIRouter, Response
 
 from services.dispatch import routing, show, tallies, views
-from services.dispatch.api.asking import Keeper, Planner, Prefer, Reader, Search, Wanted, find, narrowing
+from services.dispatch.api.asking import Keeper, Planner, Prefer, Question, Reader, Wanted, find, narrowing
 from services.dispatch.faults import faults
-from services.dispatch.filters import Filter
 from services.dispatch.model.words import HANDOFF
 from services.dispatch.scope import Scope
 from services.dispatch.search import Understood
@@ -23,20 +22,18 @@ router = APIRouter(prefix="/v1", tags=["dispatch"])
 
 
 @router.get("/handoffs")
-async def handoffs(
-    call: Reader, wanted: Wanted, q: Search = None, cursor: Cursor = None, limit: Limit = 100
-) -> Response:
+async def handoffs(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 100) -> Response:
     """The worklist: open hand-offs that concern me, what is due next first."""
-    asked, understood = _asked(call, wanted, q, "handoffs", (cursor, limit))
+    asked, understood = await _asked(call, wanted, "handoffs", (cursor, limit))
     async with call.runtime.database.reading() as connection:
         page = await views.handoffs(connection, asked)
     return _json({"items": show.rows(call, page.items, HANDOFF), "next": page.next}, show.understood(call, understood))
 
 
 @router.get("/clocks")
-async def clocks(call: Reader, wanted: Wanted, q: Search = None, cursor: Cursor = None, limit: Limit = 100) -> Response:
+async def clocks(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 100) -> Response:
     """Running clocks of cases that concern me, what is due next first: of hand-offs, and of the cases themselves."""
-    asked, understood = _asked(call, wanted, q, "clocks", (cursor, limit))
+    asked, understood = await _asked(call, wanted, "clocks", (cursor, limit))
     async with call.runtime.database.reading() as connection:
         page = await views.clocks(connection, asked)
     return _json({"items": show.clocks(call, page.items), "next": page.next}, show.understood(call, understood))
@@ -46,13 +43,12 @@ async def clocks(call: Reader, wanted: Wanted, q: Search = None, cursor: Cursor 
 async def cases(
     call: Reader,
     wanted: Wanted,
-    q: Search = None,
     sort: Literal["newest", "oldest"] = "newest",
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Response:
     """Cases that concern me, newest first."""
-    asked, understood = _asked(call, wanted, q, "cases", (cursor, limit))
+    asked, understood = await _asked(call, wanted, "cases", (cursor, limit))
     async with call.runtime.database.reading() as connection:
         page = await views.cases(connection, replace(asked, oldest=sort == "oldest"))
     return _json({"items": show.rows(call, page.items), "next": page.next}, show.understood(call, understood))
@@ -63,34 +59,34 @@ def _json(body: dict[str, Any], more: dict[str, Any]) -> Response:
     return Response(orjson.dumps({**body, **more}), media_type="application/json")
 
 
-def _asked(
-    call: Call, wanted: Filter, q: str | None, of: str, page: tuple[str | None, int]
+async def _asked(
+    call: Call, wanted: Question, of: str, page: tuple[str | None, int]
 ) -> tuple[Asked, tuple[Understood, ...]]:
-    narrowed, understood = narrowing(call, wanted, q, of)
+    narrowed, understood = await narrowing(call, wanted, of)
     return Asked(Scope.of(call.actor), narrowed, *page), understood
 
 
 @router.get("/figures/cases")
-async def figures(call: Reader, wanted: Wanted, q: Search = None) -> list[dict[str, Any]]:
+async def figures(call: Reader, wanted: Wanted) -> list[dict[str, Any]]:
     """How many of them, by kind, status and closing reason."""
-    narrowed, _ = narrowing(call, wanted, q, "cases")
+    narrowed, _ = await narrowing(call, wanted, "cases")
     async with call.runtime.database.reading() as connection:
         return await tallies.count_cases(connection, Scope.of(call.actor), narrowed)
 
 
 @router.get("/figures/follow-up")
-async def answers(call: Reader, wanted: Wanted, q: Search = None) -> dict[str, Any]:
+async def answers(call: Reader, wanted: Wanted) -> dict[str, Any]:
     """What reporters answered, each figure with its denominator and the list behind it."""
-    narrowed, _ = narrowing(call, wanted, q, "cases")
+    narrowed, _ = await narrowing(call, wanted, "cases")
     async with call.runtime.database.reading() as connection:
         counted = await tallies.count_answers(connection, Scope.of(call.actor), narrowed)
     return {"as_of": call.at, "counts": counted, "rates": show.rates(call, counted)}
 
 
 @router.get("/map/cases")
-async def on_the_map(call: Reader, wanted: Wanted, q: Search = None) -> dict[str, Any]:
+async def on_the_map(call: Reader, wanted: Wanted) -> dict[str, Any]:
     """How many open cases each place has; with a status asked for, of that one."""
-    narrowed, understood = narrowing(call, wanted, q, "cases")
+    narrowed, understood = await narrowing(call, wanted, "cases")
     async with call.runtime.database.reading() as connection:
         found = await tallies.count_open(connection, Scope.of(call.actor), narrowed)
     return {"items": show.rows(call, found), **show.understood(call, understood)}
