@@ -74,6 +74,7 @@ class CategoryEntry(DirectoryEntry):
     """
 
     kind = "category"
+    later = frozenset({"circle", "duty", "follow_up"})
     renamed: ClassVar[Mapping[str, str]] = {"sort": "kind"}
     name_zh: str
     name_en: str
@@ -149,6 +150,7 @@ class ClockEntry(DirectoryEntry):
     """`ladder`: who is told of a lapse that lasts, one above the other."""
 
     kind = "clock"
+    later = frozenset({"ladder"})
     rule: ClockRule
     ladder: tuple[Rung, ...] = ()
 

@@ -60,8 +60,6 @@ DATA: dict[str, dict[str, Any]] = {
         "governance": None,
         "net": None,
         "handling": "handling_simple",
-        "circle": [],
-        "follow_up": None,
         "duty": "housing",
     },
     "rule": {**LEAK, **BASIS},
