@@ -164,7 +164,8 @@ class Planning:
         state, before, wanted = self.states.get(line.code, MODEL.blank), line.before, line.wanted
         about = self._about(line.code, wanted.data)
         if before is not None and before.data == wanted.data and before.begin == wanted.begin:
-            if _is_earlier(wanted.end, before.end) and before.begin == state.versions[-1].valid_from:
+            last = state.status == IN_FORCE and before.begin == state.versions[-1].valid_from
+            if last and _is_earlier(wanted.end, before.end):
                 return replace(line, result="changed", command=EndEntry(**about, valid_to=wanted.end))
             wanted = replace(wanted, begin=one.begin or self.today)
         setting = {**about, "data": dict(wanted.data), "valid_from": wanted.begin, "valid_to": wanted.end}
