@@ -93,6 +93,8 @@ async def test_an_entry_that_was_there_keeps_its_code_and_its_english_words(town
     changed = (await applied(town, [other]))["rows"][0]
     assert (changed["result"], changed["code"], changed["before"]["basis"]) == ("changed", "K1", BASIS)
     assert changed["basis"] == {"zh": "新的依据", "en": "新的依据"}
+    assert (await applied(town, [other]))["counts"] == {"unchanged": 1}
+    assert (await applied(town, [same]))["counts"] == {"unchanged": 1}, "what comes later leaves today as it is"
     async with town.nobody() as client:
         versions = (await client.get("/v1/authorities/K1")).json()["versions"]
     assert [(v["basis"]["zh"], v["valid_from"]) for v in versions][1] == ("新的依据", str(next_week))

@@ -151,11 +151,16 @@ class Planning:
         for span, other in taken:
             if overlap(span, begin, one.end):
                 return _refused(line, NamedTwice(other))
-        if before is None or not same or before.end != one.end:
+        if before is None or not same or one.end not in self._ends(code, before):
             line = self._decided(self._changing(line, one))
         if line.problem is None:
             taken.append((Span(begin, one.end, data), number))
         return line
+
+    def _ends(self, code: str, held: Span) -> list[date | None]:
+        """Where it ends, and what was recorded as its end: another version may come before that."""
+        versions = self.states[code].versions
+        return [held.end, *(version.valid_to for version in versions if version.valid_from == held.begin)]
 
     def _changing(self, line: Line, one: _Read) -> Line:
         """The step that makes it so. What stays the same up to an earlier end is ended: its past stays as it is."""
