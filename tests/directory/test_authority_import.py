@@ -20,8 +20,9 @@ def row(town: str, **changed: Any) -> dict[str, Any]:
     return {"town": town, "matter": MATTER, "area": HERE, "basis": BASIS, **changed}
 
 
-async def a_town(town: Town, code: str, name: str, kind: str = "township") -> str:
-    form = {"name": {"zh": name, "en": f"{code} office"}, "kind": kind, "valid_from": str(today(town))}
+async def a_town(town: Town, code: str, name: str) -> str:
+    name_of = {"zh": name, "en": f"{code} office"}
+    form = {"name": name_of, "kind": "township", "valid_from": "2020-01-01"}
     async with await town.as_("admin.ran") as admin:
         assert (await admin.put(f"/v1/departments/{code}", json=form)).status_code == 200
     return code
@@ -92,6 +93,8 @@ async def test_an_entry_that_was_there_keeps_its_code_and_its_english_words(town
     changed = (await applied(town, [other]))["rows"][0]
     assert (changed["result"], changed["code"], changed["before"]["basis"]) == ("changed", "K1", BASIS)
     assert changed["basis"] == {"zh": "新的依据", "en": "新的依据"}
+    assert (await applied(town, [other]))["counts"] == {"unchanged": 1}
+    assert (await applied(town, [same]))["counts"] == {"unchanged": 1}, "what comes later leaves today as it is"
     async with town.nobody() as client:
         versions = (await client.get("/v1/authorities/K1")).json()["versions"]
     assert [(v["basis"]["zh"], v["valid_from"]) for v in versions][1] == ("新的依据", str(next_week))
@@ -165,19 +168,28 @@ async def test_the_past_of_what_is_there_stays_to_the_day(town: Town) -> None:
     await applied(town, [row(code)])
     for days, result in ((-1, (1, "refused", "in-the-past")), (0, (1, "changed", None))):
         begin = str(today(town) + timedelta(days=days))
-        assert results(await previewed(town, [row(code, basis={"zh": "新依据"}, valid_from=begin)])) == [result]
+        body = await previewed(town, [row(code, basis={"zh": "新依据"}, valid_from=begin)])
+        assert results(body) == [result]
+        assert body["missing"] == [], "a row that is refused names its entry all the same"
 
 
-async def test_an_earlier_end_is_an_end_and_what_was_is_not_touched(town: Town) -> None:
-    code, day = await a_town(town, "import.ends", "到期镇"), today(town)
-    await applied(town, [row(code)])
-    end = day + timedelta(days=10)
-    limited = row(code, valid_from=str(day), valid_to=str(end))
+async def test_a_first_grant_reaches_back_and_an_earlier_end_leaves_its_past_alone(town: Town) -> None:
+    code, begin = await a_town(town, "import.ends", "到期镇"), "2020-01-01"
+    early = row(code, valid_from="2019-12-31")
+    assert results(await previewed(town, [early])) == [(1, "refused", "not-in-force")], "before there was the town"
+    await applied(town, [row(code, valid_from=begin)])
+    assert await listed(town, code, date(2020, 1, 1)) == [(MATTER, HERE, begin, None)]
+    for days, result in ((-1, (1, "refused", "in-the-past")), (0, (1, "changed", None))):
+        ended = row(code, valid_from=begin, valid_to=str(today(town) + timedelta(days=days)))
+        assert results(await previewed(town, [ended])) == [result]
+    end = today(town) + timedelta(days=10)
+    limited = row(code, valid_from=begin, valid_to=str(end))
     changed = (await applied(town, [limited]))["rows"][0]
     assert (changed["result"], changed["before"]["valid_to"]) == ("changed", None)
-    assert await listed(town, code, end - timedelta(days=1)) == [(MATTER, HERE, str(day), str(end))]
+    assert await listed(town, code, end - timedelta(days=1)) == [(MATTER, HERE, begin, str(end))]
     assert await listed(town, code, end) == []
     assert (await applied(town, [limited]))["counts"] == {"unchanged": 1}
+    assert (await applied(town, [row(code, valid_to=str(end))]))["counts"] == {"unchanged": 1}
     assert results(await previewed(town, [row(code, valid_from=str(end))])) == [(1, "granted", None)]
 
 

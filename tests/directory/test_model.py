@@ -209,6 +209,20 @@ def test_a_rule_names_only_what_stands_on_all_its_days(field: str) -> None:
     assert refused.entry == "500104999"
 
 
+@pytest.mark.parametrize("field", ["circle", "duty"])
+def test_a_matter_names_only_departments_that_stand_and_keeps_them(field: str) -> None:
+    def naming(code: str) -> dict[str, Any]:
+        return {**DATA["category"], "duty": None, field: [code] if field == "circle" else code}
+
+    refused = refusal(MODEL.blank, command(RegisterEntry, "category", code="drain", data=naming("nobody")))
+    assert isinstance(refused, NotInForce)
+    assert refused.entry == "nobody"
+    used = command(EndEntry, book=a_book(category_leak=lasting(naming("housing"))))
+    refused = refusal(after(command(RegisterEntry)), used)
+    assert isinstance(refused, StillUsed)
+    assert refused.users == ("category:leak",)
+
+
 @pytest.mark.parametrize(
     ("stands_until", "rule_until", "allowed"),
     [

@@ -1,5 +1,6 @@
 """The authority list from a table: what it would change, and the change itself."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
@@ -96,7 +97,7 @@ async def preview(form: ListForm, call: Setting) -> Response:
     """What the rows would change in the authority list, row by row. Nothing is changed."""
     async with call.runtime.extra(Turns).book() as book:
         planning = await _planning(call, book)
-        as_of, plan = digest(planning.states), planning.plan(_rows(form), form.revoke_missing)
+        as_of, plan = digest(planning.states), await _planned(planning, form)
     return _answer(_shown(call, book, plan) | {"applied": False, "as_of": as_of})
 
 
@@ -108,7 +109,7 @@ async def apply(form: AsPreviewed, call: Setting) -> Response:
         as_of = digest(planning.states)
         if as_of != form.as_of:
             raise ListChanged()
-        plan = planning.plan(_rows(form), form.revoke_missing)
+        plan = await _planned(planning, form)
         if form.revoke_missing:
             plan.refuse_to_revoke()
         body = _shown(call, book, plan) | {"applied": True, "as_of": as_of}
@@ -122,6 +123,11 @@ async def _planning(call: Call, book: Book) -> Planning:
     async with call.runtime.database.plain() as connection:
         states = {code: load(MODEL, state) for code, state in (await views.authorities(connection)).items()}
     return Planning(call.at, call.actor, today(call), book, states)
+
+
+async def _planned(planning: Planning, form: ListForm) -> Plan:
+    """Beside the loop: a whole district's list takes a second, in which others sign in."""
+    return await asyncio.to_thread(planning.plan, _rows(form), form.revoke_missing)
 
 
 def _rows(form: ListForm) -> list[Row]:

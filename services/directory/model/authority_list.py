@@ -151,11 +151,16 @@ class Planning:
         for span, other in taken:
             if overlap(span, begin, one.end):
                 return _refused(line, NamedTwice(other))
-        if before is None or not same or before.end != one.end:
+        if before is None or not same or one.end not in self._ends(code, before):
             line = self._decided(self._changing(line, one))
         if line.problem is None:
             taken.append((Span(begin, one.end, data), number))
         return line
+
+    def _ends(self, code: str, held: Span) -> list[date | None]:
+        """Where it ends, and what was recorded as its end: another version may come before that."""
+        versions = self.states[code].versions
+        return [held.end, *(version.valid_to for version in versions if version.valid_from == held.begin)]
 
     def _changing(self, line: Line, one: _Read) -> Line:
         """The step that makes it so. What stays the same up to an earlier end is ended: its past stays as it is."""
@@ -164,7 +169,8 @@ class Planning:
         state, before, wanted = self.states.get(line.code, MODEL.blank), line.before, line.wanted
         about = self._about(line.code, wanted.data)
         if before is not None and before.data == wanted.data and before.begin == wanted.begin:
-            if _is_earlier(wanted.end, before.end) and before.begin == state.versions[-1].valid_from:
+            last = state.status == IN_FORCE and before.begin == state.versions[-1].valid_from
+            if last and _is_earlier(wanted.end, before.end):
                 return replace(line, result="changed", command=EndEntry(**about, valid_to=wanted.end))
             wanted = replace(wanted, begin=one.begin or self.today)
         setting = {**about, "data": dict(wanted.data), "valid_from": wanted.begin, "valid_to": wanted.end}

@@ -47,13 +47,12 @@ def references(kind: str, data: Mapping[str, Any]) -> list[Name]:
     if kind == "department":
         return [("department", data["parent"])] if data.get("parent") else []
     if kind == "category":
-        return [("department", code) for code in data.get("circle") or ()]
+        duty = [data["duty"]] if data.get("duty") else []
+        return [("department", code) for code in (*(data.get("circle") or ()), *duty)]
     if kind == "clock":
         return [("department", rung["to"]) for rung in data.get("ladder") or ()]
     if kind == "post":
         return [("department", data["department"]), ("area", data["area"])]
-    if kind == "category":
-        return [("department", data["duty"])] if data.get("duty") else []
     if kind == "authority":
         return [("department", data["department"]), ("category", data["category"]), ("area", data["area"])]
     if kind == "rule":
