@@ -6,6 +6,7 @@ from datetime import date, datetime
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import Case
 from shared.reference.reference import Reference, Version
+from shared.reference.tree import upward
 
 TOWNS = frozenset({"township", "subdistrict"})
 
@@ -38,7 +39,7 @@ def standing(reference: Reference, matter: Matter, department: str) -> Standing:
     town = reference.get("department", department, matter.filed)
     if duty is None or town is None or town.entry["kind"] not in TOWNS:
         return Standing()
-    if duty in (department, *_above(reference, town, matter)):
+    if duty in upward(reference, department, matter.filed):
         return Standing()
     authority = granted(reference, matter, department)
     return Standing(authority) if authority is not None else Standing(duty=duty)
@@ -66,14 +67,3 @@ def weighed(reference: Reference, matter: Matter, offer: c.Offer) -> c.Offer:
         "duty": found.duty,
     }
     return offer.model_copy(update=about)
-
-
-def _above(reference: Reference, department: Version, matter: Matter) -> list[str]:
-    """The departments that it belongs to, the nearest first."""
-    found: list[str] = []
-    parent = department.entry.get("parent")
-    while parent is not None and parent not in found:
-        found.append(parent)
-        entry = reference.get("department", parent, matter.filed)
-        parent = entry.entry.get("parent") if entry else None
-    return found

@@ -11,6 +11,7 @@ from services.dispatch.model import commands as c
 from services.dispatch.model.state import CHILD, CO, LEAD, Case
 from shared.procedure.step import Command
 from shared.reference.reference import Reference, Version
+from shared.reference.tree import upward
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +115,7 @@ def _outside(reference: Reference, category: str, department: str, at: datetime)
 
 def within(reference: Reference, department: str, circle: Collection[str], at: datetime) -> bool:
     """Whether it is one of them, or lies below one that day."""
-    way: list[str] = []
-    code: str | None = department
-    while code is not None and code not in way:
-        if code in circle:
-            return True
-        way.append(code)
-        entry = reference.get("department", code, at)
-        code = entry.entry.get("parent") if entry else None
-    return False
+    return not set(circle).isdisjoint(upward(reference, department, at))
 
 
 def offer_in(reference: Reference, case: Case, department: str, part: str, at: datetime) -> c.Offer:

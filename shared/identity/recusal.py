@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from shared.procedure.actor import Actor
 from shared.reference.reference import Reference
+from shared.reference.tree import upward
 
 
 def barred(reference: Reference, complained_of: str | None, on: datetime) -> tuple[str, ...]:
@@ -21,13 +22,7 @@ def barred(reference: Reference, complained_of: str | None, on: datetime) -> tup
 
 def recused_for(reference: Reference, actor: Actor, on: datetime) -> frozenset[str]:
     """The departments of which a complaint bars this person: each they belong to, and all above those that day."""
-    found = list(actor.belongs_to)
-    for code in found:
-        entry = reference.get("department", code, on)
-        above = entry.entry.get("parent") if entry else None
-        if above is not None and above not in found:
-            found.append(above)
-    return frozenset(found)
+    return frozenset(code for own in actor.belongs_to for code in upward(reference, own, on))
 
 
 def not_recused(actor: Actor, barred: Column[object]) -> ColumnElement[bool]:
