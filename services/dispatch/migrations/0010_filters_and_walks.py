@@ -15,6 +15,7 @@ CREATE INDEX handoffs_department ON handoffs (department, opened_at, case_id, ar
 CREATE INDEX handoffs_asking ON handoffs (case_id) WHERE extension_days IS NOT NULL AND NOT ended;
 CREATE INDEX handoffs_returning ON handoffs (case_id) WHERE return_asked AND NOT ended;
 CREATE INDEX cases_opened ON cases (opened_at, id, area COLLATE "C", status);
+CREATE INDEX cases_closing ON cases (closing_reason, opened_at, id, area COLLATE "C") WHERE closing_reason IS NOT NULL;
 """
 
 
