@@ -1,12 +1,14 @@
 """What a filter means in SQL, of cases, of their hand-offs and of their clocks."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists
+from sqlalchemy import ColumnElement, and_, case, exists, or_, true
 
+from services.dispatch.codes import opened_within
 from services.dispatch.filters import COLOURS, Filter
-from services.dispatch.scope import in_areas
+from services.dispatch.scope import in_areas, within
 from services.dispatch.tables import CASES, CLOCKS, HANDOFFS, LAPSED
 
 Condition = Callable[[Any, Filter], ColumnElement[bool]]
@@ -39,8 +41,22 @@ def among(column: ColumnElement[Any]) -> Condition:
 
 
 def places(column: ColumnElement[str]) -> Condition:
-    """Also the beginning of a code, for codes of cases."""
+    """Each stands for all in it."""
     return lambda values, wanted: in_areas(column, values)
+
+
+def _coded(code: ColumnElement[str], opened_at: ColumnElement[datetime]) -> Condition:
+    """A code has its day in it: said by time too, a list in that order has not far to walk."""
+    return lambda values, wanted: or_(*(and_(within(code, value), _opened(opened_at, value)) for value in values))
+
+
+def _opened_as_coded(opened_at: ColumnElement[datetime]) -> Condition:
+    return lambda values, wanted: or_(*(_opened(opened_at, value) for value in values))
+
+
+def _opened(column: ColumnElement[datetime], code: str) -> ColumnElement[bool]:
+    bounds = opened_within(code)
+    return and_(column >= bounds[0], column < bounds[1]) if bounds else true()
 
 
 def _colours(column: ColumnElement[Any]) -> Condition:
@@ -70,7 +86,7 @@ OF_CASES: Mapping[str, Condition] = {
     "category": among(CASES.c.category),
     "kind": among(CASES.c.kind),
     "area": places(CASES.c.area),
-    "code": places(CASES.c.code),
+    "code": _coded(CASES.c.code, CASES.c.opened_at),
     "colour": _colours(CASES.c.colour),
     "due_before": lambda moment, wanted: and_(CASES.c.due_at < moment, CASES.c.colour.is_not(None)),
     "overdue": _late,
@@ -98,7 +114,7 @@ OF_HANDOFFS: Mapping[str, Condition] = {
     "department": among(HANDOFFS.c.department),
     "category": among(HANDOFFS.c.category),
     "area": places(HANDOFFS.c.area),
-    "code": places(HANDOFFS.c.code),
+    "code": _coded(HANDOFFS.c.code, HANDOFFS.c.opened_at),
     "colour": _colours(
         case((HANDOFFS.c.lapsed, LAPSED), (HANDOFFS.c.due_at.is_not(None), HANDOFFS.c.warned), else_=None)
     ),
@@ -111,6 +127,14 @@ OF_HANDOFFS: Mapping[str, Condition] = {
     "parts_waiting": _either(HANDOFFS.c.parts_waiting > 0),
     "answerable": among(HANDOFFS.c.answerable),
 }
+OF_WALKED: Mapping[str, Condition] = {
+    "category": among(HANDOFFS.c.category),
+    "area": places(HANDOFFS.c.area),
+    "code": _opened_as_coded(HANDOFFS.c.opened_at),
+    "opened_from": lambda moment, wanted: HANDOFFS.c.opened_at >= moment,
+    "opened_to": lambda moment, wanted: HANDOFFS.c.opened_at < moment,
+}
+"""What the index of a department's hand-offs tells of their cases."""
 OF_CLOCKS: Mapping[str, Condition] = {
     **OF_CASES,
     "colour": _colours(case((CLOCKS.c.overdue, LAPSED), else_=CLOCKS.c.colour)),

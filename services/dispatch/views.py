@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, SelectBase, exists, func, literal_column, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.filters import Filter
 from services.dispatch.model import MODEL, Case
 from services.dispatch.model.state import case_of
-from services.dispatch.narrowing import OF_CASES, OF_CLOCKS, OF_HANDOFFS, narrowed, open_unless_asked
+from services.dispatch.narrowing import OF_CASES, OF_CLOCKS, OF_HANDOFFS, OF_WALKED, PARTS, narrowed, open_unless_asked
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASES, CLOCKS, CONSULTATIONS, HANDOFFS, LINKS, SEATS
 from shared.clocks.days import AWAITED
@@ -22,6 +22,9 @@ from shared.record.database import Connection
 from shared.web.paging import decode_bound, digest, encode_cursor
 
 NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+FEW = 5_000
+"""Hand-offs of a department that are all looked through within what a list may take."""
+WALKED = {"department", *OF_WALKED}
 ENDED = frozenset({"closed", "withdrawn", "refused", "merged"})
 DUE: ColumnElement[datetime] = func.coalesce(
     HANDOFFS.c.due_at, literal_column("'9999-01-01 00:00:00+00'::timestamptz", HANDOFFS.c.due_at.type)
@@ -102,7 +105,7 @@ async def clocks(connection: AsyncConnection, asked: Asked) -> Page:
     query = select(*columns, awaited, *of_case).join(CASES, CASES.c.id == CLOCKS.c.case_id)
     # Who is late runs: said twice, the planner would believe them to be few.
     running = [] if asked.wanted.overdue else [CLOCKS.c.running]
-    query = query.where(asked.scope.cases(), *running, *narrowed(OF_CLOCKS, asked.wanted))
+    query = query.where(asked.scope.cases(listed=True), *running, *narrowed(OF_CLOCKS, asked.wanted))
     return await _page(
         connection, query, asked, Order("clocks", CLOCKS.c.due_at, CLOCKS.c.clock_id, "due_at", "clock_id")
     )
@@ -110,7 +113,7 @@ async def clocks(connection: AsyncConnection, asked: Asked) -> Page:
 
 async def cases(connection: AsyncConnection, asked: Asked) -> Page:
     """Newest first, or oldest."""
-    query, time, id = cases_asked(asked)
+    query, time, id = cases_asked(asked, await _has_few(connection, asked))
     return await _page(connection, query, asked, Order("cases", time, id, "opened_at", newest=not asked.oldest))
 
 
@@ -148,32 +151,57 @@ async def _seats(connection: AsyncConnection, ids: list[str]) -> dict[str, list[
     return found
 
 
-def cases_asked(asked: Asked) -> tuple[Select[Any], ColumnElement[datetime], ColumnElement[str]]:
-    """All of them, and by what they are ordered: of one department's cases, its hand-offs have them in order."""
+def cases_asked(asked: Asked, few: bool = False) -> tuple[Select[Any], ColumnElement[datetime], ColumnElement[str]]:
+    """All of them, and by what they are ordered: of one department's cases, its hand-offs have them in order.
+    `few`: it has so few that whatever is asked is soonest found among them."""
     columns = [column for column in CASES.c if column.name not in ("state", "version", "barred", "needs_offer")]
-    query = select(*columns).where(asked.scope.cases(), *narrowed(OF_CASES, asked.wanted))
-    department = _single(asked)
-    if department is None:
+    query = select(*columns).where(asked.scope.cases(listed=True), *narrowed(OF_CASES, asked.wanted))
+    walked = _walked(asked, few)
+    if walked is None:
         return query, CASES.c.opened_at, CASES.c.id
-    parts = select(HANDOFFS.c.opened_at, HANDOFFS.c.case_id).where(HANDOFFS.c.department == department)
-    if not asked.wanted.department:
-        seats = select(SEATS.c.opened_at, SEATS.c.case_id).where(SEATS.c.department == department, ~SEATS.c.ended)
-        both = parts.union_all(seats).subquery("both")
-        parts = select(both.c.opened_at, both.c.case_id)
-    by = tuple(parts.selected_columns)
-    # Said here too: what is made distinct in another order would all be sorted before the first is shown.
-    walked = parts.distinct().order_by(*(by if asked.oldest else (column.desc() for column in by))).subquery("walked")
-    return query.join(walked, walked.c.case_id == CASES.c.id), walked.c.opened_at, walked.c.case_id
+    ids = walked.subquery("walked")
+    # One after the other: what has an OFFSET is not taken as a whole first.
+    one = query.where(CASES.c.id == ids.c.case_id).offset(0).lateral("one")
+    return select(*one.c).select_from(ids.join(one, true())), ids.c.opened_at, ids.c.case_id
 
 
-def _single(asked: Asked) -> str | None:
-    """The one department without a hand-off, or a seat, of which no case is in the list. What else is asked has indexes
-    that leave fewer cases than those of a whole department."""
-    if any(name != "department" for name, _ in asked.wanted.asked()):
-        return None
-    if len(asked.wanted.department) == 1:
-        return asked.wanted.department[0]
+async def _has_few(connection: AsyncConnection, asked: Asked) -> bool:
+    """Whether the one department whose cases are asked for has few of them. Not looked up where it does not matter."""
+    department = _department(asked)
+    if department is None or all(name in WALKED for name, _ in asked.wanted.asked()):
+        return False
+    some = select(HANDOFFS.c.case_id).where(HANDOFFS.c.department == department).limit(FEW + 1).subquery()
+    return (await connection.execute(select(func.count()).select_from(some))).scalar_one() <= FEW
+
+
+def _department(asked: Asked) -> str | None:
+    """The one without a hand-off, or a seat, of which no case is in the list."""
+    departments = [value for name, value in asked.wanted.asked() if name == "department"]
+    if departments:
+        return str(departments[0][0]) if len(departments) == len(departments[0]) == 1 else None
     return asked.scope.office
+
+
+def _walked(asked: Asked, few: bool) -> SelectBase | None:
+    """Cases by when they were opened, among them all of the list, where these are one department's and nothing else is
+    asked but what the index of its hand-offs knows: all else has indexes that leave fewer."""
+    department = _department(asked)
+    names = {name for name, _ in asked.wanted.asked()}
+    if department is None or not (few or names <= WALKED):
+        return None
+    beside = [OF_WALKED[name](value, asked.wanted) for name, value in asked.wanted.asked() if name in OF_WALKED]
+    own = select(HANDOFFS.c.opened_at, HANDOFFS.c.case_id).where(HANDOFFS.c.department == department, *beside)
+    if "department" in names:
+        return _each_once(own, asked)
+    has_own = exists().where(PARTS.c.case_id == SEATS.c.case_id, PARTS.c.department == department)
+    seats = select(SEATS.c.opened_at, SEATS.c.case_id).where(SEATS.c.department == department, ~SEATS.c.ended, ~has_own)
+    return union_all(*(select(part.subquery()) for part in (_each_once(own, asked), _each_once(seats, asked))))
+
+
+def _each_once(parts: Select[Any], asked: Asked) -> Select[Any]:
+    """In the list's order: what is made distinct in another would all be sorted before the first is shown."""
+    by = tuple(parts.selected_columns)
+    return parts.distinct().order_by(*(by if asked.oldest else (column.desc() for column in by)))
 
 
 async def find_case(connection: Connection, scope: Scope, ref: str) -> tuple[int, Case] | None:
@@ -187,7 +215,7 @@ async def find_case(connection: Connection, scope: Scope, ref: str) -> tuple[int
 
 async def seen_cases(connection: AsyncConnection, scope: Scope, ids: Sequence[str]) -> set[str]:
     """Those of these cases that the person may see anything of."""
-    rows = await connection.execute(select(CASES.c.id).where(CASES.c.id.in_(ids), scope.cases()))
+    rows = await connection.execute(select(CASES.c.id).where(CASES.c.id.in_(ids), scope.cases(listed=True)))
     return {row.id for row in rows}
 
 
@@ -217,7 +245,7 @@ async def open_children(connection: Connection, case_id: str) -> tuple[str, ...]
 async def linked_cases(connection: AsyncConnection, scope: Scope, case_id: str) -> list[dict[str, Any]]:
     """Those of the linked cases that the person may see."""
     query = select(LINKS.c.kind, CASES.c.id, CASES.c.code, CASES.c.status, CASES.c.category, CASES.c.area, CASES.c.lead)
-    query = query.join(CASES, CASES.c.id == LINKS.c.other).where(LINKS.c.case_id == case_id, scope.cases())
+    query = query.join(CASES, CASES.c.id == LINKS.c.other).where(LINKS.c.case_id == case_id, scope.cases(listed=True))
     rows = await connection.execute(query.order_by(LINKS.c.kind, CASES.c.opened_at, CASES.c.id))
     return [dict(row) for row in rows.mappings()]
 

@@ -19,6 +19,7 @@ import pytest_asyncio
 
 from deploy.generator.filling import fill
 from services.dispatch import facts as f
+from services.dispatch import views
 from services.dispatch.model import MODEL, Case
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CONSULTATIONS, SEATS, consultation_rows, seat_rows
@@ -241,6 +242,52 @@ FILTERS: dict[str, Callable[[Case], bool]] = {
     "category=sanitation.drain": lambda case: case.category == "sanitation.drain",
     "overdue=true": lambda case: any(clock.overdue for clock in case.clocks),
 }
+
+
+LISTED: dict[str, Callable[[Case], bool]] = {
+    **FILTERS,
+    "department=city_management_bureau": lambda case: _has_part(case, "city_management_bureau"),
+    "department=city_management_bureau&kind=livelihood": lambda case: (
+        case.kind == "livelihood" and _has_part(case, "city_management_bureau")
+    ),
+    "category=sanitation.drain&area=500104002": lambda case: (
+        case.category == "sanitation.drain" and case.area.startswith("500104002")
+    ),
+    "answerable=city_management_bureau": lambda case: any(
+        clock.running and clock.deadline.answerable == "city_management_bureau" for clock in case.clocks
+    ),
+}
+
+
+def _has_part(case: Case, department: str) -> bool:
+    return any(h.department == department and h.offered_at is not None for h in case.handoffs)
+
+
+@pytest.mark.parametrize("few", [0, views.FEW])
+async def test_a_narrowed_list_shows_what_the_reference_says_by_either_way(
+    district: District, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Along the hand-offs of a department that has few, and along the cases for one that has many."""
+    monkeypatch.setattr(views, "FEW", few)
+    for query, fits in LISTED.items():
+        asked = dict(part.split("=") for part in query.split("&") if part)
+        for who in district.people:
+            shown = [row["id"] for row in await _pages(district, who, "cases", **asked)]
+            seen = {case.case_id for case in district.seen(who) if fits(case)}
+            assert (len(shown), set(shown)) == (len(seen), seen), (who, query)
+
+
+async def test_the_beginning_of_a_code_finds_what_the_reference_says(district: District) -> None:
+    for who in district.people[:24]:
+        seen = district.seen(who)
+        for length in (9, 11, 13, 17):
+            beginning = district.cases[len(district.cases) // 2].code[:length]
+            expected = {case.case_id for case in seen if case.code.startswith(beginning)}
+            for path, key in (("cases", "id"), ("clocks", "case_id")):
+                shown = {row[key] for row in await _pages(district, who, path, code=beginning)}
+                assert shown == (expected if path == "cases" else expected & shown), (who, beginning)
+            counted = (await district.ask(who, "figures/cases", code=beginning)).json()
+            assert sum(row["count"] for row in counted) == len(expected)
 
 
 @pytest.mark.parametrize("query", FILTERS)
