@@ -20,6 +20,9 @@ NOTHING = {
     "area": "500104003",
     "colour": "lapsed",
     "answerable": "cyberspace_office",
+    "rule": "arbitration",
+    "with_whom": "cyberspace_office",
+    "asked_with": "anonymous",
     "closing_reason": "solved",
     "code": "500104-990101-ZZZZZZZZ",
     "due_before": "1999-01-01T00:00:00Z",
@@ -27,7 +30,7 @@ NOTHING = {
     "opened_to": "1999-01-01T00:00:00Z",
 }
 """What a fresh case of a blocked drain is not."""
-EITHER = ("overdue", "extension_asked", "return_asked", "needs_offer")
+EITHER = ("overdue", "extension_asked", "return_asked", "needs_offer", "parts_waiting")
 
 
 async def listed(centre: Centre, path: str, query: str = "") -> set[str]:
