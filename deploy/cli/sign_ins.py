@@ -8,7 +8,7 @@ from rich.table import Table
 
 from deploy.district_yaml import Row, reading, rows
 
-IN_THE_README = ("clerk.liu", "city.tang", "supervise.mao", "audit.yan", "admin.ran")
+IN_THE_README = ("clerk.liu", "city.tang", "supervise.mao", "audit.yan", "admin.ran", "transport.lei")
 HANDLER, SYSTEM, SUBDISTRICT = "handler", "system", "subdistrict"
 
 
