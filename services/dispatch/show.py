@@ -129,8 +129,8 @@ def rates(call: Call, counted: Mapping[str, int]) -> list[dict[str, Any]]:
         {
             "rate": name,
             "name": word(call, words.RATES, name),
-            "count": count,
-            "of": of,
+            "numerator": count,
+            "denominator": of,
             "value": count / of if of else None,
         }
         for name, (count, of) in over.items()

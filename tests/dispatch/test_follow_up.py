@@ -76,8 +76,8 @@ async def test_satisfaction_is_counted_only_where_it_was_asked_for_and_answered(
         "satisfied": 1,
     }
     satisfied = rates["satisfied"]
-    assert satisfied["value"] == satisfied["count"] / satisfied["of"]
-    assert satisfied["of"] == counts["satisfaction_asked"], "who said nothing is in no denominator"
+    assert satisfied["value"] == satisfied["numerator"] / satisfied["denominator"]
+    assert satisfied["denominator"] == counts["satisfaction_asked"], "who said nothing is in no denominator"
 
 
 @pytest.mark.parametrize("asked", ["solved", "not_solved", "not_reached"])

@@ -306,6 +306,14 @@ async def test_figures_and_the_map_count_what_the_reference_says(district: Distr
         assert {row["area"]: row["count"] for row in on_map} == places, who
 
 
+async def test_answers_are_counted_of_the_cases_of_the_list(district: District) -> None:
+    for who in district.people:
+        seen, counts = district.seen(who), (await district.ask(who, "figures/follow-up")).json()["counts"]
+        assert counts["resolved"] == sum(case.resolved_at is not None for case in seen), who
+        assert counts["solved"] == sum(case.asked == "solved" for case in seen), who
+        assert counts["satisfied"] == sum(case.satisfied is True for case in seen), who
+
+
 async def test_an_export_has_the_cases_of_the_list(district: District) -> None:
     for who in district.people[:24]:
         seen = {case.case_id for case in district.seen(who)}
