@@ -102,8 +102,10 @@ class Bursts:
         return {**found, "p95_ms": percentile(took, 0.95), "slowest_ms": took[-1] if took else 0.0}
 
     def _calm_after(self, spike: int, end: float) -> float:
-        """Until the last life begun after the spike that took half as long again as the calm before all spikes."""
-        calm = max((life.took or 0.0 for life in self.lives if life.phase == 0), default=0.0) * 1.5
+        """Until the last life begun after the spike that took half as long again as the calm before all spikes, of which
+        the first life, cold as everything is, says nothing."""
+        before = [life.took or 0.0 for life in self.lives if life.phase == 0]
+        calm = max(before[1:] or before) * 1.5
         late = [life for life in self.lives if life.phase == spike + 1 and (life.took is None or life.took > calm)]
         return max((life.began + (life.took or 0.0) - end for life in late), default=0.0)
 
