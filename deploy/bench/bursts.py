@@ -102,7 +102,7 @@ class Bursts:
         return {**found, "p95_ms": percentile(took, 0.95), "slowest_ms": took[-1] if took else 0.0}
 
     def _calm_after(self, spike: int, end: float) -> float:
-        """Until the last life begun after the spike that took half as long again as the calm before all spikes, of which
+        """Until the last life begun after the spike that took half as long again as the calm before all spikes. Of that
         the first life, cold as everything is, says nothing."""
         before = [life.took or 0.0 for life in self.lives if life.phase == 0]
         calm = max(before[1:] or before) * 1.5
