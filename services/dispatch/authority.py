@@ -47,15 +47,8 @@ def standing(reference: Reference, matter: Matter, department: str) -> Standing:
 
 def granted(reference: Reference, matter: Matter, department: str) -> Version | None:
     """The entry of the list that names this town and matter and holds its place."""
-    return next(
-        (
-            version
-            for version in reference.all("authority", matter.filed)
-            if (version.entry["department"], version.entry["category"]) == (department, matter.category)
-            and matter.area.startswith(version.entry["area"])
-        ),
-        None,
-    )
+    listed = reference.having("authority", matter.filed, department=department, category=matter.category)
+    return next((version for version in listed if matter.area.startswith(version.entry["area"])), None)
 
 
 def weighed(reference: Reference, matter: Matter, offer: c.Offer) -> c.Offer:

@@ -1,7 +1,5 @@
 """Rules of the catalogue that cannot decide: found before a case meets them, and told to whoever watches."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,8 +19,7 @@ class Fault:
 
 def faults(reference: Reference, on: date | datetime) -> list[Fault]:
     rules = sorted(reference.all("rule", on), key=lambda version: version.code)
-    places = Counter(_place(rule) for rule in rules)
-    found = (_fault(reference, rule, rules if places[_place(rule)] > 1 else (), on) for rule in rules)
+    found = (_fault(reference, rule, on) for rule in rules)
     return [fault for fault in found if fault is not None]
 
 
@@ -35,12 +32,9 @@ def watch(runtime: Runtime) -> str | None:
     return f"{len(found)} rules of the catalogue cannot decide: {named}; their cases are queued, mend them in directory"
 
 
-def _place(rule: Version) -> tuple[str, str]:
-    return rule.entry["category"], rule.entry["area"]
-
-
-def _fault(reference: Reference, rule: Version, others: Sequence[Version], on: date | datetime) -> Fault | None:
-    rivals = tuple(o.code for o in others if o.code != rule.code and _place(o) == _place(rule))
+def _fault(reference: Reference, rule: Version, on: date | datetime) -> Fault | None:
+    same = reference.having("rule", on, category=rule.entry["category"], area=rule.entry["area"])
+    rivals = tuple(sorted(other.code for other in same if other.code != rule.code))
     if rivals:
         return Fault(rule.code, "several_rules", rivals)
     if reference.get("category", rule.entry["category"], on) is None:

@@ -31,11 +31,8 @@ class Answer:
 
 def look_up(reference: Reference, category: str, area: str, on: date | datetime) -> Answer:
     """The rule for the smallest area that holds the place, on that day."""
-    matching = [
-        version
-        for version in reference.all("rule", on)
-        if version.entry["category"] == category and area.startswith(version.entry["area"])
-    ]
+    rules = reference.having("rule", on, category=category)
+    matching = [version for version in rules if area.startswith(version.entry["area"])]
     if not matching:
         return Answer(None, "no_rule")
     smallest = max(len(version.entry["area"]) for version in matching)

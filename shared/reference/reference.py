@@ -47,6 +47,7 @@ class Reference:
         self.revision = 0
         self._entries: dict[str, dict[str, list[Version]]] = {}
         self._in_force: dict[tuple[str, date], tuple[Version, ...]] = {}
+        self._indexed: dict[tuple[str, date, tuple[str, ...]], dict[tuple[Any, ...], tuple[Version, ...]]] = {}
 
     def get(self, kind: str, code: str, on: date | datetime) -> Version | None:
         return _in_force(self._entries.get(kind, {}).get(code, ()), _day(on))
@@ -61,6 +62,19 @@ class Reference:
                 self._in_force.clear()
             self._in_force[about] = found
         yield from found
+
+    def having(self, kind: str, on: date | datetime, **values: Any) -> tuple[Version, ...]:
+        """Of `all` those with these values: looked up, however many there are."""
+        about = kind, _day(on), tuple(values)
+        found = self._indexed.get(about)
+        if found is None:
+            grouped: dict[tuple[Any, ...], list[Version]] = {}
+            for version in self.all(kind, on):
+                grouped.setdefault(tuple(version.entry.get(name) for name in values), []).append(version)
+            if len(self._indexed) >= _DAYS_KEPT:
+                self._indexed.clear()
+            found = self._indexed[about] = {key: tuple(versions) for key, versions in grouped.items()}
+        return found.get(tuple(values.values()), ())
 
     def versions(self, kind: str) -> Iterator[Version]:
         """Every version, also past and future ones."""
@@ -102,6 +116,7 @@ class Reference:
 
     def _changed(self) -> None:
         self._in_force.clear()
+        self._indexed.clear()
         self.revision += 1
 
 

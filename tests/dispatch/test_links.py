@@ -27,6 +27,7 @@ async def finish(centre: Centre, case: dict[str, Any]) -> dict[str, Any]:
 
 async def test_after_a_merge_both_reporters_are_answered_with_the_case_that_goes_on(centre: Centre):
     one, other = await centre.a_case(), await centre.a_case()
+    assert {"absorb_case", "release_case", "unlink_case"}.isdisjoint(one["steps"])
     merged = await centre.does("dispatch.cheng", f"cases/{one['case_id']}/merge", {"into": other["code"]})
     assert (merged["status"], merged["merged_into"]) == ("merged", other["case_id"])
     await centre.world.settled()

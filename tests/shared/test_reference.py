@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from shared.record.database import Database
 from shared.reference.entry import Entry
-from shared.reference.reference import Reference, store
+from shared.reference.reference import Reference, Version, store
 from tests.kit.voice import NOW
 from tests.shared.conftest import Echo
 
@@ -91,3 +91,18 @@ async def test_nothing_is_read_again_while_nothing_changes(echo: Echo) -> None:
     revision = reader.revision
     await reader.load(echo.world.runtime("echo").database)
     assert reader.revision == revision
+
+
+def test_entries_are_looked_up_by_values_as_of_their_day_and_anew_after_a_change() -> None:
+    reference, first, later = Reference(), date(2021, 1, 1), date(2022, 1, 1)
+    for code, town in (("A1", "east"), ("A2", "west"), ("A3", "east")):
+        reference.keep("authority", Version(code, first, later if code == "A3" else None, {"department": town, "n": 1}))
+
+    def found(on: date, **values: object) -> list[str]:
+        return sorted(version.code for version in reference.having("authority", on, **values))
+
+    assert found(first, department="east") == ["A1", "A3"]
+    assert found(later, department="east") == ["A1"]
+    assert found(first, department="east", n=2) == found(first, department="nowhere") == []
+    reference.keep("authority", Version("A4", first, None, {"department": "east", "n": 2}))
+    assert found(first, department="east", n=2) == ["A4"]

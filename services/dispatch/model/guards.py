@@ -151,6 +151,15 @@ def only_co(case: Case, command: c.PlanHandoff) -> Refused | None:
     return None if command.offer.part == CO else r.LeadAtOnce()
 
 
+def the_others_half(case: Case) -> bool:
+    """What a step on another case does here is no step by itself."""
+    return False
+
+
+def has_links(case: Case) -> bool:
+    return bool(case.links)
+
+
 def waits_for_consent(handoff: Handoff) -> bool:
     return handoff.return_reason is not None
 
