@@ -330,6 +330,7 @@ async def test_a_recreated_topic_that_has_outgrown_what_was_read_is_read_from_it
     await echo.world.servers.fresh_topics()
     await echo.voice.send(echo.voice.added("outgrown", 4))
     while (await echo.voice.ends())[place] <= stored["next"]:
-        await echo.voice.send(*letters)
+        # never the third, which was handled last: it could come to lie just where it lay
+        await echo.voice.send(*letters[:2])
     await restart(echo)
     await echo.until_heard("outgrown", 1, 2, 3, 4)
