@@ -3,5 +3,5 @@
 owns   the log of every record of every topic, its completeness, alarms
 hears  everybody, itself included
 tells  nothing yet but its own head facts
-rooms  of its own: log (appending, completeness, folding), scope (who sees what of it)
+rooms  of its own: log (appending, publishing, completeness, folding), tree (its proofs), scope (who sees what of it)
 """

@@ -1,6 +1,8 @@
 """audit's wiring."""
 
 from services.audit.api import ROUTERS
+from services.audit.log.mirror import mirror
+from services.audit.log.publish import Publisher, publish
 from services.audit.log.watch import Watch, watch
 from services.audit.reactions import REACTIONS
 from services.audit.tables import BESIDE, DERIVED, METADATA
@@ -18,8 +20,9 @@ def service(folds: Folds) -> Service:
         routers=ROUTERS,
         beside=BESIDE,
         derived=DERIVED,
-        background=(watch,),
-        extras=(Watch, lambda runtime: folds),
+        background=(watch, publish, mirror),
+        watches={"checkpoint": lambda runtime: runtime.extra(Publisher).problem},
+        extras=(Watch, Publisher, lambda runtime: folds),
     )
 
 

@@ -47,6 +47,7 @@ ENTRIES = Table(
     Column("headers", LargeBinary, nullable=False),
     Column("value", LargeBinary, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("leaf", LargeBinary, nullable=False),
     Index("entries_position", "source", "position", unique=True),
     Index("entries_aggregate", "source", "aggregate", "aggregate_id", "version"),
     Index("entries_key", "key", "index"),
@@ -63,6 +64,33 @@ NUMBERING = Table(
     METADATA,
     Column("only_row", Boolean, primary_key=True, server_default=text("true")),
     Column("next", BigInteger, nullable=False, server_default=text("0")),
+)
+
+# Full tiles of the tree over `entries.leaf` (C2SP tlog-tiles); `root` is the hash over its 256.
+TILES = Table(
+    "tiles",
+    METADATA,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+)
+
+# One row: the last checkpoint that was published, a signed note.
+PUBLISHED = Table(
+    "published",
+    METADATA,
+    Column("only_row", Boolean, primary_key=True, server_default=text("true")),
+    Column("size", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+# Every key that has ever signed a checkpoint, as a `vkey`.
+LOG_KEYS = Table(
+    "log_keys",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=NOW),
 )
 
 # `scanned`: up to where gaps have been looked for; `proven_*`: the head fact up to which the hashes hold.
@@ -201,11 +229,20 @@ SELECT counted.*, heads.position AS head_position, heads.at AS head_at,
 FROM counted LEFT JOIN heads USING (source) LEFT JOIN sources live USING (source)
 LEFT JOIN told proven ON proven.source = counted.source AND proven.version = live.proven_version
 """
+# Of level 0 from the leaves, of every other from the roots below.
+_TILES_AGAIN = """
+SELECT level, number, string_agg(hash, ''::bytea ORDER BY place) AS hashes FROM (
+    SELECT 0::smallint AS level, index / 256 AS number, index AS place,
+           sha256('\\x00'::bytea || headers || '\\x0a'::bytea || value) AS hash FROM entries
+    UNION ALL SELECT (level + 1)::smallint, number / 256, number, root FROM tiles
+) AS below GROUP BY level, number HAVING count(*) = 256
+"""
 DERIVED = (
     Derived(NUMBERING, _NUMBERING_AGAIN, ("next",)),
     Derived(CASES, _CASES_AGAIN, ("code", "area")),
     Derived(KEYS, _KEYS_AGAIN, ("part_of", "area")),
     Derived(BARRED, _BARRED_AGAIN, ()),
+    Derived(TILES, _TILES_AGAIN, ("hashes",)),
     Derived(
         SOURCES,
         _SOURCES_AGAIN,
@@ -216,5 +253,7 @@ BESIDE = (
     Beside(ENTRIES, "the log itself: each source's own copy is compared with it"),
     Beside(GAPS, "the watch's notes, made anew with each look"),
     Beside(ALARMS, "when the watch noticed what, and when it was over"),
+    Beside(PUBLISHED, "the last checkpoint; its witness holds it too"),
+    Beside(LOG_KEYS, "whose signatures checkpoints have had"),
     Beside(CONFLICTS, "evidence: records whose place was taken by other bytes"),
 )

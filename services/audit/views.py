@@ -122,6 +122,20 @@ async def read_log(
         after, limit = rows[-1]["index"], limit - len(rows)
 
 
+async def is_withheld(connection: Connection, scope: Scope, whole: tuple[int, int]) -> bool:
+    """Whether anything of that range of the log may not be seen."""
+    query = f"{_HIDDEN} SELECT EXISTS (SELECT FROM entries WHERE index >= $3 AND index < $4 AND NOT {_SEEN})"
+    withheld: bool = await connection.fetchval(query, *_seen_by(scope), *whole)
+    return withheld
+
+
+async def index_of(connection: Connection, source: str, position: int) -> int | None:
+    """In the log, of a source's fact."""
+    query = "SELECT index FROM entries WHERE source = $1 AND position = $2"
+    index: int | None = await connection.fetchval(query, source, position)
+    return index
+
+
 async def alarms(connection: Connection, open_only: bool, before: int | None, limit: int) -> list[Any]:
     """Newest first."""
     rows: list[Any] = await connection.fetch(

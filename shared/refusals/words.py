@@ -56,6 +56,8 @@ THINGS: Words = {
     "account": Word("账号", "account"),
     "area": Word("区域", "area"),
     "case": Word("案件", "case"),
+    "fact": Word("事实", "fact"),
+    "tile": Word("哈希块", "tile"),
     "category": Word("事项类别", "matter"),
     "clock": Word("时限", "clock"),
     "content": Word("内容", "content"),

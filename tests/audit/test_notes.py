@@ -123,9 +123,24 @@ def test_a_path_is_read_as_it_is_written(level: int | None, number: int, width: 
 
 @pytest.mark.parametrize(
     "path",
-    "|0|0/0|0/1000|00/000|64/000|0/x000/001|0/000.p/0|0/000.p/256|0/000.p/01|a/000|0/000/|/0/000|0/x1/000|entries|-1/0".split(
-        "|"
-    ),
+    [
+        "",
+        "0",
+        "0/0",
+        "0/1000",
+        "00/000",
+        "64/000",
+        "0/x000/001",
+        "0/000.p/0",
+        "0/000.p/256",
+        "0/000.p/01",
+        "a/000",
+        "0/000/",
+        "/0/000",
+        "0/x1/000",
+        "entries",
+        "-1/0",
+    ],
 )
 def test_what_is_no_path_is_none(path: str) -> None:
     assert tiles.read_path(path) is None

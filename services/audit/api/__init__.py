@@ -1,5 +1,5 @@
-"""HTTP: cases as they were, the log, its completeness."""
+"""HTTP: cases as they were, the log, its proofs, its completeness."""
 
-from services.audit.api import cases, completeness, log
+from services.audit.api import cases, completeness, log, proofs, tiles
 
-ROUTERS = (cases.router, log.router, completeness.router)
+ROUTERS = (cases.router, log.router, tiles.router, proofs.router, completeness.router)

@@ -48,7 +48,7 @@ class Gaps(BaseModel):
 
 class Alarm(BaseModel):
     id: int
-    kind: Literal["gap", "silence", "hash", "conflict"]
+    kind: Literal["gap", "silence", "hash", "conflict", "witness", "mirror", "rollback", "fork", "altered"]
     source: str
     first: int
     last: int

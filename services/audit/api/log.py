@@ -62,7 +62,7 @@ async def log(call: Auditor, narrowed: Narrowed, after: Index = -1, limit: Count
 
     Of what you may not see the whole log, or a source's, has the place and a digest; a narrower question leaves it out.
     """
-    chunks = views.read_log(call.runtime.database, _scope(call), narrowed.given, after, limit)
+    chunks = views.read_log(call.runtime.database, scope_of(call), narrowed.given, after, limit)
     return StreamingResponse(_lines(chunks), media_type="application/x-ndjson")
 
 
@@ -71,12 +71,12 @@ async def facts(call: Auditor, narrowed: Narrowed, cursor: Cursor = None, limit:
     """Search, newest first; for people. What you may not see is shown, or left out, as in the log."""
     before = index_of(cursor)
     async with call.runtime.database.plain() as connection:
-        rows = await views.search(connection, _scope(call), narrowed.given, before, limit)
+        rows = await views.search(connection, scope_of(call), narrowed.given, before, limit)
     next = encode_cursor(rows[-1]["index"]) if len(rows) == limit else None
     return FactPage(items=[withheld(row) if row["digest"] else shown(row) for row in rows], next=next)
 
 
-def _scope(call: Call) -> Scope:
+def scope_of(call: Call) -> Scope:
     return Scope.of(call.actor, AUDITORS, call.runtime.reference, call.at)
 
 

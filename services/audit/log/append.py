@@ -8,7 +8,10 @@ from typing import Any
 import asyncpg
 import structlog
 
+from services.audit.log.tiles import fill
 from services.audit.tables import ENTRIES
+from services.audit.tree.entries import to_entry
+from services.audit.tree.merkle import leaf_hash
 from shared.facts.envelope import Envelope
 from shared.listen.parking import Record, pack_headers
 from shared.record.database import Connection
@@ -107,6 +110,7 @@ async def append(connection: Connection, received: Sequence[Received]) -> None:
         await connection.execute("UPDATE numbering SET next = $1", first + len(added))
         await _copy(connection, first, added)
     if added:
+        await fill(connection, first, first + len(added))
         await _count(connection, added)
         await _note(connection, [item.noted for item in added if item.noted])
 
@@ -139,6 +143,7 @@ def _row(index: int, item: Received) -> tuple[Any, ...]:
         envelope.trail.correlation,
         envelope.trail.causation,
         *item.bytes,
+        leaf_hash(to_entry(*item.bytes)),
     )
 
 

@@ -7,27 +7,15 @@ from typing import Any
 
 import structlog
 
+from services.audit.log.alarms import clear_alarms, raise_alarms
 from services.audit.log.completeness import Missing, Patience, missing, sources
 from services.audit.log.heads import prove
 from shared.record.database import Connection, is_transient
 from shared.web.runtime import Runtime
 
 log = structlog.get_logger("audit")
-Place = tuple[str, int, int]
 BEHIND = 1000
 MOST_TOLD = 20
-
-_RAISE = """
-INSERT INTO alarms (kind, source, first, last)
-SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[])
-ON CONFLICT DO NOTHING RETURNING source, first, last
-"""
-_CLEAR = """
-UPDATE alarms SET cleared_at = now() WHERE kind = $1 AND cleared_at IS NULL
-AND NOT EXISTS (SELECT FROM unnest($2::text[], $3::bigint[]) AS still (source, first)
-                WHERE still.source = alarms.source AND still.first = alarms.first)
-RETURNING source, first, last
-"""
 
 
 class Watch:
@@ -56,8 +44,8 @@ class Watch:
         now = await connection.fetchval("SELECT now()")
         old = [gap.place for gap in found if (now - gap.since).total_seconds() >= self.head_every]
         if old and not await self._is_behind():
-            _tell_missing(await _raise(connection, "gap", old))
-        for row in await _clear(connection, "gap", [gap.place for gap in found]):
+            _tell_missing(await raise_alarms(connection, "gap", old))
+        for row in await clear_alarms(connection, "gap", [gap.place for gap in found]):
             log.warning("facts that were missing have come", source=row["source"], first=row["first"])
 
     async def _is_behind(self) -> bool:
@@ -66,9 +54,9 @@ class Watch:
 
     async def _silence(self, connection: Connection, silent: Sequence[Any]) -> None:
         places = [(row["source"], 0, 0) for row in silent]
-        for row in await _raise(connection, "silence", places):
+        for row in await raise_alarms(connection, "silence", places):
             log.error("a source is silent: no head fact when one was due", source=row["source"])
-        for row in await _clear(connection, "silence", places):
+        for row in await clear_alarms(connection, "silence", places):
             log.warning("a source that was silent speaks again", source=row["source"])
 
 
@@ -78,20 +66,6 @@ def _tell_missing(raised: Sequence[Any]) -> None:
         log.error("facts are missing; have the source send them again", **place)
     if len(raised) > MOST_TOLD:
         log.error("more facts are missing; see /v1/gaps", gaps=len(raised) - MOST_TOLD)
-
-
-async def _raise(connection: Connection, kind: str, places: Sequence[Place]) -> Sequence[Any]:
-    if not places:
-        return ()
-    rows: list[Any] = await connection.fetch(_RAISE, kind, *map(list, zip(*places, strict=True)))
-    return rows
-
-
-async def _clear(connection: Connection, kind: str, still: Sequence[Place]) -> Sequence[Any]:
-    rows: list[Any] = await connection.fetch(
-        _CLEAR, kind, [source for source, _, _ in still], [first for _, first, _ in still]
-    )
-    return rows
 
 
 async def watch(runtime: Runtime) -> None:

@@ -81,7 +81,7 @@ class SigningKey:
         message = _cosigned(text, at) if self.kind == COSIGNS else text
         signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(message.encode())
         stamp = at.to_bytes(8) if self.kind == COSIGNS else b""
-        return f"— {self.name} {b64encode(self.verifier().id + stamp + signature).decode()}\n"
+        return Signature(self.name, self.verifier().id, stamp + signature).line()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,9 @@ class Signature:
     name: str
     id: bytes
     bytes: bytes
+
+    def line(self) -> str:
+        return f"— {self.name} {b64encode(self.id + self.bytes).decode()}\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def exists(tile: Tile, size: int) -> bool:
 
 
 def place(node: Node) -> tuple[int, int, int, int]:
-    """Where a perfect subtree's hash is to be had: level and number of the tile, first of its hashes and behind last."""
+    """Where a perfect subtree's hash lies: level and number of the tile, its first hash there and behind the last."""
     level, rest = divmod(node[0], 8)
     first = node[1] << rest
     return level, first // WIDTH, first % WIDTH, first % WIDTH + (1 << rest)

@@ -1,0 +1,86 @@
+"""Sending the entries to those witnesses that keep a copy (C2SP tlog-mirror), after their checkpoint is published."""
+
+import asyncio
+import time
+
+import httpx
+import structlog
+
+from services.audit.log import tiles
+from services.audit.log.alarms import clear_alarms, raise_alarms
+from services.audit.log.publish import Publisher
+from services.audit.log.witness import Refused, Witness
+from services.audit.tree import merkle
+from services.audit.tree.entries import to_entry
+from services.audit.tree.merkle import Range
+from services.audit.tree.notes import BadNote
+from services.audit.tree.tiles import WIDTH, pack_bundle
+from shared.record.database import Connection, is_transient
+from shared.refusals.failures import describe
+from shared.web.runtime import Runtime
+
+log = structlog.get_logger("audit")
+_AT_ONCE = 16
+_PATIENCE = 60.0
+"""Seconds that a copy may lie behind before it is an alarm."""
+
+
+def packages(start: int, size: int) -> list[Range]:
+    """What is sent at once, each within one tile."""
+    found: list[Range] = []
+    while start < size and len(found) < _AT_ONCE:
+        behind = min(size, (start // WIDTH + 1) * WIDTH)
+        found.append((start, behind))
+        start = behind
+    return found
+
+
+async def mirror(runtime: Runtime) -> None:
+    """As long as the service runs; only where checkpoints are published is there anything to send."""
+    publisher = runtime.extra(Publisher)
+    behind: dict[str, float] = {}
+    while True:
+        copies = [witness for witness in publisher.witnesses if witness.mirror_key is not None]
+        if publisher.size > 0:
+            try:
+                async with runtime.database.plain() as connection:
+                    for witness in copies:
+                        await _bring_up(connection, witness, publisher.size)
+                    await _tell(connection, copies, publisher.size, behind)
+            except Exception as error:  # only the database being away is passed over
+                if not is_transient(error):
+                    raise
+        await asyncio.sleep(publisher.settings.checkpoint_every)
+
+
+async def _bring_up(connection: Connection, witness: Witness, size: int) -> None:
+    try:
+        while witness.mirrored < size:
+            before = witness.mirrored
+            body = [await _package(connection, each, size) for each in packages(before, size)]
+            if await witness.send_entries(before, size, b"".join(body)) == before:
+                return
+    except (httpx.HTTPError, BadNote, Refused) as failure:
+        log.warning("a mirror has not taken what was sent", witness=witness.key.name, error=describe(failure))
+
+
+async def _package(connection: Connection, whole: Range, size: int) -> bytes:
+    rows = await tiles.read_entries(connection, whole)
+    entries = pack_bundle([to_entry(row["headers"], row["value"]) for row in rows])
+    first = whole[0] // WIDTH * WIDTH
+    proof = await tiles.hashes_of(connection, merkle.path((first, whole[1]), size), size)
+    return entries + len(proof).to_bytes(1) + b"".join(proof)
+
+
+async def _tell(connection: Connection, copies: list[Witness], size: int, behind: dict[str, float]) -> None:
+    now = time.monotonic()
+    for witness in copies:
+        name = witness.key.name
+        if witness.mirrored >= size:
+            behind.pop(name, None)
+        else:
+            behind.setdefault(name, now)
+    late = [(name, 0, 0) for name, since in behind.items() if now - since > _PATIENCE]
+    for row in await raise_alarms(connection, "mirror", late):
+        log.error("a mirror of the log is behind", witness=row["source"])
+    await clear_alarms(connection, "mirror", late)
