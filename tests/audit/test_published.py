@@ -1,67 +1,16 @@
 """What is published of the log: checkpoints that a witness has cosigned, tiles, entries, proofs, and a second copy."""
 
-import asyncio
 from base64 import b64decode
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import pytest
-import pytest_asyncio
 
 from services.audit.tree import merkle, tiles
 from services.audit.tree.checkpoints import Checkpoint, Proof
 from services.audit.tree.notes import Note, VerifierKey
 from services.audit.tree.tiles import Tile
-from tests.kit.toy import load_toy
-from tests.kit.witness import LOG_KEY, ORIGIN, RunningWitness, told, witness
-from tests.kit.world import World, running
-
-
-@dataclass
-class Published:
-    world: World
-    witness: RunningWitness
-
-    async def grown(self, *counters: str) -> Checkpoint:
-        """The first checkpoint that holds all that was recorded until now."""
-        async with self.world.client("toy") as client:
-            answers = [client.post(f"/v1/counters/{id}/add", json={"amount": 1}) for id in counters]
-            assert {answer.status_code for answer in await asyncio.gather(*answers)} <= {201}
-        await self.world.settled()
-        [row] = await self.world.fetch("audit", "SELECT next FROM numbering")
-
-        async def so() -> Checkpoint | None:
-            async with self.world.client("audit") as client:
-                answer = await client.get("/log/checkpoint")
-            if answer.status_code != 200:
-                return None
-            found = Checkpoint.read(Note.read(answer.text).text)
-            return found if found.size >= row["next"] else None
-
-        return await self.world.until(so, 10, "a checkpoint of all is published")
-
-    async def tile(self, path: str, as_: str | None = None) -> httpx.Response:
-        async with self.world.client("audit", as_) as client:
-            return await client.get(f"/log/tile/{path}")
-
-    async def leaves(self, size: int) -> list[bytes]:
-        """As anybody reads them."""
-        found = b""
-        for number in range((size + 255) // 256):
-            answer = await self.tile(Tile(0, number, min(256, size - number * 256)).path())
-            assert answer.status_code == 200, answer.text
-            found += answer.content
-        return tiles.split_hashes(found)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def published(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Published]:
-    async with witness(tmp_path_factory.mktemp("witness")) as beside:
-        with told(beside.environment()):
-            async with running("audit", toys=(load_toy("toy"), load_toy("echo")), head_every=1.0) as world:
-                yield Published(world, beside)
+from tests.audit.publishing import Published
+from tests.kit.witness import LOG_KEY, ORIGIN
 
 
 async def test_a_checkpoint_is_signed_by_the_log_and_by_its_witness(published: Published) -> None:
