@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "import": "deploy.cli.import_:import_file",
     "authority": "deploy.cli.authority:authority",
     "replay": "deploy.cli.replay:replay",
+    "verify": "deploy.cli.verify:verify_bundle",
     "generate": "deploy.cli.generate:generate",
     "whatif": "deploy.cli.whatif:whatif",
     "bench": "deploy.cli.bench:bench",

@@ -2,6 +2,7 @@
 
 import json
 import os
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,17 @@ from deploy.embedded import keyring
 from deploy.embedded.folder import Folder
 from deploy.embedded.ports import HOST
 from deploy.embedded.postgres import Postgres
+from services.audit.tree.notes import COSIGNS, SIGNS, SigningKey
 
 POSTGRES_OFFSET = 54
 KAFKA_OFFSET = 92
 CONTROLLER_OFFSET = 93
+WITNESS_OFFSET = 12
 ISSUER = "directory"
+KEEPER = "audit"
+"""Of the log that the witness watches."""
+
+ORIGIN, WITNESS, MIRROR = "lianzhi.local/log", "lianzhi.local/witness", "lianzhi.local/mirror"
 DISTRICT = Path(__file__).parents[1] / "districts" / "dongzheng"
 NOT_PASSED_ON = (
     "DATABASE_URL",
@@ -24,6 +31,10 @@ NOT_PASSED_ON = (
     "DEMO_PASSWORD",
     "CLIENT_SECRET",
     "CLIENT_SECRETS",
+    "LOG_KEYS",
+    "WITNESSES",
+    "WITNESS_KEY",
+    "MIRROR_KEY",
 )
 
 
@@ -41,6 +52,11 @@ class Addresses:
     def url(self, service: str) -> str:
         """Of a service."""
         return f"http://{HOST}:{self.port(service)}"
+
+    @property
+    def witness(self) -> int:
+        """Port of the witness of the audit log."""
+        return self.base + WITNESS_OFFSET
 
     @property
     def postgres(self) -> int:
@@ -71,6 +87,7 @@ class Surroundings:
         return (
             inherited()
             | self._of_clients(service)
+            | (self._of_log() if service == KEEPER else {})
             | {
                 "DATABASE_URL": postgres.url(f"lianzhi_{service}", self.secrets[f"db:{service}"]),
                 "KAFKA_BOOTSTRAP": f"{HOST}:{self.addresses.kafka}",
@@ -85,6 +102,33 @@ class Surroundings:
                 "SERVICE_URLS": json.dumps({name: self.addresses.url(name) for name in self.addresses.offsets}),
             }
         )
+
+    def of_witness(self) -> dict[str, str]:
+        """The whole environment of the witness: no database, no broker, and of the log's keys the public one only."""
+        log = SigningKey(ORIGIN, SIGNS, self._seed(keyring.LOG)).verifier()
+        return inherited() | {
+            "WITNESS_NAME": WITNESS,
+            "WITNESS_KEY": self.secrets[keyring.WITNESS],
+            "MIRROR_NAME": MIRROR,
+            "MIRROR_KEY": self.secrets[keyring.MIRROR],
+            "WITNESS_LOGS": json.dumps({ORIGIN: [log.text()]}),
+            "WITNESS_FOLDER": str(self.folder.witness),
+            "HOST": HOST,
+            "PORT": str(self.addresses.witness),
+        }
+
+    def _of_log(self) -> dict[str, str]:
+        witness = SigningKey(WITNESS, COSIGNS, self._seed(keyring.WITNESS)).verifier()
+        mirror = SigningKey(MIRROR, COSIGNS, self._seed(keyring.MIRROR)).verifier()
+        address = {"url": f"http://{HOST}:{self.addresses.witness}", "key": witness.text(), "mirror": mirror.text()}
+        return {
+            "LOG_ORIGIN": ORIGIN,
+            "LOG_KEYS": json.dumps([self.secrets[keyring.LOG]]),
+            "WITNESSES": json.dumps([address]),
+        }
+
+    def _seed(self, name: str) -> bytes:
+        return b64decode(self.secrets[name], validate=True)
 
     def _of_clients(self, service: str) -> dict[str, str]:
         """A service's own secret as a client; the issuer's first secrets of all of them."""

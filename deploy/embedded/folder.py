@@ -32,6 +32,11 @@ class Folder:
         """The time that the services go by, if it is not the machine's."""
         return self.root / "clock.json"
 
+    @property
+    def witness(self) -> Path:
+        """What the witness of the audit log has seen, and its copy of the log."""
+        return self.root / "witness"
+
     def log(self, name: str) -> Path:
         """The output of one process."""
         return self.root / "logs" / f"{name}.log"

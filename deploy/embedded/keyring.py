@@ -11,6 +11,7 @@ from deploy.embedded.files import PRIVATE, read_json, write_atomically
 SUPERUSER = "postgres"
 MASTER = "master"
 DEMO = "demo"
+LOG, WITNESS, MIRROR = "log:key", "witness:key", "mirror:key"
 ASKING = ("intake",)
 # Without the letters and digits that are taken for one another when read aloud.
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -19,8 +20,8 @@ READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 def load(path: Path, services: Iterable[str] = ()) -> dict[str, str]:
     """Reads the file, adds what is missing, keeps it readable by its owner only.
 
-    Keys: `postgres`, `master` (32 bytes, base64), `demo`; `db:<service>` and `owner:<service>` for each; and
-    `client:<service>` for those that sign in to ask others.
+    Keys: `postgres`, `demo`; of 32 bytes in base64 `master`, `log:key`, `witness:key`, `mirror:key`; `db:<service>`
+    and `owner:<service>` for each; and `client:<service>` for those that sign in to ask others.
     """
     found: dict[str, str] = read_json(path) or {}
     complete = found | {name: make(name) for name in names(services) if name not in found}
@@ -33,12 +34,21 @@ def names(services: Iterable[str]) -> list[str]:
     """Every key that a data directory with these services needs."""
     services = list(services)
     per_service = [f"{role}:{service}" for service in services for role in ("db", "owner")]
-    return [SUPERUSER, MASTER, DEMO, *per_service, *(f"client:{name}" for name in services if name in ASKING)]
+    return [
+        SUPERUSER,
+        MASTER,
+        DEMO,
+        LOG,
+        WITNESS,
+        MIRROR,
+        *per_service,
+        *(f"client:{name}" for name in services if name in ASKING),
+    ]
 
 
 def make(name: str) -> str:
     """A new random value of the right kind."""
-    if name == MASTER:
+    if name in (MASTER, LOG, WITNESS, MIRROR):
         return base64.b64encode(secrets.token_bytes(32)).decode()
     if name == DEMO:
         groups = ("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3))

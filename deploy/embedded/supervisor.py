@@ -10,7 +10,7 @@ import psutil
 
 from deploy.embedded import keyring, pidfiles, state, warm
 from deploy.embedded.child import bound
-from deploy.embedded.environment import Addresses, Surroundings, inherited
+from deploy.embedded.environment import KEEPER, Addresses, Surroundings, inherited
 from deploy.embedded.errors import CannotRun
 from deploy.embedded.folder import Folder
 from deploy.embedded.kafka import Kafka
@@ -19,7 +19,7 @@ from deploy.embedded.nursery import Nursery
 from deploy.embedded.ports import holder, is_free
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.state import Entry, Phase, Stage, State
-from deploy.embedded.units import ServerUnit, ServiceUnit, Unit
+from deploy.embedded.units import ServerUnit, ServiceUnit, Unit, WitnessUnit
 
 LOG_AT_MOST = 20_000_000
 LOGS_LOOKED_AT_EVERY = 10.0
@@ -42,6 +42,8 @@ class Supervisor:
         surroundings = Surroundings(folder, addresses, self._secrets)
         self._servers: list[Unit] = [ServerUnit(self._postgres), ServerUnit(self._kafka)]
         self._services: list[Unit] = [ServiceUnit(name, surroundings, self._postgres, self._nursery) for name in names]
+        if KEEPER in names:
+            self._services.append(WitnessUnit(surroundings, self._nursery))
         self._ports = ports_needed(addresses, names)
         self.state = State(addresses.base, os.getpid(), psutil.Process().create_time())
         self.state.entries = [Entry(unit.name, unit.address) for unit in (*self._servers, *self._services)]
@@ -124,7 +126,7 @@ class Supervisor:
         self.state.phase = Phase.STOPPING
         self._changed()
         by_name = {keeper.unit.name: keeper for keeper in self._keepers}
-        services = [by_name.pop(name) for name in self._names if name in by_name]
+        services = [by_name.pop(unit.name) for unit in self._services if unit.name in by_name]
         await asyncio.gather(*(keeper.stop() for keeper in services))
         await self._nursery.close()
         for keeper in reversed(by_name.values()):
@@ -160,7 +162,8 @@ def ports_needed(addresses: Addresses, names: Sequence[str]) -> dict[int, str]:
         addresses.kafka: "Kafka",
         addresses.controller: "Kafka's controller",
     }
-    return servers | {addresses.port(name): name for name in names}
+    witness = {addresses.witness: "witness"} if KEEPER in names else {}
+    return servers | {addresses.port(name): name for name in names} | witness
 
 
 def refuse_taken(ports: Mapping[int, str]) -> None:

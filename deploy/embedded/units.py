@@ -112,6 +112,33 @@ class ServiceUnit:
         return await answers_ready(self.surroundings.addresses.port(self.name))
 
 
+@dataclass
+class WitnessUnit:
+    """The witness of the audit log."""
+
+    surroundings: Surroundings
+    nursery: Nursery
+    name: str = "witness"
+    stop_signal: Signals = Signals.SIGTERM
+    stop_within: float = 15.0
+
+    @property
+    def address(self) -> str:
+        """Its URL."""
+        return f"http://{HOST}:{self.surroundings.addresses.witness}"
+
+    async def prepare(self) -> None:
+        """It needs nothing but its folder, which it makes."""
+
+    async def begin(self) -> Process:
+        """As `python -m deploy.witness` would."""
+        return await self.nursery.spawn(self.name, "deploy.witness", self.surroundings.of_witness())
+
+    async def is_ready(self) -> bool:
+        """By its own word."""
+        return await answers_ready(self.surroundings.addresses.witness)
+
+
 async def answers_ready(port: int) -> bool:
     """Whether GET /readyz there answers 200 within a second."""
     return (await ask_ready(port))[0]

@@ -22,7 +22,7 @@ class EntriesWithheld(Refused):
 @dataclass(slots=True, eq=False)
 class NothingPublished(Refused):
     code: ClassVar[str] = "nothing-published"
-    status: ClassVar[int] = 404
+    status: ClassVar[int] = 503
     zh: ClassVar[str] = "日志尚未发布检查点：需要签名密钥和见证方的联署，见 /readyz"
     en: ClassVar[str] = (
         "No checkpoint has been published yet: it needs a signing key and a witness's cosignature, see /readyz"

@@ -46,6 +46,12 @@ SELECT * FROM facts WHERE ($2::timestamptz IS NULL OR time <= $2)
   AND ($3::timestamptz IS NULL OR (reached, arrived, position) > ($3, $4::bigint, $5::bigint))
 ORDER BY reached, arrived, position LIMIT $6
 """
+_ENTRIES = """
+WITH RECURSIVE own AS (
+    SELECT $1::text AS key UNION SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key
+)
+SELECT key, index, headers, value FROM entries WHERE key IN (SELECT key FROM own) AND index < $2 ORDER BY index
+"""
 _CASE = f"""
 {_HIDDEN}, known AS (
     SELECT id, code FROM cases WHERE id = $3::text OR code = $3
@@ -88,6 +94,12 @@ async def history(
 ) -> list[Any]:
     """A case's facts from every office, each source in its own order, merged by time, then arrival."""
     rows: list[Any] = await connection.fetch(_HISTORY, case_id, until, *(after or (None, None, None)), limit)
+    return rows
+
+
+async def entries_of(connection: Connection, case_id: str, size: int) -> list[Any]:
+    """As they came, in order of index: of the first so many entries all that belong to a case."""
+    rows: list[Any] = await connection.fetch(_ENTRIES, case_id, size)
     return rows
 
 

@@ -1,8 +1,8 @@
 """The service's own PostgreSQL: an SQLAlchemy engine for reading, its plain asyncpg connections for the hot path."""
 
 import errno
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from socket import gaierror
 from typing import Any, TypeVar
 
@@ -58,6 +58,16 @@ _OF_THE_MACHINE = {
 
 class Unreachable(ConnectionError):
     """No connection could be made, whatever the system calls it."""
+
+
+@contextmanager
+def outages_passed_over() -> Iterator[None]:
+    """For work that is done again soon: the database being away is left to those who wait for it."""
+    try:
+        yield
+    except Exception as error:  # asked what it is; everything else is raised
+        if not is_transient(error):
+            raise
 
 
 def is_transient(error: BaseException) -> bool:

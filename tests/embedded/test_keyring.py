@@ -10,7 +10,8 @@ from deploy.embedded import keyring
 def test_each_password_is_made_once(tmp_path: Path) -> None:
     first = keyring.load(tmp_path / "secrets.json", ["dispatch"])
     assert keyring.load(tmp_path / "secrets.json", ["dispatch"]) == first
-    assert set(first) == {"postgres", "master", "demo", "db:dispatch", "owner:dispatch"}
+    log = {"log:key", "witness:key", "mirror:key"}
+    assert set(first) == {"postgres", "master", "demo", "db:dispatch", "owner:dispatch", *log}
     assert len(set(first.values())) == len(first)
 
 

@@ -161,6 +161,7 @@ PETITION = {
 AUDIT = {
     "GET /v1/cases/{case}/history": OfACase(),
     "GET /v1/cases/{case}/state": OfACase(),
+    "GET /v1/cases/{case}/bundle": OfACase(),
     "GET /v1/log": OfACase(lists=True),
     "GET /v1/facts": OfACase(lists=True),
 }
@@ -203,6 +204,11 @@ OF_NO_CASE = {
     "dispatch GET /v1/routing": "what the catalogue says",
     "dispatch GET /v1/routing/faults": "rules that cannot decide",
     "audit GET /v1/gaps": "positions that are missing",
+    **{f"audit GET /log/{what}": "published to everybody" for what in ("checkpoint", "key", "witnesses")},
+    "audit GET /log/tile/{path}": "hashes",
+    "audit GET /log/tile/entries/{path}": "the whole, or nothing where anything is withheld: tests/audit",
+    "audit GET /v1/proofs/inclusion": "hashes",
+    "audit GET /v1/proofs/consistency": "hashes",
     "audit GET /v1/alarms": "positions that are missing or wrong",
 }
 

@@ -30,7 +30,6 @@ CATCH_ALL = {
     "shared/web/operations.py": "what keeps the database from answering is what readiness has to say",
     "shared/web/runtime.py": "the outermost loop of background tasks",
     "deploy/cli/first_start.py": "the story of a first start: its failure is told, and the run goes on",
-    "services/audit/log/watch.py": "asks whether it is transient; everything else is raised",
 }
 
 

@@ -2,4 +2,4 @@
 
 from services.audit.api import cases, completeness, log, proofs, tiles
 
-ROUTERS = (cases.router, log.router, tiles.router, proofs.router, completeness.router)
+ROUTERS = (cases.router, log.router, tiles.router, proofs.router, proofs.bundles, completeness.router)

@@ -15,7 +15,7 @@ from services.audit.tree.entries import to_entry
 from services.audit.tree.merkle import Range
 from services.audit.tree.notes import BadNote
 from services.audit.tree.tiles import WIDTH, pack_bundle
-from shared.record.database import Connection, is_transient
+from shared.record.database import Connection, outages_passed_over
 from shared.refusals.failures import describe
 from shared.web.runtime import Runtime
 
@@ -42,14 +42,11 @@ async def mirror(runtime: Runtime) -> None:
     while True:
         copies = [witness for witness in publisher.witnesses if witness.mirror_key is not None]
         if publisher.size > 0:
-            try:
+            with outages_passed_over():
                 async with runtime.database.plain() as connection:
                     for witness in copies:
                         await _bring_up(connection, witness, publisher.size)
                     await _tell(connection, copies, publisher.size, behind)
-            except Exception as error:  # only the database being away is passed over
-                if not is_transient(error):
-                    raise
         await asyncio.sleep(publisher.settings.checkpoint_every)
 
 

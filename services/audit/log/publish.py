@@ -13,7 +13,7 @@ from services.audit.log.witness import Elsewhere, Refused, Witness
 from services.audit.tree import merkle
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.notes import BadNote, write
-from shared.record.database import Connection, is_transient
+from shared.record.database import Connection, outages_passed_over
 from shared.refusals.failures import describe
 from shared.web.runtime import Runtime
 
@@ -135,20 +135,24 @@ _SAID = {
 async def publish(runtime: Runtime) -> None:
     """As long as the service runs, by one of all replicas."""
     publisher = runtime.extra(Publisher)
-    async with runtime.database.plain() as connection:
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110
-            await asyncio.sleep(1)
-        try:
-            await publisher.begin(connection)
-            while True:
-                await publisher.once(connection)
-                await asyncio.sleep(publisher.settings.checkpoint_every)
-        except Exception as error:  # only the database being away is passed over
-            if not is_transient(error):
-                raise
-        finally:
-            if not connection.is_closed():
-                await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+    while True:
+        with outages_passed_over():
+            async with runtime.database.plain() as connection:
+                await _lead(publisher, connection)
+        await asyncio.sleep(1)
+
+
+async def _lead(publisher: Publisher, connection: Connection) -> None:
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110
+        await asyncio.sleep(1)
+    try:
+        await publisher.begin(connection)
+        while True:
+            await publisher.once(connection)
+            await asyncio.sleep(publisher.settings.checkpoint_every)
+    finally:
+        if not connection.is_closed():
+            await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
 async def published(connection: Connection) -> str | None:

@@ -10,7 +10,7 @@ import structlog
 from services.audit.log.alarms import clear_alarms, raise_alarms
 from services.audit.log.completeness import Missing, Patience, missing, sources
 from services.audit.log.heads import prove
-from shared.record.database import Connection, is_transient
+from shared.record.database import Connection, outages_passed_over
 from shared.web.runtime import Runtime
 
 log = structlog.get_logger("audit")
@@ -73,9 +73,6 @@ async def watch(runtime: Runtime) -> None:
     looking = runtime.extra(Watch)
     pause = min(2.0, looking.head_every / 4)
     while True:
-        try:
+        with outages_passed_over():
             await looking.look()
-        except Exception as error:  # only the database being away is passed over
-            if not is_transient(error):
-                raise
         await asyncio.sleep(pause)

@@ -1,0 +1,231 @@
+"""A case's bundle: its facts, and proofs that they are in the log. Checked offline, with nothing but keys one trusts.
+
+JSON of `format`, `case` (`id`, `code`), `keys` (whose facts these are: first the case, then its reports and what became
+part of it), `checkpoint` (a signed note), `entries` (`index`, `entry` and `proof` in base64, in order of index), and
+`vkeys` (`log`, `witnesses`).
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from services.audit.tree.checkpoints import MOST_HASHES, Checkpoint, read_hash
+from services.audit.tree.entries import read_entry
+from services.audit.tree.merkle import is_included, leaf_hash
+from services.audit.tree.notes import COSIGNS, SIGNS, BadNote, Note, VerifierKey, from_base64
+
+FORMAT = "lianzhi-case-bundle@v1"
+OPENED = "lianzhi.dispatch.case-opened."
+
+
+class BadBundleFile(ValueError):
+    """What is no bundle at all; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """An entry of a bundle, as its headers tell."""
+
+    index: int
+    source: str
+    position: int
+    type: str
+    time: str
+    actor: str
+    department: str | None
+    key: str
+    aggregate: tuple[str, str, str]
+    version: int
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What does not hold, and where."""
+
+    place: str
+    zh: str
+    en: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """`problems`: none if all holds. `pinned`: the keys came from outside."""
+
+    case_id: str
+    code: str | None
+    pinned: bool
+    checkpoint: Checkpoint | None = None
+    signers: list[str] = field(default_factory=list)
+    witnesses: list[tuple[str, datetime]] = field(default_factory=list)
+    facts: list[Proven] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not self.problems
+
+    def add(self, place: str, zh: str, en: str) -> None:
+        self.problems.append(Problem(place, zh, en))
+
+
+def write_bundle(
+    case: tuple[str, str | None],
+    keys: Sequence[str],
+    note: str,
+    entries: Iterable[tuple[int, bytes, Sequence[bytes]]],
+    vkeys: Mapping[str, Sequence[str]],
+) -> bytes:
+    """Entries as index, bytes, and the hashes of their inclusion proof."""
+    told = {
+        "format": FORMAT,
+        "case": {"id": case[0], "code": case[1]},
+        "keys": list(keys),
+        "checkpoint": note,
+        "vkeys": vkeys,
+        "entries": [
+            {
+                "index": index,
+                "entry": b64encode(entry).decode(),
+                "proof": [b64encode(hash).decode() for hash in proof],
+            }
+            for index, entry, proof in entries
+        ],
+    }
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
+
+
+def verify(raw: bytes, trusted: Sequence[VerifierKey] = ()) -> Verdict:
+    """Signature, then root, then each proof. Without `trusted` the keys are the bundle's own word.
+
+    Raises BadBundleFile.
+    """
+    told = _read(raw)
+    verdict = Verdict(told["case"]["id"], told["case"]["code"], bool(trusted))
+    own = _own_keys(told["vkeys"], verdict)
+    _check_note(told["checkpoint"], trusted or own, verdict)
+    if verdict.checkpoint is not None:
+        for place, entry in enumerate(told["entries"]):
+            _check_entry(f"entries[{place}]", entry, verdict)
+        _check_order(verdict)
+        _check_case(told["keys"], verdict)
+    return verdict
+
+
+_SHAPE = {"format": str, "case": dict, "keys": list, "checkpoint": str, "vkeys": dict, "entries": list}
+
+
+def _read(raw: bytes) -> dict[str, Any]:
+    try:
+        told = orjson.loads(raw)
+    except orjson.JSONDecodeError as wrong:
+        raise BadBundleFile("it is not JSON") from wrong
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        raise BadBundleFile(f"it is not of the format {FORMAT}")
+    if told.keys() != _SHAPE.keys() or any(not isinstance(told[name], shape) for name, shape in _SHAPE.items()):
+        raise BadBundleFile(f"it has not just {', '.join(_SHAPE)}")
+    case, keys = told["case"], told["keys"]
+    if case.keys() != {"id", "code"} or not isinstance(case["id"], str) or not isinstance(case["code"], str | None):
+        raise BadBundleFile("case has not just id and code")
+    if not keys or not all(isinstance(key, str) for key in keys) or keys[0] != case["id"]:
+        raise BadBundleFile("keys do not begin with the case's id")
+    return told
+
+
+def _own_keys(vkeys: Mapping[str, Any], verdict: Verdict) -> list[VerifierKey]:
+    found = []
+    try:
+        if vkeys.keys() != {"log", "witnesses"}:
+            raise BadNote("it has not just log and witnesses")
+        for key in (*vkeys["log"], *vkeys["witnesses"]):
+            found.append(VerifierKey.read(key))
+    except (BadNote, TypeError, AttributeError) as wrong:
+        verdict.add("vkeys", "随附的验证密钥有误", f"the keys that come with it are not right: {wrong}")
+    return found
+
+
+def _check_note(note: str, keys: Sequence[VerifierKey], verdict: Verdict) -> None:
+    try:
+        read = Note.read(note)
+        signed = read.signed_by(keys)
+        checkpoint = Checkpoint.read(read.text)
+    except BadNote as wrong:
+        verdict.add("checkpoint", "检查点或其签名无效", f"the checkpoint or a signature does not hold: {wrong}")
+        return
+    log = [key for key in signed if key.kind == SIGNS and key.name == checkpoint.origin]
+    cosigned = [key for key in signed if key.kind == COSIGNS]
+    if len(log) + len(cosigned) < len(read.signatures):
+        verdict.add("checkpoint", "有不认识的签名，请用 --key 给出其密钥", "a signature is of a key that is not known")
+    if not log:
+        verdict.add("checkpoint", "没有可信的日志签名", "no key of the log that is trusted has signed it")
+        return
+    if not cosigned:
+        verdict.add("checkpoint", "没有可信的见证方联署", "no witness that is trusted has cosigned it")
+    verdict.checkpoint = checkpoint
+    verdict.signers = [key.text() for key in log]
+    verdict.witnesses = [(key.name, datetime.fromtimestamp(read.time_of(key), UTC)) for key in cosigned]
+
+
+def _check_entry(place: str, told: Any, verdict: Verdict) -> None:
+    assert verdict.checkpoint is not None
+    try:
+        index, entry = told["index"], from_base64(told["entry"])
+        hashes = [read_hash(hash) for hash in told["proof"]]
+        if told.keys() != {"index", "entry", "proof"} or type(index) is not int or len(hashes) > MOST_HASHES:
+            raise BadNote("it has not just an index, an entry and a proof")
+        if not is_included(index, verdict.checkpoint.size, leaf_hash(entry), hashes, verdict.checkpoint.root):
+            verdict.add(place, "不在检查点所示日志的该位置", "it is not at that place in the log of the checkpoint")
+            return
+        verdict.facts.append(_proven(index, entry))
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        verdict.add(place, "格式有误", f"it is not of its form: {type(wrong).__name__}")
+
+
+def _proven(index: int, entry: bytes) -> Proven:
+    headers, data = read_entry(entry)
+    # Header values are kept byte by byte; text in them is UTF-8.
+    named = {name: value.encode("latin-1").decode() for name, value in headers.items()}
+    return Proven(
+        index,
+        named["ce_source"],
+        int(named["ce_sequence"]),
+        named["ce_type"],
+        named["ce_time"],
+        named["ce_actor"],
+        named.get("ce_department"),
+        named["ce_partitionkey"],
+        (named["ce_source"], named["ce_aggregate"], named["ce_aggregateid"]),
+        int(named["ce_aggregateversion"]),
+        data,
+    )
+
+
+def _check_order(verdict: Verdict) -> None:
+    """Nothing twice, and nothing left out between an office's first fact and its last."""
+    indexes = [fact.index for fact in verdict.facts]
+    if indexes != sorted(set(indexes)):
+        verdict.add("entries", "次序有误或者有重复", "they are not in order of index, or one is there twice")
+    versions: dict[tuple[str, str, str], list[int]] = {}
+    for fact in verdict.facts:
+        versions.setdefault(fact.aggregate, []).append(fact.version)
+    for (source, name, _), found in versions.items():
+        missing = sorted(set(range(1, max(found) + 1)) - set(found))
+        if missing:
+            verdict.add(f"{source} {name}", f"缺少第 {missing[:10]} 条事实", f"facts are missing: {missing[:10]}")
+
+
+def _check_case(keys: Sequence[str], verdict: Verdict) -> None:
+    """All is of this case, and its code is the one that it was opened under."""
+    for fact in verdict.facts:
+        if fact.key not in keys:
+            verdict.add(f"index {fact.index}", "是另一案件的事实", "it is a fact of another case")
+    if {fact.key for fact in verdict.facts} != set(keys):
+        verdict.add("keys", "列出的编号没有对应的事实", "of one of them there is no fact")
+    opened = [fact.data for fact in verdict.facts if fact.type.startswith(OPENED) and fact.key == verdict.case_id]
+    code = opened[0].get("code") if opened else None
+    if verdict.code != code:
+        verdict.add("case", f"案件编号应为 {code}", f"its facts call it {code}")
