@@ -9,6 +9,7 @@ import structlog
 
 from shared.web.logs import without_data
 from tests.kit.servers import own_servers, stop_shared_servers
+from tests.kit.witness import told, witness
 from tests.kit.world import World, everyone, running
 
 
@@ -30,8 +31,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def district() -> AsyncIterator[World]:
+async def district(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """All services of the Dongzheng district, on servers of their own so that other tests may run between."""
-    with own_servers() as servers:
-        async with running(*everyone(), servers=servers) as world:
-            yield world
+    async with witness(tmp_path_factory.mktemp("witness")) as beside:
+        with own_servers() as servers, told(beside.environment()):
+            async with running(*everyone(), servers=servers) as world:
+                yield world

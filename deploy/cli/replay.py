@@ -97,7 +97,7 @@ def _case(url: str, wanted: str, at: datetime, as_json: bool) -> None:
         return
     console = Console()
     if not found.facts:
-        begun = _district_time(found.begun) if found.begun else "–"
+        begun = say.district_time(found.begun) if found.begun else "–"
         console.print(f"{found.case.code or found.case.id} had not begun then: its first fact is of {begun}.")
         return
     console.print(_facts_table(found))
@@ -119,17 +119,13 @@ def _facts_table(found: ReadCase) -> Table:
     table.add_column("by", overflow="fold")
     for fact in found.facts:
         _, office, kind, _ = fact["type"].split(".", 3)
-        table.add_row(_district_time(fact["time"]), f"{office}: {kind}", _who(found, fact))
+        table.add_row(say.district_time(fact["time"]), f"{office}: {kind}", _who(found, fact))
     return table
 
 
 def _who(found: ReadCase, fact: Any) -> str:
     by = [_name(found, fact["actor"]), *([_name(found, fact["department"])] if fact["department"] else [])]
     return ", ".join(by)
-
-
-def _district_time(moment: datetime) -> str:
-    return moment.astimezone(DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _name(found: ReadCase, code: str) -> str:

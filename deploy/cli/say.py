@@ -1,10 +1,12 @@
 """What somebody at the terminal is told: a sentence in Chinese, and the same in English."""
 
+from datetime import datetime
 from typing import NoReturn
 
 import typer
 
 from deploy.embedded.folder import Folder
+from shared.clocks.zone import DISTRICT_ZONE
 
 NOT_RUNNING = 3
 
@@ -12,6 +14,11 @@ NOT_RUNNING = 3
 def both(zh: str, en: str) -> str:
     """One below the other."""
     return f"{zh}\n{en}"
+
+
+def district_time(moment: datetime) -> str:
+    """To the second, as the district's clocks show it."""
+    return moment.astimezone(DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def wrong(zh: str, en: str, option: str | None = None) -> typer.BadParameter:

@@ -1,6 +1,7 @@
 """`lianzhi verify`."""
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -71,7 +72,8 @@ def _facts(verdict: Verdict) -> Table:
         table.add_column(name, no_wrap=name != "by", overflow="fold")
     for fact in verdict.facts:
         _, office, kind, _ = fact.type.split(".", 3)
-        table.add_row(str(fact.index), fact.time, f"{office}: {kind}", fact.department or fact.actor)
+        time = say.district_time(datetime.fromisoformat(fact.time))
+        table.add_row(str(fact.index), time, f"{office}: {kind}", fact.department or fact.actor)
     return table
 
 
