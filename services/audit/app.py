@@ -1,6 +1,7 @@
 """audit's wiring."""
 
 from services.audit.api import ROUTERS
+from services.audit.log.inspecting import Inspections, inspect_nightly
 from services.audit.log.mirror import mirror
 from services.audit.log.publish import Publisher, publish
 from services.audit.log.watch import Watch, watch
@@ -20,9 +21,12 @@ def service(folds: Folds) -> Service:
         routers=ROUTERS,
         beside=BESIDE,
         derived=DERIVED,
-        background=(watch, publish, mirror),
-        watches={"checkpoint": lambda runtime: runtime.extra(Publisher).problem},
-        extras=(Watch, Publisher, lambda runtime: folds),
+        background=(watch, publish, mirror, inspect_nightly),
+        watches={
+            "checkpoint": lambda runtime: runtime.extra(Publisher).problem,
+            "log": lambda runtime: runtime.extra(Inspections).problem(),
+        },
+        extras=(Watch, Publisher, Inspections, lambda runtime: folds),
     )
 
 

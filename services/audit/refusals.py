@@ -42,8 +42,8 @@ class NotYetProven(Refused):
 class TreeDamaged(Refused):
     code: ClassVar[str] = "tree-damaged"
     status: ClassVar[int] = 503
-    zh: ClassVar[str] = "日志的哈希树缺失 {tile}，无法给出证明；请管理员运行 lianzhi log check"
+    zh: ClassVar[str] = "日志的哈希树缺失 {tile}，无法给出证明；请管理员运行 lianzhi inspect"
     en: ClassVar[str] = (
-        "The log's tree lacks {tile}, so nothing can be proved; have an administrator run lianzhi log check"
+        "The log's tree lacks {tile}, so nothing can be proved; have an administrator run lianzhi inspect"
     )
     tile: str

@@ -1,5 +1,13 @@
-"""HTTP: cases as they were, the log, its proofs, its completeness."""
+"""HTTP: cases as they were, the log, its proofs, its completeness and soundness."""
 
-from services.audit.api import cases, completeness, log, proofs, tiles
+from services.audit.api import cases, completeness, inspection, log, proofs, tiles
 
-ROUTERS = (cases.router, log.router, tiles.router, proofs.router, proofs.bundles, completeness.router)
+ROUTERS = (
+    cases.router,
+    log.router,
+    tiles.router,
+    proofs.router,
+    proofs.bundles,
+    inspection.router,
+    completeness.router,
+)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from services.audit import views
 from services.audit.api.cursors import index_of
 from services.audit.log.completeness import missing, sources
+from services.audit.log.inspect import Kind
 from services.audit.log.watch import Watch
 from shared.procedure.actor import Role
 from shared.web.call import Call
@@ -18,6 +19,9 @@ from shared.web.signed_in import holders
 
 router = APIRouter(tags=["completeness"])
 Watcher = Annotated[Call, holders(Role.AUDITOR, Role.ADMINISTRATOR)]
+
+
+Watched = Literal["gap", "silence", "hash", "conflict", "witness", "mirror", "rollback", "fork", "unprovable"]
 
 
 class Gap(BaseModel):
@@ -48,7 +52,7 @@ class Gaps(BaseModel):
 
 class Alarm(BaseModel):
     id: int
-    kind: Literal["gap", "silence", "hash", "conflict", "witness", "mirror", "rollback", "fork", "altered"]
+    kind: Watched | Kind
     source: str
     first: int
     last: int

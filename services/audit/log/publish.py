@@ -32,7 +32,7 @@ _KEY = "INSERT INTO log_keys (key) SELECT unnest($1::text[]) ON CONFLICT DO NOTH
 
 
 class Diverged(Exception):
-    """What is here does not follow from what the witness holds. `kind` of the alarm: rollback or fork."""
+    """What is here does not follow from what the witness holds. `kind` is that of the alarm."""
 
     def __init__(self, kind: str, place: Place) -> None:
         super().__init__(kind)
@@ -48,9 +48,13 @@ class Publisher:
         self.origin = self.settings.log_origin
         self.signers = self.settings.signers()
         self.keys = [signer.verifier() for signer in self.signers]
-        self.witnesses = [Witness(address, self.origin, runtime.http) for address in self.settings.witnesses]
+        self.witnesses = self.beside()
         self.size = -1
         self.problem: str | None = None
+
+    def beside(self) -> list[Witness]:
+        """The same witnesses, for looking at what they hold beside the publishing."""
+        return [Witness(address, self.origin, self.runtime.http) for address in self.settings.witnesses]
 
     async def begin(self, connection: Connection) -> None:
         await connection.execute(_KEY, [key.text() for key in self.keys])
@@ -61,7 +65,7 @@ class Publisher:
             self.problem = "no checkpoints: LOG_KEYS and WITNESSES are not given"
             return
         size = await connection.fetchval(_SIZE)
-        if size in (self.size, 0):
+        if size == 0 or (size == self.size and self.problem is None):
             return
         cosigned, diverged = [], dict[str, list[Place]]()
         for witness in self.witnesses:
@@ -105,11 +109,11 @@ class Publisher:
         try:
             *proof, root = await tiles.hashes_of(connection, ranges, size)
         except tiles.Missing as missing:
-            raise Diverged("altered", (missing.tile.path(), 0, size - 1)) from missing
+            raise Diverged("unprovable", (missing.tile.path(), 0, size - 1)) from missing
         return proof, root
 
     async def _tell(self, connection: Connection, size: int, diverged: dict[str, list[Place]]) -> None:
-        for kind in ("rollback", "fork", "altered"):
+        for kind in ("rollback", "fork", "unprovable"):
             places = diverged.get(kind, [])
             for row in await raise_alarms(connection, kind, places):
                 log.error(_SAID[kind], witness=row["source"], first=row["first"], last=row["last"])
@@ -128,7 +132,7 @@ class Publisher:
 _SAID = {
     "rollback": "the log is shorter than a witness has seen it",
     "fork": "the log is not the one that a witness has seen",
-    "altered": "part of the tree is missing",
+    "unprovable": "part of the tree is missing",
 }
 
 

@@ -9,6 +9,7 @@ import httpx
 from services.audit.log.settings import WitnessAddress
 from services.audit.tree.checkpoints import Checkpoint, read_size
 from services.audit.tree.notes import BadNote, Note, VerifierKey, read_signatures, write
+from services.audit.tree.tiles import WIDTH, Tile, split_hashes
 
 PATIENCE = 5.0
 """Seconds for one answer."""
@@ -58,6 +59,12 @@ class Witness:
             raise BadNote(f"{needed.name} does not sign what it shows")
         return Checkpoint.read(note.text)
 
+    async def read_tile(self, tile: Tile) -> bytes | None:
+        """Hashes from its copy; None if it has not got them. Raises httpx.HTTPError."""
+        hashed = sha256(self._origin.encode()).hexdigest()
+        answer = await self._http.get(f"{self.url}/mirror/{hashed}/tile/{tile.path()}", timeout=PATIENCE)
+        return answer.content if answer.status_code == 200 else None
+
     async def cosign(self, proof: Sequence[bytes], checkpoint: Checkpoint, note: str) -> str:
         """Its signature line on a note of ours. Raises Elsewhere, Refused, BadNote, httpx.HTTPError."""
         old = self.held.size if self.held else 0
@@ -99,3 +106,22 @@ class Witness:
             answer.raise_for_status()
             self.mirrored = size
         return self.mirrored
+
+
+class Copy:
+    """What a witness holds of the log, as it was learnt, for comparing (`inspect.Held`)."""
+
+    def __init__(self, witness: Witness) -> None:
+        self.name = witness.key.name
+        self._witness = witness
+
+    async def checkpoint(self) -> Checkpoint | None:
+        return self._witness.held
+
+    async def leaves(self, tile: Tile) -> list[bytes] | None:
+        """The copy's own tile may be wider by now, or not yet as wide."""
+        width = min(WIDTH, self._witness.mirrored - tile.number * WIDTH)
+        if width <= 0:
+            return None
+        hashes = await self._witness.read_tile(Tile(0, tile.number, width))
+        return None if hashes is None else split_hashes(hashes)[: tile.width]

@@ -1,0 +1,232 @@
+"""The whole log looked at again, byte by byte: what was altered, taken out, put in, swapped or cut off, and where (G7).
+
+Entries are hashed anew and held against their leaves, the tiles, what was published, and what a witness and its copy
+hold. Memory does not grow with the log but for 32 bytes a tile.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from services.audit.tree import merkle
+from services.audit.tree.checkpoints import Checkpoint
+from services.audit.tree.merkle import Node, leaf_hash, root_of
+from services.audit.tree.notes import Note
+from services.audit.tree.tiles import WIDTH, Tile, split_hashes
+from shared.facts.envelope import read_envelope
+from shared.facts.upcast import NotUnderstood
+from shared.listen.parking import unpack_headers
+from shared.record.database import Connection
+
+MOST = 200
+"""Places that are named."""
+_TILES_AT_ONCE = 8
+_ROWS = """
+SELECT index, headers, value, leaf, source, position, lane, sequence, id, type, key, time, actor, department, aggregate,
+       aggregate_id, version, correlation, causation
+FROM entries WHERE index >= $1 AND index < $2 ORDER BY index
+"""
+_TILES = "SELECT number, hashes, root FROM tiles WHERE level = $1 AND number >= $2 AND number < $3 ORDER BY number"
+_STANDS = """
+SELECT (SELECT next FROM numbering) AS size, (SELECT coalesce(max(index) + 1, 0) FROM entries) AS top,
+       (SELECT note FROM published) AS note
+"""
+Kind = Literal["missing", "added", "altered", "misfiled", "tile", "cut", "forked"]
+Progress = Callable[[int, int], None]
+"""Entries read, entries in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Entries `first` to `last`, both included, or the tile `place`."""
+
+    kind: Kind
+    place: str
+    first: int
+    last: int
+
+
+class Held(Protocol):
+    """What somebody else has of this log: a witness, with the copy it may keep."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def checkpoint(self) -> Checkpoint | None: ...
+
+    async def leaves(self, tile: Tile) -> list[bytes] | None:
+        """Of a tile of level 0; None where there is no copy of it."""
+
+
+@dataclass(slots=True)
+class Inspection:
+    """`size`: entries looked at. `damages` in the order found, at most MOST."""
+
+    size: int = 0
+    damages: list[Damage] = field(default_factory=list)
+
+    def add(self, kind: Kind, place: str, first: int, last: int) -> None:
+        if len(self.damages) < MOST:
+            self.damages.append(Damage(kind, place, first, last))
+
+
+class _Read:
+    """The roots of full tiles as they are now, and the leaves at those sizes that somebody has signed."""
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self.sizes = sizes
+        self.roots: list[bytes] = []
+        self.edges: dict[int, list[bytes]] = {}
+
+    def take(self, number: int, leaves: list[bytes]) -> None:
+        if len(leaves) == WIDTH:
+            self.roots.append(root_of(leaves))
+        for size in self.sizes:
+            if size // WIDTH == number:
+                self.edges[size] = leaves[: size % WIDTH]
+
+    def root(self, size: int) -> bytes | None:
+        """Of the tree of that size; None if so much is not there."""
+        if len(self.roots) < size // WIDTH or len(self.edges.get(size, ())) < size % WIDTH:
+            return None
+        edge = self.edges.get(size, [])
+
+        def hash(node: Node) -> bytes:
+            level, place = node
+            if level >= 8:
+                return root_of(self.roots[place << level - 8 : place + 1 << level - 8])
+            first = (place << level) % WIDTH
+            return root_of(edge[first : first + (1 << level)])
+
+        return merkle.join(map(hash, merkle.perfect_nodes((0, size))))
+
+
+async def inspect(connection: Connection, held: Sequence[Held], progress: Progress | None = None) -> Inspection:
+    """All of it, as of one moment. Raises what a witness that cannot be had raises."""
+    found = Inspection()
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        stands = await connection.fetchrow(_STANDS)
+        assert stands is not None
+        signed = [] if stands["note"] is None else [("published", Checkpoint.read(Note.read(stands["note"]).text))]
+        signed += [(each.name, checkpoint) for each in held if (checkpoint := await each.checkpoint())]
+        read = _Read([checkpoint.size for _, checkpoint in signed])
+        found.size = stands["size"]
+        if stands["top"] > found.size:
+            found.add("added", "entries", found.size, stands["top"] - 1)
+        async for number, rows in _tiles(connection, found.size):
+            read.take(number, await _entries(connection, found, number, rows))
+            if progress is not None:
+                progress(min(found.size, (number + 1) * WIDTH), found.size)
+        await _upper(connection, found, read.roots)
+        copies = {each.name: each for each in held}
+        for name, checkpoint in signed:
+            await _compare(connection, found, read, (name, checkpoint), list(copies.values()))
+    return found
+
+
+async def _tiles(connection: Connection, size: int) -> AsyncIterator[tuple[int, list[Any]]]:
+    step = _TILES_AT_ONCE * WIDTH
+    for first in range(0, size, step):
+        rows = await connection.fetch(_ROWS, first, min(size, first + step))
+        for number in range(first // WIDTH, (min(size, first + step) + WIDTH - 1) // WIDTH):
+            yield number, [row for row in rows if row["index"] // WIDTH == number]
+
+
+async def _entries(connection: Connection, found: Inspection, number: int, rows: list[Any]) -> list[bytes]:
+    """Their leaves as they hash now; what is not there has an empty one, so that the rest keep their places."""
+    first, width = number * WIDTH, min(WIDTH, found.size - number * WIDTH)
+    there = {row["index"]: row for row in rows}
+    _tell_missing(found, [index for index in range(first, first + width) if index not in there])
+    leaves = [b""] * width
+    for index, row in there.items():
+        leaves[index - first] = leaf_hash(row["headers"] + b"\n" + row["value"])
+        if leaves[index - first] != row["leaf"]:
+            found.add("altered", "entries", index, index)
+        elif not _is_filed(row):
+            found.add("misfiled", "entries", index, index)
+    if width == WIDTH:
+        tile = await connection.fetchrow(_TILES, 0, number, number + 1)
+        _compare_tile(found, number, tile, leaves, there)
+    return leaves
+
+
+def _tell_missing(found: Inspection, missing: list[int]) -> None:
+    start = 0
+    for place in range(1, len(missing) + 1):
+        if place == len(missing) or missing[place] != missing[place - 1] + 1:
+            found.add("missing", "entries", missing[start], missing[place - 1])
+            start = place
+
+
+def _is_filed(row: Any) -> bool:
+    """Whether the columns that it is found by say what its bytes say."""
+    try:
+        envelope = read_envelope(unpack_headers(row["headers"]), row["value"])
+    except (NotUnderstood, ValueError, TypeError):
+        return False
+    columns = ("source", "position", "lane", "sequence", "id", "type", "key", "time", "actor", "department")
+    same = all(getattr(envelope, name) == row[name] for name in (*columns, "aggregate", "aggregate_id", "version"))
+    trail = envelope.trail
+    return same and (trail.correlation, trail.causation) == (row["correlation"], row["causation"])
+
+
+def _compare_tile(found: Inspection, number: int, tile: Any, leaves: list[bytes], there: dict[int, Any]) -> None:
+    path = Tile(0, number).path()
+    if tile is None:
+        found.add("tile", path, number * WIDTH, number * WIDTH + WIDTH - 1)
+        return
+    stored = split_hashes(tile["hashes"])
+    differing = [place for place in range(WIDTH) if len(stored) <= place or stored[place] != leaves[place]]
+    if not differing and root_of(stored) == tile["root"]:
+        return
+    if root_of(leaves) == tile["root"] or not differing:
+        found.add("tile", path, number * WIDTH, number * WIDTH + WIDTH - 1)
+        return
+    for place in differing:
+        index = number * WIDTH + place
+        row = there.get(index)
+        if row is not None and row["leaf"] == leaves[place]:
+            found.add("altered", "entries", index, index)
+
+
+async def _upper(connection: Connection, found: Inspection, roots: Sequence[bytes]) -> None:
+    """The tiles above, over the roots of those below."""
+    level, below = 1, list(roots)
+    while len(below) >= WIDTH:
+        full = len(below) // WIDTH
+        rows = {row["number"]: row for row in await connection.fetch(_TILES, level, 0, full)}
+        above = []
+        for number in range(full):
+            hashes = below[number * WIDTH : (number + 1) * WIDTH]
+            above.append(root_of(hashes))
+            row = rows.get(number)
+            if row is None or row["hashes"] != b"".join(hashes) or row["root"] != above[-1]:
+                span = WIDTH ** (level + 1)
+                found.add("tile", Tile(level, number).path(), number * span, (number + 1) * span - 1)
+        level, below = level + 1, above
+
+
+async def _compare(
+    connection: Connection, found: Inspection, read: _Read, signed: tuple[str, Checkpoint], copies: Sequence[Held]
+) -> None:
+    """With what somebody has signed; where it differs, a copy tells from which entry on."""
+    name, checkpoint = signed
+    if checkpoint.size > found.size:
+        found.add("cut", name, found.size, checkpoint.size - 1)
+        return
+    if read.root(checkpoint.size) == checkpoint.root:
+        return
+    first = await _first_differing(connection, checkpoint.size, copies)
+    found.add("forked", name, first, checkpoint.size - 1)
+
+
+async def _first_differing(connection: Connection, size: int, copies: Sequence[Held]) -> int:
+    """The first entry that is not as in a copy; 0 where there is none to compare with."""
+    async for number, rows in _tiles(connection, size):
+        tile = Tile(0, number, min(WIDTH, size - number * WIDTH))
+        here = {row["index"] % WIDTH: leaf_hash(row["headers"] + b"\n" + row["value"]) for row in rows}
+        for copy in copies:
+            for place, leaf in enumerate(await copy.leaves(tile) or ()):
+                if here.get(place) != leaf:
+                    return number * WIDTH + place
+    return 0
