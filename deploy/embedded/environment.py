@@ -12,6 +12,8 @@ from deploy.embedded.folder import Folder
 from deploy.embedded.ports import HOST
 from deploy.embedded.postgres import Postgres
 from services.audit.tree.notes import COSIGNS, SIGNS, SigningKey
+from shared.facts.envelope import source_of
+from shared.signing.facts import Signer
 
 POSTGRES_OFFSET = 54
 KAFKA_OFFSET = 92
@@ -31,6 +33,8 @@ NOT_PASSED_ON = (
     "DEMO_PASSWORD",
     "CLIENT_SECRET",
     "CLIENT_SECRETS",
+    "SIGNING_KEY",
+    "FACT_KEYS",
     "LOG_KEYS",
     "WITNESSES",
     "WITNESS_KEY",
@@ -96,6 +100,7 @@ class Surroundings:
                 "INSTANCE": f"{service}-1",
                 "PORT": str(self.addresses.port(service)),
                 "MASTER_KEY": self.secrets[keyring.MASTER],
+                "SIGNING_KEY": self.secrets[f"sign:{service}"],
                 "CLOCK_FILE": str(self.folder.clock),
                 "LIANZHI_DISTRICT": str(DISTRICT),
                 "DEMO_PASSWORD": self.secrets[keyring.DEMO],
@@ -125,7 +130,11 @@ class Surroundings:
             "LOG_ORIGIN": ORIGIN,
             "LOG_KEYS": json.dumps([self.secrets[keyring.LOG]]),
             "WITNESSES": json.dumps([address]),
+            "FACT_KEYS": json.dumps([self._signer(service).key.text() for service in self.addresses.offsets]),
         }
+
+    def _signer(self, service: str) -> Signer:
+        return Signer(source_of(service), self._seed(f"sign:{service}"))
 
     def _seed(self, name: str) -> bytes:
         return b64decode(self.secrets[name], validate=True)

@@ -20,8 +20,8 @@ READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 def load(path: Path, services: Iterable[str] = ()) -> dict[str, str]:
     """Reads the file, adds what is missing, keeps it readable by its owner only.
 
-    Keys: `postgres`, `demo`; of 32 bytes in base64 `master`, `log:key`, `witness:key`, `mirror:key`; `db:<service>`
-    and `owner:<service>` for each; and `client:<service>` for those that sign in to ask others.
+    Keys: `postgres`, `demo`; of 32 bytes in base64 `master`, `log:key`, `witness:key`, `mirror:key` and each service's
+    `sign:<service>`; `db:<service>`, `owner:<service>`; and `client:<service>` for those that sign in to ask others.
     """
     found: dict[str, str] = read_json(path) or {}
     complete = found | {name: make(name) for name in names(services) if name not in found}
@@ -33,7 +33,7 @@ def load(path: Path, services: Iterable[str] = ()) -> dict[str, str]:
 def names(services: Iterable[str]) -> list[str]:
     """Every key that a data directory with these services needs."""
     services = list(services)
-    per_service = [f"{role}:{service}" for service in services for role in ("db", "owner")]
+    per_service = [f"{role}:{service}" for service in services for role in ("db", "owner", "sign")]
     return [
         SUPERUSER,
         MASTER,
@@ -48,7 +48,7 @@ def names(services: Iterable[str]) -> list[str]:
 
 def make(name: str) -> str:
     """A new random value of the right kind."""
-    if name in (MASTER, LOG, WITNESS, MIRROR):
+    if name in (MASTER, LOG, WITNESS, MIRROR) or name.startswith("sign:"):
         return base64.b64encode(secrets.token_bytes(32)).decode()
     if name == DEMO:
         groups = ("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3))

@@ -8,8 +8,9 @@ import orjson
 from sqlalchemy import Table
 
 from shared.facts.envelope import read_envelope, source_of
+from shared.facts.packing import unpack_headers
 from shared.listen.batch import Ears
-from shared.listen.parking import Record, unpack_headers
+from shared.listen.parking import Record
 from shared.record.rows import Row
 from shared.reference.reference import Reference, Version
 from shared.web.service import Service

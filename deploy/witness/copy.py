@@ -7,9 +7,7 @@ from threading import Lock
 
 from deploy.witness.files import store
 from deploy.witness.seen import Refusal, Seen, checkpoint_of
-from services.audit.tree import merkle
 from services.audit.tree.checkpoints import Checkpoint
-from services.audit.tree.merkle import HASH, leaf_hash, root_of
 from services.audit.tree.notes import Note, SigningKey, write
 from services.audit.tree.tiles import (
     LARGEST_ENTRY,
@@ -21,6 +19,8 @@ from services.audit.tree.tiles import (
     read_bundle,
     split_hashes,
 )
+from shared.signing import merkle
+from shared.signing.merkle import HASH, leaf_hash, root_of
 
 MOST_PACKAGES = 32
 LARGEST_BODY = MOST_PACKAGES * (WIDTH * (LARGEST_ENTRY + 2) + 64 * HASH) // 8

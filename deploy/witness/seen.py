@@ -7,9 +7,9 @@ from pathlib import Path
 from threading import Lock
 
 from deploy.witness.files import store
-from services.audit.tree import merkle
 from services.audit.tree.checkpoints import MOST_HASHES, Checkpoint, read_hash, read_size
 from services.audit.tree.notes import BadNote, Note, SigningKey, VerifierKey, write
+from shared.signing import merkle
 
 RECENT = 64
 """Checkpoints, each a signed note, of which a mirror still takes entries."""

@@ -4,8 +4,9 @@ from services.audit.api import ROUTERS
 from services.audit.log.inspecting import Inspections, inspect_nightly
 from services.audit.log.mirror import mirror
 from services.audit.log.publish import Publisher, publish
+from services.audit.log.settings import LogSettings
 from services.audit.log.watch import Watch, watch
-from services.audit.reactions import REACTIONS
+from services.audit.reactions import reactions
 from services.audit.tables import BESIDE, DERIVED, METADATA
 from shared.procedure.folds import Folds
 from shared.web.service import Service
@@ -17,7 +18,7 @@ def service(folds: Folds) -> Service:
         name="audit",
         title="审计：完整的事实记录、缺失与重放 / Audit: every fact kept, what is missing, replay",
         metadata=METADATA,
-        reactions=REACTIONS,
+        reactions=reactions(LogSettings().judge()),
         routers=ROUTERS,
         beside=BESIDE,
         derived=DERIVED,

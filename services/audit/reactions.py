@@ -18,23 +18,33 @@ from shared.listen.reactions import Effect, Reactions
 from shared.record.rows import Filed
 from shared.reference.entry import Entry
 from shared.reference.reference import Keep
+from shared.signing.facts import Judge
 
 TOPICS = ("cases", "reference", "accesses", "heads")
 log = structlog.get_logger("audit")
 
 
-def heard(envelope: Envelope, record: Record) -> Sequence[Effect]:
-    """A record that cannot be read in full is appended all the same: the log misses nothing."""
-    fact = _read(envelope, record.topic)
-    note = None if fact is None else NOTED.get(type(fact))
-    head = _head_position(envelope) if record.topic == "heads" else None
-    entry: Effect = Filed(append, Received.of(envelope, record, head, note and note(fact)))
-    return [entry, Keep(fact)] if isinstance(fact, Entry) else [entry]
+class Hearing:
+    """Every record that comes, with the judgement of its signature."""
 
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
 
-def heard_again(envelope: Envelope, record: Record) -> Sequence[Effect]:
-    """Sent once more: compared with what stands."""
-    return [Filed(append, Received.of(envelope, record))]
+    def heard(self, envelope: Envelope, record: Record) -> Sequence[Effect]:
+        """A record that cannot be read in full is appended all the same: the log misses nothing."""
+        fact = _read(envelope, record.topic)
+        entry = self._entry(envelope, record, fact)
+        return [entry, Keep(fact)] if isinstance(fact, Entry) else [entry]
+
+    def heard_again(self, envelope: Envelope, record: Record) -> Sequence[Effect]:
+        """Sent once more: compared with what stands; or what came first was forged, and this is the fact."""
+        return [self._entry(envelope, record, _read(envelope, record.topic))]
+
+    def _entry(self, envelope: Envelope, record: Record, fact: Fact | None) -> Effect:
+        judged = self._judge.judge(envelope.source, record.headers, record.value or b"")
+        note = None if fact is None else NOTED.get(type(fact))
+        head = _head_position(envelope) if record.topic == "heads" else None
+        return Filed(append, Received.of(envelope, record, judged, head, note and note(fact)))
 
 
 def _registered(fact: intake.ReportRegistered) -> Noted:
@@ -101,4 +111,6 @@ def _head_position(envelope: Envelope) -> int | None:
         return None
 
 
-REACTIONS = Reactions(TOPICS, {}, every=heard, again=heard_again, own=True, patience=0.05)
+def reactions(judge: Judge) -> Reactions:
+    hearing = Hearing(judge)
+    return Reactions(TOPICS, {}, every=hearing.heard, again=hearing.heard_again, own=True, patience=0.05)

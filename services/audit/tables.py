@@ -133,7 +133,8 @@ ALARMS = Table(
     Index("alarms_open", "kind", "source", "first", unique=True, postgresql_where=text("cleared_at IS NULL")),
 )
 
-# Evidence: a record whose position was taken by other bytes. `digest` is the SHA-256 of headers and value.
+# Evidence: a record whose position was taken by other bytes, or that its source has not signed.
+# `digest` is the SHA-256 of headers and value.
 CONFLICTS = Table(
     "conflicts",
     METADATA,
@@ -255,5 +256,5 @@ BESIDE = (
     Beside(ALARMS, "when the watch noticed what, and when it was over"),
     Beside(PUBLISHED, "the last checkpoint; its witness holds it too"),
     Beside(LOG_KEYS, "whose signatures checkpoints have had"),
-    Beside(CONFLICTS, "evidence: records whose place was taken by other bytes"),
+    Beside(CONFLICTS, "evidence: records that are not what they claim to be"),
 )

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from shared.facts.envelope import Envelope, Outside, Trail, read_envelope, read_fact, read_outside
+from shared.facts.packing import unpack_headers
 from shared.facts.upcast import NotUnderstood, newest
 from shared.listen.parking import (
     Cause,
@@ -20,7 +21,6 @@ from shared.listen.parking import (
     park,
     quarantine,
     take,
-    unpack_headers,
 )
 from shared.listen.partitions import (
     FENCE,

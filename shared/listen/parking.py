@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import orjson
-
 from shared.facts.envelope import Envelope, read_envelope
+from shared.facts.packing import pack_headers, unpack_headers
 from shared.record.database import Connection
 from shared.record.decide import Question
 
@@ -159,16 +158,6 @@ async def quarantine(connection: Connection, unreadable: Sequence[Quarantined]) 
             record.value,
             item.problem,
         )
-
-
-def pack_headers(headers: Sequence[tuple[str, bytes]]) -> bytes:
-    """Headers as bytes, exactly: a JSON list of [name, latin-1 text]."""
-    return orjson.dumps([[name, None if value is None else value.decode("latin-1")] for name, value in headers])
-
-
-def unpack_headers(packed: bytes) -> list[tuple[str, Any]]:
-    pairs: list[tuple[str, Any]] = orjson.loads(packed)
-    return [(name, None if value is None else value.encode("latin-1")) for name, value in pairs]
 
 
 def envelope_of(row: Any) -> Envelope:

@@ -19,6 +19,7 @@ from shared.relay.heads import Head, add_head
 from shared.relay.sealer import LARGEST_SEAL, Deposed, Sealed, Sealer
 from shared.relay.sender import Sender
 from shared.relay.topics import ensure_topics
+from shared.signing.facts import HEADER, Signer
 
 _LOCK = 0x6C7A5EA1
 _IDLE = 1.0
@@ -29,13 +30,14 @@ _SILENCE = 8
 _STOP_WITHIN = 5.0
 _CLEANED_UP_WITHIN = 2 * _STOP_WITHIN
 _BACKLOG = """
-SELECT position, topic, lane, sequence, key, attributes, data FROM log WHERE position > $1 ORDER BY position LIMIT 1000
+SELECT position, topic, lane, sequence, key, attributes, data, signature FROM log
+WHERE position > $1 ORDER BY position LIMIT 1000
 """
 log = structlog.get_logger("relay")
 
 
 class Relay:
-    """`wake()` after each commit; `head_every` seconds between head facts.
+    """`wake()` after each commit; `head_every` seconds between head facts; `signer` signs what is sealed.
 
     `failing_since`: since when, by the monotonic clock, it has not come to work without being interrupted again.
     """
@@ -47,9 +49,10 @@ class Relay:
         head: type[Head],
         now: Callable[[], datetime],
         head_every: float = 60.0,
+        signer: Signer | None = None,
     ) -> None:
         self.database, self.bootstrap, self.head, self.now = database, bootstrap, head, now
-        self.head_every = head_every
+        self.head_every, self.signer = head_every, signer
         self.source = source_of(head.service)
         self.sent = 0
         self.sealed = 0
@@ -138,7 +141,7 @@ class Relay:
         self.leading = True
 
     async def _stream(self, connection: Connection, sender: Sender, witness: Witness) -> None:
-        sealer = await Sealer.begin(connection)
+        sealer = await Sealer.begin(connection, self.signer)
         self.sealed, sender.term = sealer.position, sealer.term
         await self._resend(connection, sender, witness)
         self._term = sealer.term
@@ -244,6 +247,8 @@ class Again(KafkaError):  # type: ignore[misc]
 
 def _sealed(row: Any) -> Sealed:
     headers = to_headers(orjson.loads(row["attributes"]), row["position"], row["lane"], row["sequence"])
+    if row["signature"] is not None:
+        headers.append((HEADER, row["signature"].encode()))
     return Sealed(row["position"], row["topic"], row["lane"], row["key"], headers, row["data"])
 
 

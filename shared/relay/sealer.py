@@ -13,6 +13,7 @@ import orjson
 
 from shared.facts.envelope import lane_of, to_headers
 from shared.record.database import Connection
+from shared.signing.facts import HEADER, Signer
 
 LARGEST_SEAL = 1000
 LOG_PART = 2_000_000
@@ -32,19 +33,21 @@ JOIN log ON log.aggregate = a.name AND log.aggregate_id = a.id GROUP BY a.name, 
 # One statement, so that it needs no transaction around it; without the term, `held` is empty and nothing happens.
 _SEAL = """
 WITH held AS (
-    UPDATE sealing SET position = $8 WHERE term = $9 RETURNING position
+    UPDATE sealing SET position = $9 WHERE term = $10 RETURNING position
 ), sealed AS (
-    INSERT INTO log (position, topic, lane, sequence, aggregate, aggregate_id, version, key, type, attributes, data)
+    INSERT INTO log (position, topic, lane, sequence, aggregate, aggregate_id, version, key, type, attributes, data,
+                     signature)
     SELECT given.position, p.topic, given.lane, given.sequence, p.aggregate, p.aggregate_id, p.version,
-           p.key, p.type, p.attributes, p.data
+           p.key, p.type, p.attributes, p.data, given.signature
     FROM held CROSS JOIN
-         unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) AS given (id, position, lane, sequence)
+         unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::text[])
+         AS given (id, position, lane, sequence, signature)
     JOIN pending p ON p.id = given.id
 ), moved AS (
     DELETE FROM pending USING held WHERE id = ANY($1::bigint[])
 ), laned AS (
     INSERT INTO lanes (topic, lane, sequence)
-    SELECT laned.* FROM held, unnest($5::text[], $6::smallint[], $7::bigint[]) AS laned
+    SELECT laned.* FROM held, unnest($6::text[], $7::smallint[], $8::bigint[]) AS laned
     ON CONFLICT (topic, lane) DO UPDATE SET sequence = EXCLUDED.sequence
 )
 SELECT position FROM held
@@ -70,18 +73,23 @@ class Sealed:
 class Sealer:
     """Holds, for its term, what it would otherwise read again each time."""
 
-    def __init__(self, term: int, position: int, lanes: dict[tuple[str, int], int]) -> None:
+    def __init__(
+        self, term: int, position: int, lanes: dict[tuple[str, int], int], signer: Signer | None = None
+    ) -> None:
         self.term, self.position, self.lanes = term, position, lanes
+        self._signer = signer
         self._versions: dict[tuple[str, str], int] = {}
         self._room = 0
 
     @classmethod
-    async def begin(cls, connection: Connection) -> "Sealer":
+    async def begin(cls, connection: Connection, signer: Signer | None = None) -> "Sealer":
         """Opens a new term: from here on an older sealer's writes fail."""
         row = await connection.fetchrow("UPDATE sealing SET term = term + 1 RETURNING term, position")
         lanes = await connection.fetch("SELECT topic, lane, sequence FROM lanes")
         assert row is not None
-        return cls(row["term"], row["position"], {(lane["topic"], lane["lane"]): lane["sequence"] for lane in lanes})
+        return cls(
+            row["term"], row["position"], {(lane["topic"], lane["lane"]): lane["sequence"] for lane in lanes}, signer
+        )
 
     async def seal(self, connection: Connection) -> list[Sealed]:
         """One batch, committed when it answers; empty when nothing is pending. Raises Deposed."""
@@ -138,12 +146,14 @@ class Sealer:
             given.append((row["id"], position, lane, sequence))
             headers = to_headers(orjson.loads(row["attributes"]), position, lane, sequence)
             sealed.append(Sealed(position, row["topic"], lane, row["key"], headers, row["data"]))
+        signatures = self._sign(sealed)
         await self._make_room(connection, position)
         laned = [(topic, lane, sequence) for (topic, lane), sequence in lanes.items()]
         try:
             kept = await connection.fetchval(
                 _SEAL,
                 *map(list, zip(*given, strict=True)),
+                signatures,
                 *map(list, zip(*laned, strict=True)),
                 position,
                 self.term,
@@ -154,6 +164,15 @@ class Sealer:
             raise Deposed
         self._remember(ready, position, lanes)
         return sealed
+
+    def _sign(self, sealed: Sequence[Sealed]) -> list[str | None]:
+        """Adds to each its signature's header; without a key there are none."""
+        if self._signer is None:
+            return [None] * len(sealed)
+        signatures = self._signer.sign([(fact.headers, fact.data) for fact in sealed])
+        for fact, signature in zip(sealed, signatures, strict=True):
+            fact.headers.append((HEADER, signature.encode()))
+        return list(signatures)
 
     async def _make_room(self, connection: Connection, position: int) -> None:
         if position + LARGEST_SEAL >= self._room:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from shared.contents.refs import Narrative
 from shared.facts.envelope import LANES
+from shared.facts.packing import unpack_headers
 from shared.listen import holes, quarantine, waiting
-from shared.listen.parking import unpack_headers
 from shared.procedure.actor import Role
 from shared.refusals.refusals import NotFound
 from shared.web import trace

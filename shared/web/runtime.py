@@ -1,6 +1,7 @@
 """All that runs beside a service's HTTP side, built once and stopped in order."""
 
 import asyncio
+from base64 import b64decode
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from shared.reference.reference import Reference
 from shared.refusals.failures import describe, where
 from shared.relay.heads import head_fact
 from shared.relay.relay import Relay
+from shared.signing.facts import Signer
 from shared.web.completeness import Checks, check_nightly
 from shared.web.figures import Figures
 from shared.web.service import Background, Service
@@ -55,7 +57,12 @@ class Runtime:
         self.hole_skipped = hole_skipped_fact(service.name)
         self.recorder = Recorder(self.database, self.after_commit)
         self.relay = Relay(
-            self.database, settings.kafka_bootstrap, head_fact(service.name), self.now, settings.head_every
+            self.database,
+            settings.kafka_bootstrap,
+            head_fact(service.name),
+            self.now,
+            settings.head_every,
+            _signer(service.name, settings),
         )
         self.ears = Ears(source_of(service.name), service.reactions, self.reference)
         self.listener = Listener(
@@ -124,6 +131,11 @@ class Runtime:
                     where=where(error),
                 )
             await asyncio.sleep(1)
+
+
+def _signer(service: str, settings: Settings) -> Signer | None:
+    key = settings.signing_key
+    return None if key is None else Signer(source_of(service), b64decode(key.get_secret_value(), validate=True))
 
 
 async def _refresh(runtime: Runtime) -> None:

@@ -14,6 +14,7 @@ class Settings(BaseSettings):
     partitions without waiting for its predecessor to be given up. No two running replicas may share it.
     `oidc_typ`: the `typ` of access tokens. Keycloak writes `JWT` unless its client has "Use at+jwt as access
     token header type" on, which is the safer way: only so an ID token differs in its header.
+    `signing_key`: base64 of 32 bytes that only this service's replicas know; its facts are signed with it.
     `client_secret`: of the client `service.<name>`, for a service that asks others (at `service_urls`).
     """
 
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     clock_file: Path | None = None
     service_urls: dict[str, str] = {}
     client_secret: SecretStr | None = None
+    signing_key: SecretStr | None = None
     head_every: float = 60.0
     session_timeout: float = 10.0
     instance: str | None = None

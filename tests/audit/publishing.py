@@ -1,6 +1,7 @@
 """audit with its log published, and a toy that fills it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from services.audit.tree import tiles
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.notes import Note
 from services.audit.tree.tiles import Tile
+from shared.facts.envelope import source_of
+from shared.signing.facts import Signer
 from tests.kit.toy import load_toy
 from tests.kit.witness import RunningWitness, told, witness
-from tests.kit.world import World, running
+from tests.kit.world import World, running, signing_seed
 
 
 @dataclass
@@ -57,6 +60,7 @@ class Published:
 @asynccontextmanager
 async def publishing(folder: Path) -> AsyncIterator[Published]:
     async with witness(folder) as beside:
-        with told(beside.environment()):
+        keys = [Signer(source_of(name), signing_seed(name)).key.text() for name in ("audit", "toy", "echo")]
+        with told(beside.environment() | {"FACT_KEYS": json.dumps(keys)}):
             async with running("audit", toys=(load_toy("toy"), load_toy("echo")), head_every=1.0) as world:
                 yield Published(world, beside)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.tree import merkle
-from services.audit.tree.merkle import Range
+from shared.signing import merkle
+from shared.signing.merkle import Range
 
 # The test entries and roots that certificate transparency's implementations share.
 ENTRIES = [bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]

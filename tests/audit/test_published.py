@@ -5,10 +5,11 @@ from pathlib import Path
 
 import httpx
 
-from services.audit.tree import merkle, tiles
+from services.audit.tree import tiles
 from services.audit.tree.checkpoints import Checkpoint, Proof
 from services.audit.tree.notes import Note, VerifierKey
 from services.audit.tree.tiles import Tile
+from shared.signing import merkle
 from tests.audit.publishing import Published
 from tests.kit.witness import LOG_KEY, ORIGIN
 

@@ -11,8 +11,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.audit.tree.merkle import leaf_hash, root_of
 from services.audit.tree.tiles import Tile, split_hashes
+from shared.signing.merkle import leaf_hash, root_of
 from tests.audit.publishing import Published
 
 pytestmark = pytest.mark.timeout(120)

@@ -11,8 +11,8 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.facts.envelope import read_envelope, source_of
+from shared.facts.packing import unpack_headers
 from shared.facts.upcast import NotUnderstood
-from shared.listen.parking import unpack_headers
 from tests.kit.voice import Voice
 
 

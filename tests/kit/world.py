@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ import asyncpg
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from deploy.embedded.ports import free_ports
 from deploy.migrate import migrate_all, runtime_url
@@ -167,10 +170,16 @@ def _settings(world: World, name: str, session_timeout: float, head_every: float
         clock_file=clock_file,
         service_urls=dict(world.urls),
         client_secret=PASSWORD,
+        signing_key=SecretStr(b64encode(signing_seed(name)).decode()),
         head_every=head_every,
         session_timeout=session_timeout,
         log_level="WARNING",
     )
+
+
+def signing_seed(name: str) -> bytes:
+    """With which a service's facts are signed."""
+    return sha256(name.encode()).digest()
 
 
 async def _start(stack: AsyncExitStack, service: Service, settings: Settings) -> FastAPI:

@@ -16,8 +16,8 @@ from shared.facts.envelope import (
     read_fact,
     to_headers,
 )
+from shared.facts.packing import pack_headers, unpack_headers
 from shared.facts.upcast import NotUnderstood
-from shared.listen.parking import pack_headers, unpack_headers
 from tests.kit.toys.toy.facts import Added
 
 NOW = datetime(2021, 5, 6, 16, 30, tzinfo=timezone(timedelta(hours=8)))

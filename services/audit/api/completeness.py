@@ -21,7 +21,9 @@ router = APIRouter(tags=["completeness"])
 Watcher = Annotated[Call, holders(Role.AUDITOR, Role.ADMINISTRATOR)]
 
 
-Watched = Literal["gap", "silence", "hash", "conflict", "witness", "mirror", "rollback", "fork", "unprovable"]
+Watched = Literal[
+    "gap", "silence", "hash", "conflict", "signature", "witness", "mirror", "rollback", "fork", "unprovable"
+]
 
 
 class Gap(BaseModel):
@@ -82,7 +84,7 @@ async def alarms(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> AlarmPage:
-    """Newest first. Gaps and silences clear by themselves; a hash or a conflict never does."""
+    """Newest first. Gaps and silences clear by themselves; a hash, a conflict or a signature never does."""
     before = index_of(cursor)
     async with call.runtime.database.plain() as connection:
         rows = await views.alarms(connection, open, before, limit)

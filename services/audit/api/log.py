@@ -13,7 +13,7 @@ from services.audit import views
 from services.audit.api.cursors import index_of
 from services.audit.api.shown import FactPage, shown, withheld
 from services.audit.scope import Scope
-from shared.listen.parking import unpack_headers
+from shared.facts.packing import unpack_headers
 from shared.procedure.actor import Role
 from shared.web.call import Call
 from shared.web.paging import Cursor, Limit, encode_cursor

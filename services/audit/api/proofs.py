@@ -13,11 +13,11 @@ from services.audit.log import tiles
 from services.audit.log.bundles import bundle_of
 from services.audit.log.publish import Publisher
 from services.audit.refusals import NotYetProven, TreeDamaged
-from services.audit.tree import merkle
 from services.audit.tree.checkpoints import Checkpoint, Proof
-from services.audit.tree.merkle import Range
 from shared.record.database import Connection
 from shared.refusals.refusals import Invalid, NotFound
+from shared.signing import merkle
+from shared.signing.merkle import Range
 
 router = APIRouter(prefix="/v1/proofs", tags=["proofs"])
 bundles = APIRouter(tags=["proofs"])

@@ -11,10 +11,12 @@ import structlog
 from services.audit.log.tiles import fill
 from services.audit.tables import ENTRIES
 from services.audit.tree.entries import to_entry
-from services.audit.tree.merkle import leaf_hash
 from shared.facts.envelope import Envelope
-from shared.listen.parking import Record, pack_headers
+from shared.facts.packing import pack_headers
+from shared.listen.parking import Record
 from shared.record.database import Connection
+from shared.signing.facts import Judgement
+from shared.signing.merkle import leaf_hash
 
 log = structlog.get_logger("audit")
 
@@ -34,7 +36,7 @@ ON CONFLICT DO NOTHING RETURNING source, position
 """
 _ALARM = """
 INSERT INTO alarms (kind, source, first, last)
-SELECT 'conflict', s, p, p FROM unnest($1::text[], $2::bigint[]) AS given (s, p)
+SELECT $1, s, p, p FROM unnest($2::text[], $3::bigint[]) AS given (s, p)
 ON CONFLICT DO NOTHING
 """
 _SOURCES = """
@@ -79,12 +81,25 @@ class Received:
     envelope: Envelope
     record: Record
     packed: bytes
+    judged: Judgement = Judgement.UNJUDGED
     head: int | None = None
     noted: Noted | None = None
 
     @classmethod
-    def of(cls, envelope: Envelope, record: Record, head: int | None = None, noted: Noted | None = None) -> "Received":
-        return cls(envelope, record, pack_headers(record.headers), head, noted)
+    def of(
+        cls,
+        envelope: Envelope,
+        record: Record,
+        judged: Judgement = Judgement.UNJUDGED,
+        head: int | None = None,
+        noted: Noted | None = None,
+    ) -> "Received":
+        return cls(envelope, record, pack_headers(record.headers), judged, head, noted)
+
+    @property
+    def is_forged(self) -> bool:
+        """Whether its source cannot have said so."""
+        return self.judged not in (Judgement.HOLDS, Judgement.UNJUDGED)
 
     @property
     def place(self) -> tuple[str, int]:
@@ -98,8 +113,15 @@ class Received:
 async def append(connection: Connection, received: Sequence[Received]) -> None:
     """In the consumer's transaction.
 
-    A position that is taken is no error: equal bytes are ignored, others kept as evidence.
+    A position that is taken is no error: equal bytes are ignored, others kept as evidence. So is what its source has
+    not signed, which takes no position.
     """
+    forged = [item for item in received if item.is_forged]
+    if forged:
+        await _refuse_forged(connection, forged)
+        received = [item for item in received if not item.is_forged]
+    if not received:
+        return
     first = await connection.fetchval(_TAKE, len(received))
     added = received
     try:
@@ -160,23 +182,41 @@ async def _new_ones(connection: Connection, received: Sequence[Received]) -> lis
             new.append(item)
         elif stands != item.bytes:
             conflicting.append(item)
-    if conflicting:
-        await _keep_evidence(connection, conflicting)
+    for source, position in await _keep_evidence(connection, "conflict", conflicting):
+        log.error(
+            "a position came again with other bytes; both are kept, the first stands", source=source, position=position
+        )
     return new
 
 
-async def _keep_evidence(connection: Connection, conflicting: Sequence[Received]) -> None:
+async def _refuse_forged(connection: Connection, forged: Sequence[Received]) -> None:
+    """Of what stands already only the signature is new: then it is no more than sent again."""
+    places = [item.place for item in forged]
+    rows = await connection.fetch(_KNOWN, *map(list, zip(*places, strict=True)))
+    standing = {(row["source"], row["position"]): (row["headers"], row["value"]) for row in rows}
+    new = [item for item in forged if standing.get(item.place) != item.bytes]
+    judged = {item.place: item.judged.value for item in new}
+    for source, position in await _keep_evidence(connection, "signature", new):
+        log.error(
+            "a fact's signature is not its source's; it is kept as evidence and not appended",
+            source=source,
+            position=position,
+            signature=judged[source, position],
+        )
+
+
+async def _keep_evidence(
+    connection: Connection, kind: str, conflicting: Sequence[Received]
+) -> Sequence[tuple[str, int]]:
+    """Answers the places of those that were not known yet; an alarm is raised for each."""
+    if not conflicting:
+        return ()
     rows = [(*item.place, sha256(b"".join(item.bytes)).digest(), *_came_by(item), *item.bytes) for item in conflicting]
     kept = await connection.fetch(_EVIDENCE, *map(list, zip(*rows, strict=True)))
-    if kept:
-        places = [(row["source"], row["position"]) for row in kept]
-        await connection.execute(_ALARM, *map(list, zip(*places, strict=True)))
-    for row in kept:
-        log.error(
-            "a position came again with other bytes; both are kept, the first stands",
-            source=row["source"],
-            position=row["position"],
-        )
+    places = [(row["source"], row["position"]) for row in kept]
+    if places:
+        await connection.execute(_ALARM, kind, *map(list, zip(*places, strict=True)))
+    return places
 
 
 def _came_by(item: Received) -> tuple[str, int, int]:

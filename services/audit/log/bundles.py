@@ -2,13 +2,13 @@
 
 from services.audit import views
 from services.audit.log import tiles
-from services.audit.tree import merkle
 from services.audit.tree.bundle import write_bundle
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.entries import to_entry
 from services.audit.tree.tiles import node_in, tiles_for
 from services.audit.views import Case
 from shared.record.database import Connection
+from shared.signing import merkle
 
 
 async def bundle_of(

@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from services.audit.tree import merkle
 from services.audit.tree.checkpoints import Checkpoint
-from services.audit.tree.merkle import Node, leaf_hash, root_of
 from services.audit.tree.notes import Note
 from services.audit.tree.tiles import WIDTH, Tile, split_hashes
 from shared.facts.envelope import read_envelope
+from shared.facts.packing import unpack_headers
 from shared.facts.upcast import NotUnderstood
-from shared.listen.parking import unpack_headers
 from shared.record.database import Connection
+from shared.signing import merkle
+from shared.signing.merkle import Node, leaf_hash, root_of
 
 MOST = 200
 """Places that are named."""

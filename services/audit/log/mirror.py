@@ -10,13 +10,13 @@ from services.audit.log import tiles
 from services.audit.log.alarms import clear_alarms, raise_alarms
 from services.audit.log.publish import Publisher
 from services.audit.log.witness import Refused, Witness
-from services.audit.tree import merkle
 from services.audit.tree.entries import to_entry
-from services.audit.tree.merkle import Range
 from services.audit.tree.notes import BadNote
 from services.audit.tree.tiles import WIDTH, pack_bundle
 from shared.record.database import Connection, outages_passed_over
 from shared.refusals.failures import describe
+from shared.signing import merkle
+from shared.signing.merkle import Range
 from shared.web.runtime import Runtime
 
 log = structlog.get_logger("audit")

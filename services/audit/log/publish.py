@@ -10,11 +10,11 @@ from services.audit.log import tiles
 from services.audit.log.alarms import Place, clear_alarms, raise_alarms
 from services.audit.log.settings import LogSettings
 from services.audit.log.witness import Elsewhere, Refused, Witness
-from services.audit.tree import merkle
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.notes import BadNote, write
 from shared.record.database import Connection, outages_passed_over
 from shared.refusals.failures import describe
+from shared.signing import merkle
 from shared.web.runtime import Runtime
 
 log = structlog.get_logger("audit")

@@ -6,6 +6,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings
 
 from services.audit.tree.notes import SIGNS, SigningKey, VerifierKey
+from shared.signing.facts import Judge, PublicKey
 
 
 class WitnessAddress(BaseModel):
@@ -21,14 +22,20 @@ class LogSettings(BaseSettings):
 
     `log_keys`: each base64 of 32 bytes that nobody else may know; all sign, the first is the one that stays. A new key
     is put before the old one for as long as others need to learn it. `witness_quorum`: how many must have cosigned a
-    checkpoint before it is published.
+    checkpoint before it is published. `fact_keys`: `vkey`s of the services, by which each fact's signature is judged;
+    without any, none is.
     """
 
     log_origin: str = "lianzhi.local/log"
     log_keys: list[SecretStr] = []
     witnesses: list[WitnessAddress] = []
     witness_quorum: int = 1
+    fact_keys: list[str] = []
     checkpoint_every: float = 1.0
+
+    def judge(self) -> Judge:
+        """Raises ValueError for what is no key."""
+        return Judge(map(PublicKey.read, self.fact_keys))
 
     def signers(self) -> list[SigningKey]:
         """Raises ValueError for a key of another length."""

@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from itertools import count
 from typing import Any
 
-from services.audit.tree import merkle, tiles
-from services.audit.tree.merkle import HASH, Range
+from services.audit.tree import tiles
 from services.audit.tree.tiles import WIDTH, Tile
 from shared.record.database import Connection
+from shared.signing import merkle
+from shared.signing.merkle import HASH, Range
 
 _LEAVES = "SELECT string_agg(leaf, ''::bytea ORDER BY index) FROM entries WHERE index >= $1 AND index < $2"
 _ROOTS = """

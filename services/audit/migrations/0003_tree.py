@@ -5,9 +5,9 @@ from itertools import count
 from alembic import op
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, DateTime, LargeBinary, SmallInteger, Text, text
 
-from services.audit.tree.merkle import root_of
 from services.audit.tree.tiles import WIDTH, split_hashes
 from shared.record.migrations import run_script
+from shared.signing.merkle import root_of
 
 revision = "0003"
 down_revision = "0002"

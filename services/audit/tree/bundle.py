@@ -15,8 +15,8 @@ import orjson
 
 from services.audit.tree.checkpoints import MOST_HASHES, Checkpoint, read_hash
 from services.audit.tree.entries import read_entry
-from services.audit.tree.merkle import is_included, leaf_hash
 from services.audit.tree.notes import COSIGNS, SIGNS, BadNote, Note, VerifierKey, from_base64
+from shared.signing.merkle import is_included, leaf_hash
 
 FORMAT = "lianzhi-case-bundle@v1"
 OPENED = "lianzhi.dispatch.case-opened."

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 
-from services.audit.tree.merkle import HASH
 from services.audit.tree.notes import BadNote, from_base64
+from shared.signing.merkle import HASH
 
 PROOF = "c2sp.org/tlog-proof@v1"
 MOST_HASHES = 63

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 
-from services.audit.tree.merkle import HASH, Node, root_of
+from shared.signing.merkle import HASH, Node, root_of
 
 WIDTH = 256
 LARGEST_ENTRY = 2**16 - 1

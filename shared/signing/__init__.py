@@ -1,0 +1,1 @@
+"""Signatures of facts, and the tree under them."""
