@@ -2,7 +2,6 @@
 
 import json
 import os
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,7 @@ from deploy.embedded import keyring
 from deploy.embedded.folder import Folder
 from deploy.embedded.ports import HOST
 from deploy.embedded.postgres import Postgres
-from services.audit.tree.notes import COSIGNS, SIGNS, SigningKey
-from shared.facts.envelope import source_of
-from shared.signing.facts import Signer
+from deploy.log_keys import MIRROR, ORIGIN, WITNESS, LogSecrets
 
 POSTGRES_OFFSET = 54
 KAFKA_OFFSET = 92
@@ -23,7 +20,6 @@ ISSUER = "directory"
 KEEPER = "audit"
 """Of the log that the witness watches."""
 
-ORIGIN, WITNESS, MIRROR = "lianzhi.local/log", "lianzhi.local/witness", "lianzhi.local/mirror"
 DISTRICT = Path(__file__).parents[1] / "districts" / "dongzheng"
 NOT_PASSED_ON = (
     "DATABASE_URL",
@@ -110,34 +106,33 @@ class Surroundings:
 
     def of_witness(self) -> dict[str, str]:
         """The whole environment of the witness: no database, no broker, and of the log's keys the public one only."""
-        log = SigningKey(ORIGIN, SIGNS, self._seed(keyring.LOG)).verifier()
         return inherited() | {
             "WITNESS_NAME": WITNESS,
             "WITNESS_KEY": self.secrets[keyring.WITNESS],
             "MIRROR_NAME": MIRROR,
             "MIRROR_KEY": self.secrets[keyring.MIRROR],
-            "WITNESS_LOGS": json.dumps({ORIGIN: [log.text()]}),
+            "WITNESS_LOGS": json.dumps(self._log.logs()),
             "WITNESS_FOLDER": str(self.folder.witness),
             "HOST": HOST,
             "PORT": str(self.addresses.witness),
         }
 
     def _of_log(self) -> dict[str, str]:
-        witness = SigningKey(WITNESS, COSIGNS, self._seed(keyring.WITNESS)).verifier()
-        mirror = SigningKey(MIRROR, COSIGNS, self._seed(keyring.MIRROR)).verifier()
-        address = {"url": f"http://{HOST}:{self.addresses.witness}", "key": witness.text(), "mirror": mirror.text()}
         return {
             "LOG_ORIGIN": ORIGIN,
-            "LOG_KEYS": json.dumps([self.secrets[keyring.LOG]]),
-            "WITNESSES": json.dumps([address]),
-            "FACT_KEYS": json.dumps([self._signer(service).key.text() for service in self.addresses.offsets]),
+            "LOG_KEYS": json.dumps([self._log.log]),
+            "WITNESSES": json.dumps(self._log.witnesses(f"http://{HOST}:{self.addresses.witness}")),
+            "FACT_KEYS": json.dumps(self._log.fact_keys()),
         }
 
-    def _signer(self, service: str) -> Signer:
-        return Signer(source_of(service), self._seed(f"sign:{service}"))
-
-    def _seed(self, name: str) -> bytes:
-        return b64decode(self.secrets[name], validate=True)
+    @property
+    def _log(self) -> LogSecrets:
+        return LogSecrets(
+            self.secrets[keyring.LOG],
+            self.secrets[keyring.WITNESS],
+            self.secrets[keyring.MIRROR],
+            {name: self.secrets[f"sign:{name}"] for name in self.addresses.offsets},
+        )
 
     def _of_clients(self, service: str) -> dict[str, str]:
         """A service's own secret as a client; the issuer's first secrets of all of them."""

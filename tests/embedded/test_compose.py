@@ -1,5 +1,6 @@
 """What docker-compose.yml and its environment file promise, as far as it can be seen without Docker."""
 
+import json
 import os
 import stat
 import subprocess
@@ -14,7 +15,11 @@ import shared
 from deploy.compose import make_env
 from deploy.embedded import jars
 from deploy.embedded.kafka_settings import SMALL_AND_ALONE
+from deploy.prepare import tell_keys
 from deploy.registry import SERVICES
+from deploy.witness.settings import WitnessSettings
+from services.audit.log.settings import LogSettings
+from shared.signing.facts import PublicKey
 
 ROOT = Path(str(shared.__file__)).parent.parent
 MAKE_ENV = ROOT / "deploy" / "compose" / "make_env.py"
@@ -34,7 +39,7 @@ def test_the_secrets_are_written_for_their_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     told = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())
     assert {"POSTGRES_PASSWORD", "MASTER_KEY", "DEMO_PASSWORD"} < told.keys()
-    assert {f"{kind}_{name.upper()}" for name in SERVICES for kind in ("DB", "OWNER")} < told.keys()
+    assert {f"{kind}_{name.upper()}" for name in SERVICES for kind in ("DB", "OWNER", "SIGN")} < told.keys()
     assert make_env.FILE == ROOT / ".env"
 
 
@@ -81,7 +86,7 @@ def test_a_closed_folder_is_a_sentence(tmp_path: Path) -> None:
 
 def test_one_service_builds_the_image_that_all_others_wait_for(compose: dict[str, Any]) -> None:
     ours = {name: each for name, each in compose.items() if each["image"] == "lianzhi"}
-    assert ours.keys() == {*SERVICES, "prepare"}
+    assert ours.keys() == {*SERVICES, "prepare", "witness"}
     assert [name for name, each in compose.items() if "build" in each] == ["prepare"]
     for name in SERVICES:
         assert ours[name]["pull_policy"] == "never"
@@ -104,3 +109,23 @@ def test_kafka_is_the_same_there_and_here(compose: dict[str, Any]) -> None:
 def test_the_image_holds_no_secrets_and_no_data() -> None:
     left_out = (ROOT / ".dockerignore").read_text().split()
     assert {".env", ".git", ".venv", ".lianzhi", "bench"} <= set(left_out)
+
+
+def test_audit_and_the_witness_learn_of_each_other_and_of_the_services(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / ".env")
+    for line in (tmp_path / ".env").read_text().splitlines():
+        monkeypatch.setenv(*line.split("=", 1))
+    monkeypatch.setenv("WITNESS_URL", "http://witness:8112")
+    tell_keys(tmp_path)
+    monkeypatch.setenv("LOG_KEYS", json.dumps([os.environ["LOG_KEY"]]))
+    monkeypatch.setenv("WITNESS_FOLDER", str(tmp_path))
+    audit = LogSettings(_secrets_dir=str(tmp_path))  # type: ignore[call-arg]
+    witness = WitnessSettings(_secrets_dir=str(tmp_path))  # type: ignore[call-arg]
+    assert witness.logs() == {audit.log_origin: audit.verifiers()}
+    [address] = audit.witnesses
+    assert (address.key, address.mirror) == (witness.cosigner().verifier().text(), witness.mirror().verifier().text())
+    assert {PublicKey.read(key).source for key in audit.fact_keys} == {f"/services/{name}" for name in SERVICES}
+    told = "".join(file.read_text() for file in tmp_path.iterdir() if file.name != ".env")
+    assert not [value for name, value in os.environ.items() if name.startswith("SIGN_") and value in told]

@@ -1,9 +1,10 @@
 """What the log is called, who signs it, and who watches over it."""
 
+import os
 from base64 import b64decode
 
 from pydantic import BaseModel, SecretStr
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.audit.tree.notes import SIGNS, SigningKey, VerifierKey
 from shared.signing.facts import Judge, PublicKey
@@ -18,7 +19,7 @@ class WitnessAddress(BaseModel):
 
 
 class LogSettings(BaseSettings):
-    """From the environment, by these names in capitals.
+    """From the environment, by these names in capitals, or from files of these names in the folder PUBLIC_KEYS.
 
     `log_keys`: each base64 of 32 bytes that nobody else may know; all sign, the first is the one that stays. A new key
     is put before the old one for as long as others need to learn it. `witness_quorum`: how many must have cosigned a
@@ -32,6 +33,8 @@ class LogSettings(BaseSettings):
     witness_quorum: int = 1
     fact_keys: list[str] = []
     checkpoint_every: float = 1.0
+
+    model_config = SettingsConfigDict(secrets_dir=os.environ.get("PUBLIC_KEYS"))
 
     def judge(self) -> Judge:
         """Raises ValueError for what is no key."""
