@@ -104,7 +104,7 @@ def _reporter_answered(heard: Heard) -> list[Effect]:
 
     def commands(case: Case) -> Sequence[Command]:
         answer = {"at": fact.at, "actor": ME}
-        if case.status == "resolved" or (case.status == "followed_up" and not fact.solved):
+        if case.status == "resolved" or (case.status == "followed_up" and (not fact.solved or case.unconfirmed)):
             said = {"solved": fact.solved, "satisfied": fact.satisfied, "channel": "reporter"}
             return deadlines.following_up(heard.reference, answer, **said)(case)
         if (

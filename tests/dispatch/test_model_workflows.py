@@ -156,6 +156,15 @@ def test_what_the_reporter_could_not_confirm_the_centre_verifies_within_a_clock_
     assert len(story.case.verified_by) == 2
 
 
+def test_who_was_not_reached_at_first_can_still_confirm_it_until_the_centre_has_verified_it():
+    story = reported(TRANSPORT).do(c.RecordFollowUp, DISPATCHER, solved=None, verification=deadline(3))
+    story.verified(1).do(c.RecordFollowUp, DISPATCHER, solved=True)
+    assert [h.status for h in story.case.handoffs] == ["verified", "verified"]
+    assert (story.case.asked, any(clock.running for clock in story.case.clocks)) == ("solved", False)
+    with pytest.raises(NotNow):
+        story.do(c.RecordFollowUp, DISPATCHER, solved=True)
+
+
 def test_who_did_the_work_does_not_verify_it_there_either():
     story = at_work()
     story.do(c.CompleteHandoff, person(Role.HANDLER, CITY, id="one"), handoff_id=story.id(1), result=TEXT)

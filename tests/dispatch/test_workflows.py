@@ -215,6 +215,8 @@ async def test_the_reporter_reads_the_result_when_asked_and_their_own_answer_ver
         await centre.world.until(shown, 15)
         told = (await reporter.get(path, **mine)).json()
         assert (told["status"], told["replies"][0]["text"]) == ("resolved", "已疏通，试水正常。")
+        asked = {"solved": None, "reason": "not_reached"}
+        await centre.does("dispatch.zou", f"cases/{case['case_id']}/follow-up", asked)
         answer = await reporter.post(f"{path}/answer", json={"solved": True, "satisfied": True}, **mine)
         assert answer.status_code == 200, answer.text
 

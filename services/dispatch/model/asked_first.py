@@ -65,6 +65,11 @@ def asked_by_another(state: Case, command: c.RecordFollowUp) -> Refused | None:
     return SamePerson() if own else None
 
 
+def can_still_be_confirmed(state: Case, command: c.RecordFollowUp) -> bool:
+    """Also by who was not reached at first, as long as the centre has not verified it all."""
+    return command.solved is True and (state.status == "resolved" or state.unconfirmed)
+
+
 def is_with_the_offices(state: Case) -> bool:
     return state.status not in ("resolved", "followed_up")
 
@@ -132,7 +137,14 @@ HANDOFF_ROWS = {
     },
 }
 CASE_ROWS = {
-    case.SOLVED: (replace(case.SOLVED, guards=(asked_by_another,)),),
+    case.SOLVED: (
+        replace(
+            case.SOLVED,
+            during=during("resolved", "followed_up"),
+            guards=(asked_by_another,),
+            when=can_still_be_confirmed,
+        ),
+    ),
     case.NOT_REACHED: (replace(case.NOT_REACHED, build=_verified_by),),
     case.CLOSING: (replace(case.CLOSING, guards=(g.reason_fits, results_verified, g.children_ended)),),
 }

@@ -244,6 +244,11 @@ class Case(State):
             return None
         return ",".join(clock.deadline.notices) or (AWAITED if clock.deadline.provisional else None)
 
+    @property
+    def unconfirmed(self) -> bool:
+        """The centre has a result to verify, because the reporter could not be asked about it."""
+        return any(h.unconfirmed and h.status == "completed" for h in self.handoffs)
+
     def reported_by_somebody(self) -> bool:
         return bool(set(self.reports) - set(self.withdrawn_reports))
 
