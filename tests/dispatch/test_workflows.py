@@ -288,7 +288,7 @@ async def test_staff_read_which_versions_there_are_what_differs_and_where_since_
 
 async def test_everything_here_is_given_again_by_the_log(centre: Centre):
     """Cases of both versions: the last test of this file."""
-    await centre.world.settled()
+    await centre.world.settled(60)
     kept = await centre.world.fetch("dispatch", "SELECT DISTINCT workflow FROM cases ORDER BY 1")
     assert [row["workflow"] for row in kept] == [1, 2]
     report = await check(centre.world.admin_url, ["directory", "intake", "dispatch", "police"], patience=20)
