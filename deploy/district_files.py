@@ -17,6 +17,7 @@ from services.directory.api.forms import (
     Form,
     PostForm,
     RuleForm,
+    WorkflowForm,
 )
 
 FORMS: Mapping[str, type[Form]] = {
@@ -25,6 +26,7 @@ FORMS: Mapping[str, type[Form]] = {
     "category": CategoryForm,
     "rule": RuleForm,
     "authority": AuthorityForm,
+    "workflow": WorkflowForm,
     "clock": ClockForm,
     "post": PostForm,
 }
@@ -100,6 +102,7 @@ def read_district(folder: Path) -> District:
         *read_entries(folder / "categories.yaml", "category", "code"),
         *read_entries(folder / "catalogue.yaml", "rule", "rule"),
         *read_entries(folder / "authorities.yaml", "authority", "authority"),
+        *(read_entries(found, "workflow", "id") if (found := folder / "workflows.yaml").exists() else ()),
         *read_entries(folder / "clocks.yaml", "clock", "id"),
     ]
     people: list[PersonFile] = []

@@ -1,7 +1,7 @@
 """`lianzhi docs`: what can be said of the system from its own code, written to `docs/generated`."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ from shared.listen.quarantine import dealt_with_fact
 from shared.listen.reactions import Reactions
 from shared.listen.waiting import skipped_fact
 from shared.procedure import diagram
-from shared.procedure.procedure import Procedure
+from shared.procedure.workflow import Workflow
 from shared.reference.entry import Entry
 from shared.relay.heads import head_fact
 from shared.web.service import Service
@@ -81,14 +81,12 @@ def _hears(reactions: Reactions, fact: type[Fact]) -> bool:
     return reactions.every is not None or fact in reactions.table or issubclass(fact, Entry)
 
 
-def procedures(services: Iterable[Service]) -> dict[str, Procedure]:
-    """By service, aggregate and, where it is another word, the procedure's name."""
-    found: dict[str, Procedure] = {}
+def procedures(services: Iterable[Service]) -> dict[str, Sequence[Workflow]]:
+    """Every version of each model's, by service and, where it is another word, aggregate."""
+    found: dict[str, Sequence[Workflow]] = {}
     for service in services:
         for aggregate in service.aggregates:
-            for procedure in aggregate.model.procedures:
-                names = dict.fromkeys((service.name, aggregate.name, procedure.name))
-                found[" · ".join(names)] = procedure
+            found[" · ".join(dict.fromkeys((service.name, aggregate.name)))] = aggregate.model.workflows
     return found
 
 

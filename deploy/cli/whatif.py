@@ -18,7 +18,16 @@ from deploy.cli.replay import admin_url
 from deploy.district_files import EntryFile, read_entries
 from deploy.district_yaml import WrongFile
 from deploy.embedded.folder import Folder
-from deploy.whatif import ClockTried, Past, RulesTried, read_past, try_clock, try_rules
+from deploy.whatif import (
+    ClockTried,
+    Past,
+    RulesTried,
+    WorkflowsTried,
+    read_past,
+    try_clock,
+    try_rules,
+    try_workflows,
+)
 from deploy.whatif.rules import Way
 from shared.clocks.rule import ClockRule
 from shared.clocks.zone import DISTRICT_ZONE
@@ -31,24 +40,29 @@ FILE = {"exists": True, "dir_okay": False, "readable": True}
 def whatif(
     clock: Annotated[Path | None, typer.Option(help="Clocks to try, as in the district's clocks.yaml.", **FILE)] = None,
     rule: Annotated[Path | None, typer.Option(help="Rules to try, as in its catalogue.yaml.", **FILE)] = None,
+    workflow: Annotated[Path | None, typer.Option(help="Versions to try, as in its workflows.yaml.", **FILE)] = None,
     begin: Annotated[datetime | None, typer.Option("--from", help="First day.", formats=["%Y-%m-%d"])] = None,
     end: Annotated[datetime | None, typer.Option("--to", help="Last day.", formats=["%Y-%m-%d"])] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Try a clock or a rule on the cases opened on these days. Nothing is changed."""
-    if (clock is None) == (rule is None):
-        raise say.wrong("请给出 --clock 或 --rule 之一。", "give either --clock FILE or --rule FILE")
+    """Try a clock, a rule or a version of the procedures on the cases opened on these days. Nothing is changed."""
+    given = [each for each in ((clock, "clock", "id"), (rule, "rule", "rule"), (workflow, "workflow", "id")) if each[0]]
+    if len(given) != 1:
+        zh, en = "请给出 --clock、--rule、--workflow 之一。", "give one of --clock FILE, --rule FILE, --workflow FILE"
+        raise say.wrong(zh, en)
+    (file, kind, key), days = given[0], (begin.date() if begin else None, end.date() if end else None)
     try:
-        entries = list(read_entries(clock, "clock", "id") if clock else read_entries(rule or Path(), "rule", "rule"))
+        entries = list(read_entries(file or Path(), kind, key))
     except WrongFile as problem:
         raise say.wrong(problem.zh, problem.en) from None
-    days = (begin.date() if begin else None, end.date() if end else None)
     past = asyncio.run(read_past(admin_url(Folder(data.absolute())), *days))
-    if clock:
+    if kind == "clock":
         _clocks([try_clock(past, _clock(entry)) for entry in entries], past, as_json)
+    elif kind == "rule":
+        _rules(try_rules(past, [_entry(entry) for entry in entries]), past, as_json)
     else:
-        _rules(try_rules(past, [_rule(entry) for entry in entries]), past, as_json)
+        _workflows(try_workflows(past, [_entry(entry) for entry in entries]), as_json)
 
 
 def _clock(entry: EntryFile) -> ClockRule:
@@ -56,7 +70,7 @@ def _clock(entry: EntryFile) -> ClockRule:
     return ClockRule.model_validate(entry.versions[-1].data(ALWAYS)["rule"])
 
 
-def _rule(entry: EntryFile) -> Version:
+def _entry(entry: EntryFile) -> Version:
     return Version(entry.code, ALWAYS, None, entry.versions[-1].data(ALWAYS))
 
 
@@ -95,6 +109,21 @@ def _rules(tried: RulesTried, past: Past, as_json: bool) -> None:
         for each in found:
             table.add_row(each.code, _way(each.was), _way(each.now))
         Console().print(table)
+
+
+def _workflows(tried: WorkflowsTried, as_json: bool) -> None:
+    if as_json:
+        typer.echo(orjson.dumps(tried.as_json()).decode())
+        return
+    differing = tried.differing()
+    table = _table(f"{len(differing)} of {len(tried.pinned)} cases: another version", "case", "was", "now")
+    for each in differing:
+        table.add_row(each.code, str(each.was), str(each.now))
+    Console().print(table)
+    table = _table("facts of these that come of other rows, or of none", "fact", "how many")
+    for name, count in sorted(tried.otherwise().items()):
+        table.add_row(name, str(count))
+    Console().print(table)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -58,22 +58,22 @@ class RulesTried:
 
 def try_rules(past: Past, tried: Sequence[Version]) -> RulesTried:
     """In the catalogue of each case's day; a tried rule takes the place of its own versions, at all times."""
-    catalogue = _with(past.reference, tried)
+    catalogue = with_tried(past.reference, tried, KIND)
     found = ((case, _was(case)) for case in past.cases)
     return RulesTried(
         tuple(Routed(case.case.code, was, _now(catalogue, case)) for case, was in found if was is not None)
     )
 
 
-def _with(reference: Reference, tried: Sequence[Version]) -> Reference:
-    """A copy of what routing looks up."""
+def with_tried(reference: Reference, tried: Sequence[Version], of: str) -> Reference:
+    """A copy of what is looked up for a case's opening, with these entries of the kind in the place of their own."""
     codes, copy = {version.code for version in tried}, Reference()
-    for kind in ("area", "category", "department", KIND):
+    for kind in ("area", "category", "department", of):
         for version in reference.versions(kind):
-            if kind != KIND or version.code not in codes:
+            if kind != of or version.code not in codes:
                 copy.keep(kind, version)
     for version in tried:
-        copy.keep(KIND, version)
+        copy.keep(of, version)
     return copy
 
 

@@ -146,6 +146,29 @@ class AuthorityRevoked(AuthorityEntry, service="directory"):
     """From `valid_to` on the matter is the duty's department's again; cases opened before stay."""
 
 
+class WorkflowEntry(DirectoryEntry):
+    """Under which version of the procedures cases of this matter (none: of all) in this area are opened."""
+
+    kind = "workflow"
+    workflow: int
+    category: str | None = None
+    area: str
+    basis_zh: str
+    basis_en: str
+
+
+class WorkflowRegistered(WorkflowEntry, service="directory"):
+    pass
+
+
+class WorkflowChanged(WorkflowEntry, service="directory"):
+    pass
+
+
+class WorkflowEnded(WorkflowEntry, service="directory"):
+    """Cases opened before `valid_to` keep it."""
+
+
 class ClockEntry(DirectoryEntry):
     """`ladder`: who is told of a lapse that lasts, one above the other."""
 

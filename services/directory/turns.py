@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from services.directory import views
 from services.directory.model.book import Book
+from services.directory.reactions import WORKFLOWS
 from shared.web.runtime import Runtime
 
 
@@ -22,6 +23,6 @@ class Turns:
         async with self._turn, self.database.plain() as connection:
             await views.take_turn(connection)
             try:
-                yield await views.book(connection)
+                yield await views.book(connection, WORKFLOWS)
             finally:
                 await views.end_turn(connection)

@@ -63,7 +63,7 @@ async def entry(connection: Connection, kind: str, code: str) -> tuple[int, list
     return row["version"], [{**version, "data": orjson.loads(version["data"])} for version in found]
 
 
-async def book(connection: Connection) -> Book:
+async def book(connection: Connection, workflows: frozenset[int]) -> Book:
     """Everything that stands or has stood: a district has some hundred entries."""
     rows = await connection.fetch(
         "SELECT kind, code, valid_from, valid_to, data FROM directory_versions ORDER BY valid_from"
@@ -73,7 +73,7 @@ async def book(connection: Connection) -> Book:
         version = Version(valid_from=row["valid_from"], valid_to=row["valid_to"], data=orjson.loads(row["data"]))
         found.setdefault((row["kind"], row["code"]), []).append(version)
     holders = await connection.fetch("SELECT id FROM accounts WHERE status <> 'closed'")
-    return Book(found, frozenset(row["id"] for row in holders))
+    return Book(found, frozenset(row["id"] for row in holders), workflows)
 
 
 _TURN = 0x6C7AB00C

@@ -175,6 +175,7 @@ async def wanted(
         bool | None, Query(description="its own have done a part, and wait to be verified")
     ] = None,
     closing_reason: Several = None,
+    workflow: Annotated[str | None, Query(max_length=64, description="versions: GET /v1/workflows")] = None,
     due_before: AwareDatetime | None = None,
     opened_from: AwareDatetime | None = None,
     opened_to: AwareDatetime | None = None,

@@ -280,6 +280,32 @@ def stood_still(reference: Reference, clock: RunningClock, at: datetime) -> dict
     return {"days": sum((district_time(until).date() - district_time(since).date()).days for since, until in spans)}
 
 
+def _left(reference: Reference, case: Case, at: datetime) -> tuple[c.Left, ...]:
+    """Of every task that is reported as done, should it have to go on."""
+    done = (h.handoff_id for h in case.handoffs if h.status == "completed")
+    return tuple(c.Left(handoff_id=each, deadline=time_left(reference, case, each, at)) for each in done)
+
+
+def following_up(reference: Reference, stamp: Stamp, **said: Any) -> Deciding:
+    """What the reporter said, with the clocks of what may come of it."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        at = stamp["at"]
+        clocks = {"offer_by": offer_by(reference, at), "verification": centres(reference, VERIFICATION, at)}
+        return [c.RecordFollowUp(**stamp, **said, **clocks, left=_left(reference, case, at))]
+
+    return commands
+
+
+def reopening(reference: Reference, stamp: Stamp, **about: Any) -> Deciding:
+    def commands(case: Case) -> Sequence[Command]:
+        at = stamp["at"]
+        left = _left(reference, case, at)
+        return [c.ReopenCase(**stamp, **about, offer_by=offer_by(reference, at), left=left)]
+
+    return commands
+
+
 def recounting(reference: Reference, stamp: Stamp, stale: Iterable[str]) -> Deciding:
     """The clocks that were counted by notices which these marks name, where the days off now say something else."""
     marks = frozenset(stale)

@@ -6,6 +6,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
+from services.dispatch.facts import WORKFLOWS
 from services.dispatch.model.guards import CLOSING_REASONS
 from services.dispatch.model.words import ASKED, CASE_STATES, HANDOFF_STATES
 from shared.reference.reference import Reference
@@ -50,6 +51,7 @@ class Filter:
     with_whom: Values = ()
     asked_with: Values = ()
     closing_reason: Values = ()
+    workflow: Values = ()
     code: Values = ()
     overdue: bool | None = None
     extension_asked: bool | None = None
@@ -98,6 +100,7 @@ class TooManyFilters(Refused):
 def check(reference: Reference, wanted: Filter, of: str) -> Filter:
     """The filter, if everything in it is something that there is or was. `of`: the list. Raises NoSuchValue."""
     known: dict[str, Collection[str]] = {"status": STATES[of], "colour": COLOURS, "asked_with": ASKED}
+    known["workflow"] = [str(number) for number in WORKFLOWS]
     known["closing_reason"] = sorted(frozenset[str]().union(*CLOSING_REASONS.values()))
     if wanted.kind:
         known["kind"] = sorted({str(version.entry.get("kind")) for version in reference.versions("category")})

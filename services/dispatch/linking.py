@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.dispatch import deadlines, routing
+from services.dispatch import deadlines, routing, workflows
 from services.dispatch.codes import case_code
 from services.dispatch.model import Case
 from services.dispatch.model import commands as c
@@ -78,6 +78,7 @@ def splitting(reference: Reference, stamp: deadlines.Stamp, case: Case, **child:
         area=area,
         governance=entry.get("governance"),
         net=entry.get("net"),
+        **workflows.in_force(reference, child["category"], area, at).pinned(),
     )
     whole: list[Command] = [c.LinkCase(**stamp, kind="child", other=case_id)]
     part = c.LinkCase(**stamp, kind="parent", other=case.case_id)

@@ -99,6 +99,7 @@ OF_CASES: Mapping[str, Condition] = {
     "needs_offer": _is(CASES.c.needs_offer),
     "parts_waiting": _either(_has_part(PARTS.c.parts_waiting > 0)),
     "closing_reason": among(CASES.c.closing_reason),
+    "workflow": lambda numbers, wanted: _one_of(CASES.c.workflow, tuple(map(int, numbers))),
     "opened_from": lambda moment, wanted: CASES.c.opened_at >= moment,
     "opened_to": lambda moment, wanted: CASES.c.opened_at < moment,
 }

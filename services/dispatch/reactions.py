@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from services.directory import facts as directory
-from services.dispatch import deadlines, routing
+from services.dispatch import deadlines, routing, workflows
 from services.dispatch.codes import case_code
 from services.dispatch.model import Case
 from services.dispatch.model import commands as c
@@ -61,6 +61,7 @@ def _open(heard: Heard) -> list[Effect]:
         complained_of=fact.complained_of,
         barred=recusal.barred(reference, fact.complained_of, fact.at),
         meeting=fact.meeting,
+        **workflows.in_force(reference, fact.category, fact.area, fact.at).pinned(),
     )
     route = routing.first_step(reference, stamp, fact.category, fact.area, opening.barred)
     return [Write(CASE, fact.case_id, [opening, route])]
@@ -103,19 +104,15 @@ def _reporter_answered(heard: Heard) -> list[Effect]:
 
     def commands(case: Case) -> Sequence[Command]:
         answer = {"at": fact.at, "actor": ME}
-        by = deadlines.offer_by(heard.reference, fact.at)
-        if case.status == "resolved" or (case.status == "followed_up" and not fact.solved):
-            return [
-                c.RecordFollowUp(
-                    **answer, solved=fact.solved, satisfied=fact.satisfied, channel="reporter", offer_by=by
-                )
-            ]
+        if case.status == "resolved" or (case.status == "followed_up" and (not fact.solved or case.unconfirmed)):
+            said = {"solved": fact.solved, "satisfied": fact.satisfied, "channel": "reporter"}
+            return deadlines.following_up(heard.reference, answer, **said)(case)
         if (
             case.status == "closed"
             and not fact.solved
             and within_window(case, c.ReopenCase(**answer, reason="")) is None
         ):
-            return [c.ReopenCase(**answer, reason="not_solved", offer_by=by)]
+            return deadlines.reopening(heard.reference, answer, reason="not_solved")(case)
         return []
 
     return [Write(CASE, fact.case_id, commands)]
@@ -157,9 +154,8 @@ def _accepted(*clocks: str) -> Answering:
 
 
 def _completed(heard: Heard) -> deadlines.Deciding:
-    fact, due = heard.fact, deadlines.centres(heard.reference, deadlines.VERIFICATION, heard.fact.at)
-    done = c.CompleteHandoff(**_stamp(heard), handoff_id=fact.handoff_id, result=fact.result, deadline=due)
-    return lambda case: [done]
+    about = {"handoff_id": heard.fact.handoff_id, "result": heard.fact.result}
+    return routing.completing(heard.reference, _stamp(heard), **about)
 
 
 def _returned(heard: Heard) -> deadlines.Deciding:

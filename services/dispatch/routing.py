@@ -191,6 +191,18 @@ def turns(reference: Reference, case: Case, at: datetime) -> tuple[c.Turn, ...]:
     )
 
 
+def completing(reference: Reference, stamp: deadlines.Stamp, **about: Any) -> deadlines.Deciding:
+    """An office reports it as done: with what comes of that, whether the centre verifies first or not."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        at = stamp["at"]
+        after = {"turns": turns(reference, case, at), "follow_up": deadlines.follow_up(reference, case.category, at)}
+        due = deadlines.centres(reference, deadlines.VERIFICATION, at)
+        return [c.CompleteHandoff(**stamp, **about, **after, deadline=due)]
+
+    return commands
+
+
 def ending(
     reference: Reference, command: type[c.VerifyHandoff] | type[c.WaiveHandoff], stamp: deadlines.Stamp, **about: Any
 ) -> deadlines.Deciding:

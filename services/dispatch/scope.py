@@ -21,7 +21,7 @@ VISITED = frozenset({"resolved", "followed_up"})
 AT_WORK = HANDOFFS.alias("at_work")
 """The hand-offs of a case, inside a query of whatever else."""
 LAST = "\U0010ffff"
-OUTLINE = ("status", "case_id", "code", "category", "kind", "area", "opened_at", "resolved_at")
+OUTLINE = ("status", "case_id", "code", "category", "kind", "area", "opened_at", "resolved_at", "workflow")
 """All that somebody sees of the case itself who sees no more than parts of it."""
 
 
@@ -100,7 +100,7 @@ class Scope:
         if self._whole(case):
             return case
         visit = case.status in VISITED and _within(case.area, self.rounds)
-        parts = tuple(h for h in case.handoffs if self._own(case, h) or (visit and h.status == "verified"))
+        parts = tuple(h for h in case.handoffs if self._own(case, h) or (visit and h.status in case.done))
         heard = tuple(one for one in case.consultations if self._invited(case, one))
         if not parts and not visit and not heard:
             return None

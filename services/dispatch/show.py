@@ -5,9 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from services.dispatch import deadlines
+from services.dispatch.facts import WORKFLOWS
 from services.dispatch.faults import Fault
 from services.dispatch.filters import COLOURS
-from services.dispatch.model import CONSULTATION, HANDOFF, MODEL, Case, Handoff, words
+from services.dispatch.model import MODEL, Case, Handoff, words
 from services.dispatch.model.clock import RunningClock
 from services.dispatch.model.handoff import parents_office
 from services.dispatch.model.state import Consultation
@@ -16,7 +17,7 @@ from services.dispatch.search import Understood
 from services.dispatch.tables import LAPSED
 from shared.procedure.actor import Where
 from shared.procedure.procedure import Located, Procedure
-from shared.procedure.step import State
+from shared.procedure.step import State, Step
 from shared.record.decide import Outcome
 from shared.refusals.words import Words
 from shared.web.call import Call
@@ -44,6 +45,8 @@ def with_names(call: Call, row: Mapping[str, Any], said: Words = words.CASE) -> 
     named = {f"{field}_name": name_of(call, kind, row[field]) for field, kind in NAMED.items() if field in row}
     if "colour" in row:
         named["colour_name"] = _colour(call, row["colour"], bool(row.get("overdue")))
+    if "workflow" in row:
+        named["workflow_name"] = WORKFLOWS[row["workflow"]].said(call.language)
     if row.get("status") in said:
         named["status_name"] = word(call, said, row["status"])
     return {**row, **named}
@@ -92,7 +95,7 @@ def case(call: Call, state: Case) -> dict[str, Any]:
         "handoffs": [handoff(call, state, part) for part in state.handoffs],
         "consultations": [consultation(call, state, one) for one in state.consultations],
         "clocks": [_clock(call, clock) for clock in state.clocks],
-        **_steps(call, MODEL.procedures[0], state, None, here),
+        **_steps(call, _procedure(state, "case"), state, None, here),
     }
 
 
@@ -152,7 +155,7 @@ def consultation(call: Call, state: Case, one: Consultation) -> dict[str, Any]:
         **shown,
         "seats": [_seat(call, seat) for seat in shown["seats"]],
         "tasks": [with_names(call, task) for task in shown["tasks"]],
-        **_steps(call, CONSULTATION, state, one, seated),
+        **_steps(call, _procedure(state, "consultation"), state, one, seated),
     }
 
 
@@ -174,8 +177,18 @@ def handoff(call: Call, state: Case, part: Handoff) -> dict[str, Any]:
     office = Where(area=state.area, departments=frozenset({part.department}))
     parent = state.handoff(part.parent) if part.parent else None
     above = Where(area=state.area, departments=frozenset({parent.department}) if parent else frozenset())
-    shown = with_names(call, part.model_dump(mode="json"), words.HANDOFF)
-    return {**shown, **_steps(call, HANDOFF, state, part, lambda row: above if row.where is parents_office else office)}
+    procedure = _procedure(state, "handoff")
+    shown = with_names(call, part.model_dump(mode="json"), procedure.words)
+
+    def where(row: Step) -> Where:
+        return above if row.where is parents_office else office
+
+    return {**shown, **_steps(call, procedure, state, part, where)}
+
+
+def _procedure(state: Case, name: str) -> Procedure:
+    """Of the version that holds for the case."""
+    return next(each for each in MODEL.workflow_of(state).procedures if each.name == name)
 
 
 def _steps(call: Call, procedure: Procedure, state: Case, part: State | None, where: Where | Located) -> dict[str, Any]:

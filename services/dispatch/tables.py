@@ -36,6 +36,7 @@ CASES = aggregate_table(
     Column("resolved_at", TIME),
     Column("asked", Text),
     Column("satisfied", Boolean),
+    Column("workflow", SmallInteger, nullable=False),
 )
 HANDOFFS = Table(
     "handoffs",
@@ -155,7 +156,7 @@ TIMELINE = Table(
 PROJECTED = (
     *("code", "status", "category", "kind", "area", "lead"),
     *("opened_at", "closed_at", "closing_reason", "meeting"),
-    *("resolved_at", "asked", "satisfied"),
+    *("resolved_at", "asked", "satisfied", "workflow"),
 )
 
 

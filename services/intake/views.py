@@ -63,13 +63,14 @@ class Handoff:
         owner = self.via or "dispatch"
         self.replies[kind] = Reply(owner, self.department, kind, row["content_id"], row["at"])
 
-    def for_reporter(self) -> list[Reply]:
-        """A result once it is verified; an opinion as soon as it is issued, unless the matter was given up."""
+    def for_reporter(self, asked: bool) -> list[Reply]:
+        """A result once it is verified, or the reporter is `asked` about it; an opinion as soon as it is issued, unless
+        the matter was given up."""
+        done = self.status == "verified" or (asked and self.status == "completed")
         return [
             reply
             for reply in self.replies.values()
-            if self.part != "child"
-            and (self.status == "verified" or (reply.kind == "opinion" and self.status not in _GIVEN_UP))
+            if self.part != "child" and (done or (reply.kind == "opinion" and self.status not in _GIVEN_UP))
         ]
 
     @property
@@ -95,7 +96,7 @@ class CaseView:
 
     def replies(self) -> list[Reply]:
         """What the reporter may read, oldest first."""
-        found = [reply for handoff in self.handoffs.values() for reply in handoff.for_reporter()]
+        found = [reply for handoff in self.handoffs.values() for reply in handoff.for_reporter(self.to_be_visited)]
         if self.refusal is not None and self.status == "refused":
             found.append(self.refusal)
         return sorted(found, key=lambda reply: reply.at)

@@ -210,4 +210,4 @@ def is_open(model: Model[Any], status: str, command: type[Command]) -> bool:
     """Whether the model has the step at all, and in this state."""
     if command not in model.commands:
         return False
-    return any(status in row.during for row in model.procedure_of(command).by_command[command])
+    return any(status in row.during for row in model.rows_of(command))

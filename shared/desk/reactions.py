@@ -62,6 +62,7 @@ def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> di
         centre.HandoffWaived: on(taken("waived", "reason")),
         centre.HandoffVerified: on(lambda fact, stamp: [VerifyTask(**stamp)]),
         centre.ReworkOrdered: on(lambda fact, stamp: [SendBack(**stamp, said=fact.reason), *due(fact, stamp)]),
+        centre.HandoffReopened: on(lambda fact, stamp: [SendBack(**stamp), *due(fact, stamp)]),
         centre.ReturnRefused: on(kept),
         centre.ExtensionGranted: on(lambda fact, stamp: [GrantExtension(**stamp, due_at=fact.deadline.due_at)]),
         centre.ExtensionRefused: on(lambda fact, stamp: [DenyExtension(**stamp, said=fact.reason)]),

@@ -1,15 +1,17 @@
 """A model: one kind of aggregate, its state and the procedures that run on it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from shared.facts.fact import Fact
 from shared.procedure.procedure import Procedure
-from shared.procedure.step import Command, State
+from shared.procedure.step import Command, State, Step
+from shared.procedure.workflow import Follow, Follows, Workflow, numbered
+from shared.refusals.refusals import NotNow
 
+__all__ = ["Follow", "Model"]
 S = TypeVar("S", bound=State)
-Follow = Callable[[Any, Any, Any], Sequence[Command]]
 Precede = Callable[[Any, Any], Command | None]
 
 
@@ -21,32 +23,37 @@ class Model(Generic[S]):
         name: str,
         state: type[S],
         *procedures: Procedure,
-        follows: Mapping[type[Fact], Follow] | None = None,
+        follows: Follows | None = None,
         precedes: Precede | None = None,
+        versions: Sequence[Workflow] = (),
     ) -> None:
-        """`follows`: what the procedure itself does next in the same transaction, by (state after, fact, command).
+        """`versions`, in the place of `procedures`: each whole, numbered from 1; a state says its own by `workflow`.
 
         `precedes`: what it has to do first, one thing after the other, by (state, command): what was due before.
         """
-        self.name, self.state, self.procedures, self.precedes = name, state, procedures, precedes
-        self.follows = dict(follows or {})
+        self.name, self.state, self.precedes = name, state, precedes
+        self.workflows = tuple(versions) or (Workflow(*procedures, follows=follows),)
         self.blank = state()
-        self._by_command = {command: p for p in procedures for command in p.by_command}
-        self._by_fact = {fact: p for p in procedures for fact in p.then}
+        self.facts = tuple(dict.fromkeys(fact for workflow in self.workflows for fact in workflow.by_fact))
+        self.commands = tuple(dict.fromkeys(command for each in self.workflows for command in each.by_command))
 
     @property
-    def facts(self) -> tuple[type[Fact], ...]:
-        return tuple(self._by_fact)
+    def procedures(self) -> tuple[Procedure, ...]:
+        """Of the first version."""
+        return self.workflows[0].procedures
 
-    @property
-    def commands(self) -> tuple[type[Command], ...]:
-        return tuple(self._by_command)
+    def workflow_of(self, state: S) -> Workflow:
+        return numbered(self.workflows, state)
 
     def decide(self, state: S, command: Command, trusted: bool = False) -> Fact:
-        return self._by_command[type(command)].decide(state, command, trusted)
+        procedure = numbered(self.workflows, state, command).by_command.get(type(command))
+        if procedure is None:
+            raise NotNow(self.word(type(command)), self.procedures[0].word(state.status))
+        return procedure.decide(state, command, trusted)
 
     def evolve(self, state: S, fact: Fact) -> S:
-        return state.model_copy(update=self._by_fact[type(fact)].evolve(state, fact))
+        procedure = numbered(self.workflows, state, fact).by_fact[type(fact)]
+        return state.model_copy(update=procedure.evolve(state, fact))
 
     def catch_up(self, state: S, command: Command) -> tuple[S, list[Fact]]:
         """All that precedes the command."""
@@ -66,7 +73,7 @@ class Model(Generic[S]):
         fact = self.decide(state, command, trusted)
         state = self.evolve(state, fact)
         facts = [fact]
-        follow = self.follows.get(type(fact))
+        follow = numbered(self.workflows, state).follows.get(type(fact))
         for next_command in follow(state, fact, command) if follow is not None else ():
             state, more = self._step(state, _by_the_same(next_command, fact), trusted=True)
             facts.extend(more)
@@ -78,8 +85,14 @@ class Model(Generic[S]):
             state = self.evolve(state, fact)
         return state
 
-    def procedure_of(self, command: type[Command]) -> Procedure:
-        return self._by_command[command]
+    def rows_of(self, command: type[Command]) -> list[Step]:
+        """Of every version."""
+        found = (workflow.by_command.get(command) for workflow in self.workflows)
+        return [row for procedure in found if procedure is not None for row in procedure.by_command[command]]
+
+    def word(self, command: type[Command]) -> str:
+        found = (workflow.by_command.get(command) for workflow in self.workflows)
+        return next(procedure.word(command.step_name()) for procedure in found if procedure is not None)
 
 
 def _by_the_same(command: Command, fact: Fact) -> Command:

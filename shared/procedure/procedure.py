@@ -63,6 +63,28 @@ class Procedure:
             if self.then.setdefault(step.fact, step.then) != step.then:
                 raise TypeError(f"{step.fact.__name__} has two target states: {self.then[step.fact]}, {step.then}")
 
+    def but(
+        self,
+        instead: Mapping[Step, Sequence[Step]],
+        changes: Changes | None = None,
+        also: Changes | None = None,
+        words: Words | None = None,
+    ) -> "Procedure":
+        """Another version of it: `instead` of rows that it has, others in their place; of facts, other effects."""
+        missing = [row for row in instead if row not in self.steps]
+        if missing:
+            raise ValueError(f"{self.name} has no such row of {', '.join(row.command.step_name() for row in missing)}")
+        return Procedure(
+            self.name,
+            [row for old in self.steps for row in instead.get(old, (old,))],
+            {**self.changes, **(changes or {})},
+            self.where,
+            self.part,
+            {**self.also, **(also or {})},
+            self.closed,
+            {**self.words, **(words or {})},
+        )
+
     def decide(self, state: State, command: Command, trusted: bool = False) -> Fact:
         """`trusted`: the command follows from one whose actor was checked. Raises Refused."""
         part = state if self.part is None else self.part.find(state, command)
@@ -94,9 +116,8 @@ class Procedure:
     def not_now(self, state: State, command: Command, status: str) -> NotNow:
         """With what the same person could do instead: no step that only services take, and no mere access."""
         part = state if self.part is None else self.part.find(state, command)
-        rows = [
-            row for row in self.steps if status in row.during and row.roles - {Role.SERVICE} and _is_shown(row, part)
-        ]
+        there = (row for row in self.steps if status in row.during and row.roles - {Role.SERVICE})
+        rows = [row for row in there if _is_shown(row, part, state)]
         open_rows = (row for row in rows if row.fact.topic != "accesses")
         mine = {row.command.step_name() for row in open_rows if self._may(row, state, command)}
         possible = tuple(self.word(name) for name in sorted(mine))
@@ -110,7 +131,7 @@ class Procedure:
     def open_to(self, state: State, part: State | None, actor: Actor, where: Where | Located) -> list[Step]:
         """The steps this actor could take now: for the screen's buttons. `where`: the place of all, or of each row."""
         found = part or state
-        rows = (row for row in self.steps if found.status in row.during and _is_shown(row, found))
+        rows = (row for row in self.steps if found.status in row.during and _is_shown(row, found, state))
         return [row for row in rows if actor.may(row.roles, where if isinstance(where, Where) else where(row))]
 
     def _status(self, part: State | None, command: Command) -> str:
@@ -141,7 +162,9 @@ def _is_of(row: Step, part: State | None) -> bool:
     return row.of is None or part is None or row.of(part)
 
 
-def _is_shown(row: Step, part: State | None) -> bool:
+def _is_shown(row: Step, part: State | None, whole: State) -> bool:
+    if row.shown_while is not None and not row.shown_while(whole):
+        return False
     return _is_of(row, part) and (row.shown is None or part is None or row.shown(part))
 
 

@@ -48,7 +48,8 @@ class Step:
     """One row. `then` None leaves the state as it is. `build` adds what neither command nor state has by name.
 
     `of`: of which parts of the aggregate the row is, None: of all; `when`: for which commands in which states.
-    `shown`: whether the part as it is would let it pass: what it would refuse is not proposed to anybody.
+    `shown`: whether the part as it is would let it pass, `shown_while`: whether the whole would. What they would refuse
+    is not proposed to anybody.
     """
 
     command: type[Command]
@@ -63,6 +64,7 @@ class Step:
     law: str | None = None
     of: Callable[[Any], bool] | None = None
     shown: Callable[[Any], bool] | None = None
+    shown_while: Callable[[Any], bool] | None = None
 
 
 def during(*statuses: str) -> frozenset[str]:

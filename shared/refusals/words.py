@@ -240,6 +240,7 @@ FIELDS: Words = {
         "written_from": "填写起始时间",
         "written_to": "填写截止时间",
         "with_whom": "已上报至",
+        "workflow": "办理流程",
         "zh": "中文名称",
     }.items()
 }

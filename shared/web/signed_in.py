@@ -35,7 +35,5 @@ def holders_of_the_whole(*roles: Role) -> Any:
 
 def doing(model: Model[Any], command: type[Command]) -> Any:
     """Those to whom the procedure opens the command; area, department and state are checked when it is decided."""
-    procedure = model.procedure_of(command)
-    rows = procedure.by_command[command]
-    roles = frozenset(role for row in rows for role in row.roles) - {Role.SERVICE}
-    return Depends(Gate(roles, procedure.word(command.step_name())))
+    roles = frozenset(role for row in model.rows_of(command) for role in row.roles) - {Role.SERVICE}
+    return Depends(Gate(roles, model.word(command)))

@@ -13,7 +13,7 @@ import yaml
 from typer.testing import CliRunner
 
 from deploy.cli.main import app
-from deploy.whatif import Past, PastCase, try_clock, try_rules
+from deploy.whatif import Past, PastCase, try_clock, try_rules, try_workflows
 from services.dispatch import deadlines
 from services.dispatch.model import commands as c
 from shared.clocks.rule import ClockRule, Words
@@ -202,9 +202,41 @@ async def test_the_command_tries_a_rule_on_the_log(played: tuple[Centre, dict[st
     assert (moved["was"]["departments"], answer["unanswered"]) == ([], [])
 
 
+def asked_first(area: str = "500104", **more: Any) -> dict[str, Any]:
+    return {"id": "TRY", "workflow": 2, "area": area, "basis": {"zh": "试", "en": "trial"}, **more}
+
+
+def tried_on(story: Story, **changed: Any) -> Any:
+    said = {**asked_first(**changed), "category": changed.get("category")}
+    return try_workflows(past(story), [Version("TRY", ALWAYS, None, said)])
+
+
+async def test_another_version_of_the_procedures_says_which_cases_and_what_of_them_comes_of_other_rows():
+    story = handed(MONDAY).completed().verified()
+    (case,) = tried_on(story).differing()
+    assert (case.code, case.was, case.now) == (story.case.code, 1, 2)
+    assert dict(case.otherwise) == {"handoff-completed": 1, "handoff-verified": 1}, (
+        "not that it was offered or accepted"
+    )
+    assert tried_on(story, area="500104003").differing() == (), "another place"
+    assert tried_on(story, category="noise.living").differing() == (), "another matter"
+
+
+async def test_the_command_tries_a_version_of_the_procedures_on_the_log(
+    played: tuple[Centre, dict[str, str]], tmp_path: Path
+):
+    centre, codes = played
+    file = a_file(tmp_path, "workflow", asked_first(category="sanitation.drain"))
+    answer = await whatif(centre, "--workflow", file, "--json")
+    assert answer["cases"] == 4
+    drains = {codes[name] for name in ("soon", "later", "never")}
+    assert {row["case"] for row in answer["differing"]} == drains
+    assert codes["never"] in await whatif(centre, "--workflow", file)
+
+
 async def test_the_command_says_what_is_wrong_with_a_file(played: tuple[Centre, dict[str, str]], tmp_path: Path):
     wrong = a_file(tmp_path, "clock", acceptance(unit="month"))
     env = {"ADMIN_DATABASE_URL": played[0].world.admin_url}
-    for arguments in (["--clock", wrong], [], ["--clock", wrong, "--rule", wrong]):
+    for arguments in (["--clock", wrong], [], ["--clock", wrong, "--rule", wrong], ["--workflow", wrong]):
         result = await asyncio.to_thread(CliRunner().invoke, app, ["whatif", *arguments], env=env)
         assert result.exit_code == 2, result.output

@@ -38,7 +38,7 @@ def gate(route: APIRoute) -> Gate | None:
 
 ROUTES = [route for router in SERVICE.routers for route in router.routes if isinstance(route, APIRoute)]
 CLOSED = [r for r in ROUTES if (g := gate(r)) is not None and g.roles == frozenset({Role.ADMINISTRATOR})]
-OPEN = {"departments", "areas", "categories", "rules", "authorities", "clocks", "holidays"}
+OPEN = {"departments", "areas", "categories", "rules", "authorities", "workflows", "clocks", "holidays"}
 
 
 def today(town: Town) -> date:

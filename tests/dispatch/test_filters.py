@@ -24,6 +24,7 @@ NOTHING = {
     "with_whom": "cyberspace_office",
     "asked_with": "anonymous",
     "closing_reason": "solved",
+    "workflow": "2",
     "code": "500104-990101-ZZZZZZZZ",
     "due_before": "1999-01-01T00:00:00Z",
     "opened_from": "2999-01-01T00:00:00Z",

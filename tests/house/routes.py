@@ -201,6 +201,8 @@ OF_NO_CASE = {
     "dispatch PUT /v1/filters/{name}": OWN_FILTERS,
     "dispatch DELETE /v1/filters/{name}": OWN_FILTERS,
     "dispatch GET /v1/figures/follow-up": "sums of answers, also where they are nought: tests/lists",
+    "dispatch GET /v1/workflows": "which versions of the procedures there are",
+    "dispatch GET /v1/workflows/in-force": "what the directory says of a matter and place",
     "dispatch GET /v1/routing": "what the catalogue says",
     "dispatch GET /v1/routing/faults": "rules that cannot decide",
     "audit GET /v1/gaps": "positions that are missing",

@@ -38,7 +38,8 @@ PROCEDURES = [
     (service.name, procedure)
     for service in LOADED
     for aggregate in service.aggregates
-    for procedure in aggregate.model.procedures
+    for workflow in aggregate.model.workflows
+    for procedure in workflow.procedures
 ]
 
 

@@ -20,7 +20,16 @@ Row = tuple[str, str, date, date | None, dict[str, Any]]
 @cache
 def rows() -> tuple[Row, ...]:
     """(kind, code, valid_from, valid_to, entry)."""
-    return (*_departments(), *_areas(), *_posts(), *_categories(), *_rules(), *_authorities(), *_clocks())
+    return (
+        *_departments(),
+        *_areas(),
+        *_posts(),
+        *_categories(),
+        *_rules(),
+        *_authorities(),
+        *_workflows(),
+        *_clocks(),
+    )
 
 
 async def put(connection: asyncpg.Connection, schema: str, given: tuple[Row, ...] | None = None) -> None:
@@ -93,6 +102,13 @@ def _authorities() -> Iterator[Row]:
         entry = {name: item[name] for name in ("department", "category", "area")}
         entry |= {"basis_zh": item["basis"]["zh"], "basis_en": item["basis"]["en"]}
         yield "authority", item["authority"], item["valid_from"], item["valid_to"], entry
+
+
+def _workflows() -> Iterator[Row]:
+    for item in _read("workflows"):
+        entry = {name: item[name] for name in ("workflow", "category", "area")}
+        entry |= {"basis_zh": item["basis"]["zh"], "basis_en": item["basis"]["en"]}
+        yield "workflow", item["id"], item["valid_from"], item["valid_to"], entry
 
 
 def _clocks() -> Iterator[Row]:

@@ -93,6 +93,8 @@ def test_verification_rework_and_urging_are_known() -> None:
     assert after(HANDED.told(dispatch.HandoffVerified), status="concluded")[0].status == "verified"
     rework = HANDED.told(dispatch.ReworkOrdered, reason=TEXT)
     assert after(rework, status="concluded")[0].status == "accepted"
+    reopened = HANDED.told(dispatch.HandoffReopened, reason="not_solved")
+    assert after(reopened, status="concluded")[0].status == "accepted"
     assert after(HANDED.told(dispatch.HandoffUrged), status="accepted")[0].urged == 1
 
 

@@ -308,6 +308,12 @@ def test_verification_ends_it_and_rework_goes_on() -> None:
     assert (task.status, names(told), told[0].said) == ("in_progress", ["ReworkTaken"], TEXT)
 
 
+def test_what_the_reporter_does_not_confirm_goes_on_by_what_is_left_of_its_clock() -> None:
+    reopened = HANDED.told(dispatch.HandoffReopened, reason="not_solved", deadline=deadline(DUE, "handling_general"))
+    task, told = after(reopened, status="finished")
+    assert (task.status, task.due_at, names(told)) == ("in_progress", DUE, ["ReworkTaken", "DueNoted"])
+
+
 def test_extension_and_urging_are_known() -> None:
     task, _ = after(
         HANDED.told(dispatch.ExtensionGranted, deadline=deadline(DUE)),

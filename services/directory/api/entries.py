@@ -21,6 +21,7 @@ from services.directory.api.forms import (
     HolidaysForm,
     PostForm,
     RuleForm,
+    WorkflowForm,
     shown,
 )
 from services.directory.model.book import Book
@@ -83,6 +84,12 @@ class AuthorityQuery(ListQuery):
     area: Filter | None = None
 
 
+class WorkflowQuery(ListQuery):
+    workflow: int | None = None
+    category: Filter | None = None
+    area: Filter | None = None
+
+
 class PostQuery(ListQuery):
     holder: Filter | None = None
     department: Filter | None = None
@@ -95,6 +102,7 @@ OPEN_KINDS = {
     "categories": "category",
     "rules": "rule",
     "authorities": "authority",
+    "workflows": "workflow",
     "clocks": "clock",
 }
 LASTING = {"holidays": "holidays"}
@@ -158,6 +166,12 @@ async def authorities(call: Anyone, query: Annotated[AuthorityQuery, Query()]) -
     return await _list(call, "authority", query)
 
 
+@router.get("/v1/workflows", response_model=Page)
+async def workflows(call: Anyone, query: Annotated[WorkflowQuery, Query()]) -> Response:
+    """Under which version of the procedures cases are opened: of which matter, in which area, on what basis."""
+    return await _list(call, "workflow", query)
+
+
 @router.get("/v1/clocks", response_model=Page)
 async def clocks(call: Anyone, query: Annotated[ListQuery, Query()]) -> Response:
     """How long each step may take, and on what basis."""
@@ -204,6 +218,12 @@ async def put_rule(code: EntryCode, form: RuleForm, call: Setting) -> Response:
 async def put_authority(code: EntryCode, form: AuthorityForm, call: Setting) -> Response:
     """Grant a town an authority for a matter, or change it; to revoke it, end it: cases opened before stay."""
     return await _put(call, "authority", code, form)
+
+
+@router.put("/v1/workflows/{code}", response_model=Recorded)
+async def put_workflow(code: EntryCode, form: WorkflowForm, call: Setting) -> Response:
+    """Put a version of the procedures into force from `valid_from` on: cases opened before keep theirs."""
+    return await _put(call, "workflow", code, form)
 
 
 @router.put("/v1/clocks/{code}", response_model=Recorded)

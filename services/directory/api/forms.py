@@ -77,6 +77,13 @@ class AuthorityForm(Form):
     basis: Names
 
 
+class WorkflowForm(Form):
+    workflow: int = Field(ge=1, examples=[2], description="the version: dispatch's `GET /v1/workflows` says which")
+    category: Code | None = Field(None, examples=["lighting.broken"], description="none: all matters")
+    area: AreaCode
+    basis: Names
+
+
 class ClockForm(Form):
     """See `ClockRule`: lengths in units, `warn_at` as shares of the time used."""
 

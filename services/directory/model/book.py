@@ -55,6 +55,9 @@ def references(kind: str, data: Mapping[str, Any]) -> list[Name]:
         return [("department", data["department"]), ("area", data["area"])]
     if kind == "authority":
         return [("department", data["department"]), ("category", data["category"]), ("area", data["area"])]
+    if kind == "workflow":
+        matter = [("category", data["category"])] if data.get("category") else []
+        return [*matter, ("area", data["area"])]
     if kind == "rule":
         departments = [("department", code) for code in (data["lead"], *data["co_handlers"])]
         return [("category", data["category"]), ("area", data["area"]), *departments]
@@ -63,17 +66,27 @@ def references(kind: str, data: Mapping[str, Any]) -> list[Name]:
 
 TOWNS = frozenset({"township", "subdistrict"})
 """Kinds of departments to which a county's matters can be delegated (行政处罚法 Art 24)."""
-ALONE: Mapping[str, tuple[str, str]] = {"rule": ("category", "area"), "authority": ("department", "category")}
+ALONE: Mapping[str, tuple[str, str]] = {
+    "rule": ("category", "area"),
+    "authority": ("department", "category"),
+    "workflow": ("category", "area"),
+}
 """Of a kind, what no two entries may share at the same time."""
 
 
 class Book:
-    """Every entry's versions by kind and code, and the ids of all who can hold a post."""
+    """Every entry's versions by kind and code, the ids of all who can hold a post, and the versions of a case's
+    procedures that there are."""
 
-    __slots__ = ("entries", "holders")
+    __slots__ = ("entries", "holders", "workflows")
 
-    def __init__(self, entries: Mapping[Name, Sequence[Version]], holders: frozenset[str] = frozenset()) -> None:
-        self.entries, self.holders = entries, holders
+    def __init__(
+        self,
+        entries: Mapping[Name, Sequence[Version]],
+        holders: frozenset[str] = frozenset(),
+        workflows: frozenset[int] = frozenset(),
+    ) -> None:
+        self.entries, self.holders, self.workflows = entries, holders, workflows
 
     @property
     def root(self) -> str | None:

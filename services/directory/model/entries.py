@@ -1,6 +1,6 @@
 """Reference data: one procedure for every kind of entry, new → in_force → ended, never altering the past."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from services.directory.model.refusals import (
     NotInForce,
     OtherAuthority,
     OtherRule,
+    OtherWorkflow,
     StillUsed,
     WrongEnd,
 )
@@ -24,6 +25,7 @@ from shared.procedure.actor import ANYWHERE, Role, Where
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
 from shared.procedure.step import NEW, Command, State, Step, by, during
+from shared.procedure.workflow import NoSuchWorkflow
 from shared.refusals.refusals import Refused
 
 IN_FORCE, ENDED = "in_force", "ended"
@@ -94,9 +96,19 @@ def rivals_another(state: EntryState, command: _Version) -> Refused | None:
     later = (version.valid_from for version in state.versions if version.valid_from > command.valid_from)
     end = min((day for day in (*later, command.valid_to) if day is not None), default=None)
     rivals = command.book.rivals((command.kind, command.code), command.data, command.valid_from, end)
-    if not rivals:
+    return RIVALS[command.kind](tuple(rivals)) if rivals else None
+
+
+def sets_no_workflow(state: EntryState, command: _Version) -> Refused | None:
+    """One that there is not. Nor one for days that have passed: cases of then keep theirs; what stood before the
+    software did, the district's own files say."""
+    if command.kind != "workflow":
         return None
-    return OtherAuthority(tuple(rivals)) if command.kind == "authority" else OtherRule(tuple(rivals))
+    known = command.book.workflows
+    if command.data["workflow"] not in known:
+        return NoSuchWorkflow(command.data["workflow"], tuple(sorted(known)))
+    told = command.valid_from < command.today and Role.SERVICE not in command.actor.roles
+    return InThePast(command.valid_from, command.today) if told else None
 
 
 def empowers_no_town(state: EntryState, command: _Version) -> Refused | None:
@@ -134,9 +146,15 @@ def is_still_used(state: EntryState, command: EndEntry) -> Refused | None:
     return StillUsed(tuple(":".join(user) for user in users)) if users else None
 
 
+RIVALS: Mapping[str, Callable[[tuple[str, ...]], Refused]] = {
+    "rule": OtherRule,
+    "authority": OtherAuthority,
+    "workflow": OtherWorkflow,
+}
 SETTING = (
     ends_before_it_begins,
     names_what_is_not_there,
+    sets_no_workflow,
     empowers_no_town,
     rivals_another,
     misreads_the_notice,
@@ -152,6 +170,7 @@ FACTS = {
     "category": (facts.CategoryRegistered, facts.CategoryChanged, facts.CategoryEnded),
     "rule": (facts.RuleRegistered, facts.RuleChanged, facts.RuleEnded),
     "authority": (facts.AuthorityGranted, facts.AuthorityChanged, facts.AuthorityRevoked),
+    "workflow": (facts.WorkflowRegistered, facts.WorkflowChanged, facts.WorkflowEnded),
     "clock": (facts.ClockRegistered, facts.ClockChanged, facts.ClockEnded),
     "holidays": (facts.HolidaysRegistered, facts.HolidaysChanged, None),
     "post": (facts.PostAssigned, None, facts.PostEnded),

@@ -5,6 +5,8 @@ Refused
 ├── NotInForce        409  it names something that does not stand on all its days
 ├── OtherRule         409  another rule for this category and area holds at the same time
 ├── OtherAuthority    409  the town has this matter already at the same time
+├── OtherWorkflow     409  for this matter and area another version of the procedures holds at the same time
+├── NoSuchWorkflow    422  a version of the procedures that there is not (`shared.procedure`)
 ├── NotATown          409  an authority is for townships and subdistricts only
 ├── StillUsed         409  others name it beyond its end
 ├── WrongEnd          409  an end that is not after the beginning, or beyond the end already set
@@ -67,6 +69,14 @@ class OtherAuthority(Refused):
     zh: ClassVar[str] = "该镇街同一事项在同一时间已有赋权：{authorities}"
     en: ClassVar[str] = "The town has an authority for this matter at the same time: {authorities}"
     authorities: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class OtherWorkflow(Refused):
+    code: ClassVar[str] = "other-workflow"
+    zh: ClassVar[str] = "同一类别、同一区域在同一时间已规定办理流程：{workflows}"
+    en: ClassVar[str] = "For this category and area a workflow is set at the same time: {workflows}"
+    workflows: tuple[str, ...]
 
 
 @dataclass(slots=True, eq=False)

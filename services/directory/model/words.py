@@ -8,6 +8,7 @@ KINDS: Words = {
     "category": Word("事项类别", "category"),
     "rule": Word("交办规则", "rule"),
     "authority": Word("赋权事项", "authority"),
+    "workflow": Word("办理流程", "workflow"),
     "clock": Word("时限", "clock"),
     "holidays": Word("节假日安排", "holidays"),
     "post": Word("岗位", "post"),

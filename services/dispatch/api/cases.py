@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing, views
-from services.dispatch.api.asking import find, keep, offer_by, record, taking
+from services.dispatch.api.asking import find, keep, record, taking
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CO, LEAD
 from services.dispatch.tables import CASE
@@ -48,15 +48,14 @@ async def record_follow_up(
     case_id: str, body: b.FollowUpBody, call: Annotated[Call, taking(c.RecordFollowUp)]
 ) -> Response:
     """What the reporter said when asked, or why nobody could be. 'Not solved' reopens the case."""
-    return await record(call, case_id, c.RecordFollowUp(**call.stamp, **body.model_dump(), offer_by=offer_by(call)))
+    return await record(call, case_id, deadlines.following_up(call.runtime.reference, call.stamp, **body.model_dump()))
 
 
 @router.post("/cases/{case_id}/reopen")
 async def reopen(case_id: str, body: b.ReopenBody, call: Annotated[Call, taking(c.ReopenCase)]) -> Response:
     grounds, row = keep(call, case_id, "reopening_grounds", body.grounds)
-    return await record(
-        call, case_id, c.ReopenCase(**call.stamp, reason=body.reason, grounds=grounds, offer_by=offer_by(call)), row
-    )
+    about = {"reason": body.reason, "grounds": grounds}
+    return await record(call, case_id, deadlines.reopening(call.runtime.reference, call.stamp, **about), row)
 
 
 @router.post("/cases/{case_id}/close")

@@ -22,7 +22,7 @@ BOM = "\ufeff"
 """By it spreadsheet programs know UTF-8."""
 COLUMNS = (
     *("code", "status", "status_name", "category", "category_name", "kind", "area", "area_name", "lead", "lead_name"),
-    *("opened_at", "due_at", "colour", "colour_name", "closed_at", "closing_reason", "id"),
+    *("opened_at", "due_at", "colour", "colour_name", "closed_at", "closing_reason", "workflow", "id"),
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FILES = {200: {"content": {"text/csv": {}, "application/x-ndjson": {}}, "description": "a case a line, newest first"}}

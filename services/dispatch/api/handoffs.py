@@ -46,11 +46,10 @@ async def assign_part(handoff_id: str, body: b.PartBody, call: Annotated[Call, t
 
 @router.post("/handoffs/{handoff_id}/complete")
 async def complete(handoff_id: str, body: b.ResultBody, call: Annotated[Call, taking(c.CompleteHandoff)]) -> Response:
-    """Done, with the result. The centre verifies."""
+    """Done, with the result. The centre verifies, or the reporter is asked: as the case's own procedure says."""
     result, row = keep(call, handoff_id, "result", body.result)
-    due = deadlines.centres(call.runtime.reference, deadlines.VERIFICATION, call.at)
-    command = c.CompleteHandoff(**call.stamp, handoff_id=handoff_id, result=result, deadline=due)
-    return await record(call, case_of(handoff_id), command, row)
+    completing = routing.completing(call.runtime.reference, call.stamp, handoff_id=handoff_id, result=result)
+    return await record(call, case_of(handoff_id), completing, row)
 
 
 @router.post("/handoffs/{handoff_id}/return")

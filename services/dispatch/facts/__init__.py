@@ -67,6 +67,7 @@ from services.dispatch.facts.handoff import (
     HandoffPlanned,
     HandoffProgressed,
     HandoffRecalled,
+    HandoffReopened,
     HandoffReturned,
     HandoffStarted,
     HandoffTransferred,
@@ -77,8 +78,10 @@ from services.dispatch.facts.handoff import (
     ReturnRefused,
     ReworkOrdered,
 )
+from services.dispatch.facts.workflow import WORKFLOWS
 
 __all__ = [
+    "WORKFLOWS",
     "AnswerRefused",
     "CaseAbsorbed",
     "CaseClosed",
@@ -126,6 +129,7 @@ __all__ = [
     "HandoffPlanned",
     "HandoffProgressed",
     "HandoffRecalled",
+    "HandoffReopened",
     "HandoffReturned",
     "HandoffStarted",
     "HandoffTransferred",

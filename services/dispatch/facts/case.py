@@ -17,7 +17,11 @@ class CaseFact(Fact):
 
 
 class CaseOpened(CaseFact, service="dispatch"):
-    """`barred`: the department complained of and all below it, which neither get nor see the case."""
+    """`barred`: the department complained of and all below it, which neither get nor see the case.
+
+    `workflow`: the version of the procedures, which holds for the case for ever, by the directory's entry `workflow_by`
+    as of `workflow_from`; absent where the district says nothing.
+    """
 
     kept_elsewhere = REPORTED
     code: str
@@ -32,6 +36,9 @@ class CaseOpened(CaseFact, service="dispatch"):
     complained_of: str | None = None
     barred: tuple[str, ...] = ()
     meeting: str | None = None
+    workflow: int = 1
+    workflow_by: str | None = None
+    workflow_from: date | None = None
 
 
 class CaseRouted(CaseFact, service="dispatch"):
@@ -141,10 +148,14 @@ class FollowedUp(CaseFact, service="dispatch"):
 
 
 class ReporterNotReached(CaseFact, service="dispatch"):
-    """The follow-up is over without an answer: `reason` is not_reached, or anonymous where nobody could be asked."""
+    """The follow-up is over without an answer: `reason` is not_reached, or anonymous where nobody could be asked.
+
+    `verify_by`: until when the centre verifies what the reporter was to confirm.
+    """
 
     reason: str
     channel: str = "visit"
+    verify_by: Deadline | None = None
 
 
 class CaseReopened(CaseFact, service="dispatch"):

@@ -131,13 +131,22 @@ class ExtensionRefused(HandoffFact, service="dispatch"):
 
 
 class HandoffVerified(HandoffFact, service="dispatch"):
-    pass
+    """`confirmed`: by the reporter's own word, not by the centre's check."""
+
+    confirmed: bool = False
 
 
 class ReworkOrdered(HandoffFact, service="dispatch"):
     """Verification failed: the handling clock goes on from where it stood, now to `deadline`."""
 
     reason: ContentRef
+    deadline: Deadline | None = None
+
+
+class HandoffReopened(HandoffFact, service="dispatch"):
+    """The reporter does not confirm it: the office goes on, its clock with what was left, now to `deadline`."""
+
+    reason: str
     deadline: Deadline | None = None
 
 

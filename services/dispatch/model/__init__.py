@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.dispatch import facts as f
+from services.dispatch.model import asked_first
 from services.dispatch.model import commands as c
 from services.dispatch.model import guards as g
 from services.dispatch.model.case import CASE, UNSOLVED
@@ -14,6 +15,7 @@ from services.dispatch.model.handoff import HANDOFF
 from services.dispatch.model.state import COMPLAINED_OF, Case, Handoff
 from shared.procedure.model import Follow, Model
 from shared.procedure.step import Command
+from shared.procedure.workflow import Follows, Workflow
 
 
 def _stamp(command: Command) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def _new_offer(case: Case, fact: f.HandoffTransferred, command: c.TransferHandof
     return [c.OfferHandoff(**_stamp(command), offer=command.offer, replaces=fact.handoff_id)]
 
 
-def _recalls(case: Case, fact: f.CaseWithdrawn | f.CaseMerged, command: Command) -> Sequence[Command]:
+def _recalls(case: Case, fact: f.CaseWithdrawn | f.CaseMerged | f.CaseClosed, command: Command) -> Sequence[Command]:
     """Parts of a task go with it."""
     tasks = (h for h in case.open_handoffs() if h.parent is None)
     return [c.RecallHandoff(**_stamp(command), handoff_id=h.handoff_id) for h in tasks]
@@ -129,41 +131,49 @@ def _bars(case: Case, fact: f.ReportAttached | f.CaseAbsorbed, command: Any) -> 
     ]
 
 
+FOLLOWS: Follows = {
+    f.CaseRouted: _offers,
+    f.ReportAttached: _bars,
+    f.OfficerRecused: _steps_back,
+    f.HandoffAccepted: _each(_answered, _handling),
+    f.HandoffCompleted: _answered,
+    f.HandoffReturned: _each(_answered, _parts_end),
+    f.HandoffVerified: _each(_next_in_turn, _resolving),
+    f.HandoffWaived: _each(_parts_end, _next_in_turn, _resolving),
+    f.HandoffRecalled: _each(_parts_end, _resolving),
+    f.ClockExtended: _extended,
+    f.ClockStopped: _answered,
+    f.CaseResumed: _resolving,
+    f.HandoffTransferred: _each(_parts_end, _new_offer),
+    f.FollowedUp: _answered,
+    f.CaseReopened: _answered,
+    f.ReportDetached: _nobody_left,
+    f.CaseWithdrawn: _each(_answered, calling_off, _recalls),
+    f.CaseMerged: _each(calling_off, _recalls),
+    f.CaseAbsorbed: _bars,
+    f.CaseClosed: calling_off,
+    f.CaseRefused: calling_off,
+    f.ConsultationCalled: inviting,
+    f.ConsultationConcluded: _each(following, _resolving),
+    f.ConsultationCalledOff: _resolving,
+    f.ClockLapsed: _deemed,
+    f.ClockRecounted: _recounted,
+}
+ASKED_FIRST: Follows = {
+    **{fact: follow for fact, follow in FOLLOWS.items() if fact is not f.HandoffVerified},
+    f.HandoffCompleted: _each(_answered, _next_in_turn, _resolving),
+    f.FollowedUp: _each(_answered, asked_first.confirming),
+    f.CaseReopened: _each(_answered, asked_first.going_on),
+    f.CaseClosed: _each(calling_off, _recalls),
+}
 MODEL = Model(
     "case",
     Case,
-    CASE,
-    HANDOFF,
-    CONSULTATION,
-    follows={
-        f.CaseRouted: _offers,
-        f.ReportAttached: _bars,
-        f.OfficerRecused: _steps_back,
-        f.HandoffAccepted: _each(_answered, _handling),
-        f.HandoffCompleted: _answered,
-        f.HandoffReturned: _each(_answered, _parts_end),
-        f.HandoffVerified: _each(_next_in_turn, _resolving),
-        f.HandoffWaived: _each(_parts_end, _next_in_turn, _resolving),
-        f.HandoffRecalled: _each(_parts_end, _resolving),
-        f.ClockExtended: _extended,
-        f.ClockStopped: _answered,
-        f.CaseResumed: _resolving,
-        f.HandoffTransferred: _each(_parts_end, _new_offer),
-        f.FollowedUp: _answered,
-        f.CaseReopened: _answered,
-        f.ReportDetached: _nobody_left,
-        f.CaseWithdrawn: _each(_answered, calling_off, _recalls),
-        f.CaseMerged: _each(calling_off, _recalls),
-        f.CaseAbsorbed: _bars,
-        f.CaseClosed: calling_off,
-        f.CaseRefused: calling_off,
-        f.ConsultationCalled: inviting,
-        f.ConsultationConcluded: _each(following, _resolving),
-        f.ConsultationCalledOff: _resolving,
-        f.ClockLapsed: _deemed,
-        f.ClockRecounted: _recounted,
-    },
     precedes=due_before,
+    versions=(
+        Workflow(CASE, HANDOFF, CONSULTATION, follows=FOLLOWS, name=f.WORKFLOWS[1]),
+        Workflow(asked_first.CASE, asked_first.HANDOFF, CONSULTATION, follows=ASKED_FIRST, name=f.WORKFLOWS[2]),
+    ),
 )
 
 __all__ = ["CASE", "CONSULTATION", "HANDOFF", "MODEL", "Case", "Handoff"]

@@ -67,6 +67,25 @@ def _recounted_clock(case: Case, command: c.RecountClock) -> dict[str, Any]:
     return {**_clock(case, command), "was": _clock(case, command)["due_at"]}
 
 
+SOLVED = Step(
+    c.RecordFollowUp,
+    during("resolved"),
+    f.FollowedUp,
+    "followed_up",
+    VISITORS,
+    when=lambda case, command: command.solved is True,
+)
+NOT_REACHED = Step(
+    c.RecordFollowUp,
+    during("resolved"),
+    f.ReporterNotReached,
+    "followed_up",
+    VISITORS,
+    when=lambda case, command: command.solved is None,
+)
+CLOSING = Step(
+    c.CloseCase, during("followed_up", "queued"), f.CaseClosed, "closed", CENTRE, (g.reason_fits, g.children_ended)
+)
 STEPS = [
     Step(c.OpenCase, during(NEW), f.CaseOpened, "opened", SERVICE),
     Step(c.QueueCase, during("opened"), f.CaseQueued, "queued", SERVICE),
@@ -105,22 +124,8 @@ STEPS = [
     Step(c.DetachReport, KNOWN, f.ReportDetached, None, SERVICE, (g.reported_by,)),
     Step(c.BeginHandling, during("routed", "reopened"), f.HandlingBegun, "in_handling", SERVICE),
     Step(c.ResolveCase, during("in_handling"), f.CaseResolved, "resolved", SERVICE, (g.parts_done,)),
-    Step(
-        c.RecordFollowUp,
-        during("resolved"),
-        f.FollowedUp,
-        "followed_up",
-        VISITORS,
-        when=lambda case, command: command.solved is True,
-    ),
-    Step(
-        c.RecordFollowUp,
-        during("resolved"),
-        f.ReporterNotReached,
-        "followed_up",
-        VISITORS,
-        when=lambda case, command: command.solved is None,
-    ),
+    SOLVED,
+    NOT_REACHED,
     Step(
         c.RecordFollowUp,
         during("resolved", "followed_up"),
@@ -138,9 +143,7 @@ STEPS = [
         CENTRE | SERVICE,
         (g.within_window,),
     ),
-    Step(
-        c.CloseCase, during("followed_up", "queued"), f.CaseClosed, "closed", CENTRE, (g.reason_fits, g.children_ended)
-    ),
+    CLOSING,
     Step(c.CloseCase, during("resolved"), f.CaseClosed, "closed", SERVICE, (g.reason_fits,)),
     Step(
         c.RefuseCase,
@@ -198,7 +201,8 @@ STEPS = [
 
 def _opened(case: Case, fact: f.CaseOpened) -> dict[str, Any]:
     names = ("case_id", "code", "category", "kind", "area", "channel", "contents", "governance", "net")
-    named = {name: getattr(fact, name) for name in (*names, "complained_of", "barred", "meeting")}
+    by = ("complained_of", "barred", "meeting", "workflow", "workflow_by", "workflow_from")
+    named = {name: getattr(fact, name) for name in (*names, *by)}
     return {**named, "reports": (fact.report_id,), "opened_at": fact.at}
 
 

@@ -57,6 +57,9 @@ class OpenCase(Command):
     complained_of: str | None = None
     barred: tuple[str, ...] = ()
     meeting: str | None = None
+    workflow: int = 1
+    workflow_by: str | None = None
+    workflow_from: date | None = None
 
 
 class QueueCase(Command):
@@ -142,19 +145,30 @@ class ResolveCase(Command):
     deadline: Deadline | None = None
 
 
+class Left(BaseModel):
+    """What was left of the clock of work that is reported as done, should it have to go on."""
+
+    model_config = ConfigDict(frozen=True)
+    handoff_id: str
+    deadline: Deadline | None
+
+
 class RecordFollowUp(Command):
-    """`solved` None: nobody could be asked, and `reason` says why."""
+    """`solved` None: nobody could be asked, and `reason` says why; `verification`: the centre's clock then."""
 
     solved: bool | None
     satisfied: bool | None = None
     channel: str = "visit"
     reason: str = "not_reached"
     offer_by: Deadline | None = None
+    verification: Deadline | None = None
+    left: tuple[Left, ...] = ()
 
 
 class ReopenCase(Command):
     reason: str
     offer_by: Deadline | None = None
+    left: tuple[Left, ...] = ()
     grounds: ContentRef | None = None
 
 
@@ -290,8 +304,12 @@ class NoteProgress(HandoffCommand):
 
 
 class CompleteHandoff(HandoffCommand):
+    """`deadline`: for the centre to verify; `follow_up` and `turns`: should it be done with that."""
+
     result: ContentRef
     deadline: Deadline | None = None
+    follow_up: Deadline | None = None
+    turns: tuple[Turn, ...] = ()
 
 
 class ReturnHandoff(HandoffCommand):
@@ -369,6 +387,17 @@ class VerifyHandoff(HandoffCommand):
 
     follow_up: Deadline | None = None
     turns: tuple[Turn, ...] = ()
+
+
+class ConfirmHandoff(HandoffCommand):
+    """The reporter says that it is solved."""
+
+
+class ReopenHandoff(HandoffCommand):
+    """The reporter says that it is not, or the centre takes the case up again."""
+
+    reason: str
+    deadline: Deadline | None = None
 
 
 class OrderRework(HandoffCommand):

@@ -139,6 +139,22 @@ def _parents_steps() -> list[Step]:
     ]
 
 
+COMPLETING = _step(c.CompleteHandoff, AT_WORK, f.HandoffCompleted, "completed", OFFICE, g.answers_here, g.children_done)
+VERIFYING = _step(
+    c.VerifyHandoff, during("completed"), f.HandoffVerified, "verified", CENTRE, g.another_person, of=g.is_no_child
+)
+REWORKING = _step(c.OrderRework, during("completed"), f.ReworkOrdered, "in_progress", CENTRE, of=g.is_no_child)
+RECALLING = _step(c.RecallHandoff, NOT_ENDED, f.HandoffRecalled, "recalled", CENTRE, of=g.is_no_child, build=_recalling)
+WAIVING = _step(
+    c.WaiveHandoff,
+    OPEN | during("returned", "recalled"),
+    f.HandoffWaived,
+    "waived",
+    CENTRE,
+    g.is_co,
+    g.open_or_owed,
+    shown=g.is_helping,
+)
 STEPS = [
     Step(
         c.OfferHandoff,
@@ -204,7 +220,7 @@ STEPS = [
     ),
     _step(c.StartHandoff, during("accepted"), f.HandoffStarted, "in_progress", OFFICE, g.answers_here),
     _step(c.NoteProgress, AT_WORK, f.HandoffProgressed, None, OFFICE, g.answers_here),
-    _step(c.CompleteHandoff, AT_WORK, f.HandoffCompleted, "completed", OFFICE, g.answers_here, g.children_done),
+    COMPLETING,
     _step(
         c.ReturnHandoff,
         during("offered", "accepted"),
@@ -328,27 +344,10 @@ STEPS = [
     _step(c.RefuseExtension, AT_WORK, f.ExtensionRefused, None, CENTRE, g.extension_asked, shown=g.waits_for_time),
     _step(c.ExtendClock, AT_WORK, f.ClockExtended, None, by(Role.SERVICE), g.answers_here, law="信访工作条例 34"),
     _step(c.StopClock, AT_WORK, f.ClockStopped, None, by(Role.SERVICE), g.answers_here, law="信访工作条例 32"),
-    _step(
-        c.VerifyHandoff,
-        during("completed"),
-        f.HandoffVerified,
-        "verified",
-        CENTRE,
-        g.another_person,
-        of=g.is_no_child,
-    ),
-    _step(c.OrderRework, during("completed"), f.ReworkOrdered, "in_progress", CENTRE, of=g.is_no_child),
-    _step(c.RecallHandoff, NOT_ENDED, f.HandoffRecalled, "recalled", CENTRE, of=g.is_no_child, build=_recalling),
-    _step(
-        c.WaiveHandoff,
-        OPEN | during("returned", "recalled"),
-        f.HandoffWaived,
-        "waived",
-        CENTRE,
-        g.is_co,
-        g.open_or_owed,
-        shown=g.is_helping,
-    ),
+    VERIFYING,
+    REWORKING,
+    RECALLING,
+    WAIVING,
     _step(c.UrgeHandoff, OPEN, f.HandoffUrged, None, CENTRE, of=g.is_no_child),
     *_parents_steps(),
     _step(c.BarDepartments, OPEN | during(*ENDED), f.HandoffBarred, None, by(Role.SERVICE)),

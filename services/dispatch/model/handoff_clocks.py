@@ -123,7 +123,8 @@ def _consulted_no_more(case: Case, clocks: Clocks, fact: Any) -> Clocks:
 
 
 def _verified(case: Case, fact: f.HandoffVerified) -> dict[str, Any]:
-    return {**_stop(case, fact), "verified_by": (*case.verified_by, fact.by)}
+    by = () if fact.confirmed else (fact.by,)
+    return {**_stop(case, fact), "verified_by": (*case.verified_by, *by)}
 
 
 def _completed(case: Case, fact: f.HandoffCompleted) -> dict[str, Any]:
@@ -139,10 +140,16 @@ def _done_elsewhere(case: Case, fact: f.ClockStopped) -> dict[str, Any]:
     return {"clocks": stops}
 
 
-def _work_again(case: Case, fact: f.ReworkOrdered) -> dict[str, Any]:
+def _work_again(case: Case, fact: f.ReworkOrdered | f.HandoffReopened) -> dict[str, Any]:
     """The verification clock stops; the handling clock goes on with the time that was left."""
     clocks = stopped(case.clocks, fact.at, running_of(fact.handoff_id))
     return {"clocks": resumed(clocks, fact.handoff_id, fact.at, fact.deadline)}
+
+
+def goes_on_again(case: Case, fact: f.HandoffReopened) -> dict[str, Any]:
+    """Nobody else has to be found for it."""
+    clocks = _work_again(case, fact)["clocks"]
+    return {"clocks": _found(case, clocks, fact), **handlers(case)}
 
 
 def _extended(case: Case, fact: f.ExtensionGranted | f.ClockExtended) -> dict[str, Any]:

@@ -16,6 +16,9 @@ LEAD, CO, CHILD = "lead", "co", "child"
 GIVEN_UP = frozenset({"returned", "recalled", "transferred", "waived"})
 ENDED = GIVEN_UP | {"verified"}
 COMPLAINED_OF = "complained_of"
+DONE = {1: frozenset({"verified"}), 2: frozenset({"verified", "completed"})}
+"""States in which an office's part is done, by version of the procedures: what an office reports holds, or is verified
+first."""
 RETURNABLE = frozenset({"offered", "accepted"})
 
 
@@ -24,7 +27,8 @@ class Handoff(State):
 
     `return_reason`: a return waits for the centre's consent. `deemed`: accepted by silence. `disputed`: the office says
     that another is competent. `binding`: a consultation has decided it. `after`: planned until that one is done.
-    `parent`: it is a part of that one.
+    `parent`: it is a part of that one. `unconfirmed`: the reporter could not confirm it, the centre verifies.
+    `again_at`: since when it is at work again because it was not solved.
     """
 
     handoff_id: str = ""
@@ -52,6 +56,8 @@ class Handoff(State):
     binding: bool = False
     disputed: bool = False
     since: AwareDatetime | None = None
+    unconfirmed: bool = False
+    again_at: AwareDatetime | None = None
 
     @property
     def ended(self) -> bool:
@@ -141,6 +147,13 @@ class Case(State):
     verified_by: tuple[str, ...] = ()
     look_again_at: AwareDatetime | None = None
     reporter_told: tuple[str, ...] = ()
+    workflow: int = 1
+    workflow_by: str | None = None
+    workflow_from: date | None = None
+
+    @property
+    def done(self) -> frozenset[str]:
+        return DONE[self.workflow]
 
     def handoff(self, handoff_id: str) -> Handoff | None:
         return next((h for h in self.handoffs if h.handoff_id == handoff_id), None)
@@ -196,7 +209,9 @@ class Case(State):
     def turn_has_come(self, planned: Handoff) -> bool:
         """What it waits for, or what has taken the place of that, is verified or waived."""
         first = self.handoff(planned.after) if planned.after else None
-        return first is not None and any(h.status in ("verified", "waived") for h in (first, *self.after(first)))
+        return first is not None and any(
+            h.status in self.done or h.status == "waived" for h in (first, *self.after(first))
+        )
 
     def owed(self, handoff: Handoff) -> bool:
         """Whether its task still waits for an office: given back, or taken from one complained of, and not replaced."""
@@ -217,7 +232,7 @@ class Case(State):
         return tuple(
             h.department
             for h in self.handoffs
-            if h.part == part and h.status not in GIVEN_UP and (not h.ended or _not_before(h.offered_at, since))
+            if h.part == part and h.status not in GIVEN_UP and (not h.ended or _of_now(h, since))
         )
 
     def marks(self, clock: RunningClock) -> str | None:
@@ -229,14 +244,19 @@ class Case(State):
             return None
         return ",".join(clock.deadline.notices) or (AWAITED if clock.deadline.provisional else None)
 
+    @property
+    def unconfirmed(self) -> bool:
+        """The centre has a result to verify, because the reporter could not be asked about it."""
+        return any(h.unconfirmed and h.status == "completed" for h in self.handoffs)
+
     def reported_by_somebody(self) -> bool:
         return bool(set(self.reports) - set(self.withdrawn_reports))
 
     def all_parts_done(self) -> bool:
-        """A lead verified since the last reopening, nothing open, and nothing returned without an answer to it."""
+        """A lead done since the last reopening, nothing at work, and nothing returned without an answer to it."""
         since = self.reopened_at or self.opened_at
-        led = any(h.part == LEAD and h.status == "verified" and _not_before(h.offered_at, since) for h in self.handoffs)
-        owed = any(not h.ended or self.owed(h) for h in self.handoffs)
+        led = any(h.part == LEAD and h.status in self.done and _of_now(h, since) for h in self.handoffs)
+        owed = any(not (h.ended or h.status in self.done) or self.owed(h) for h in self.handoffs)
         return led and not owed and self.open_consultation() is None
 
 
@@ -248,6 +268,11 @@ def handlers(case: Case) -> dict[str, Any]:
 
 def case_of(handoff_id: str) -> str:
     return handoff_id.rpartition(".")[0]
+
+
+def _of_now(handoff: Handoff, since: datetime | None) -> bool:
+    """Offered, or at work again, since the case was last taken up."""
+    return _not_before(handoff.again_at or handoff.offered_at, since)
 
 
 def _not_before(moment: datetime | None, since: datetime | None) -> bool:

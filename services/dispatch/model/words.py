@@ -77,6 +77,8 @@ HANDOFF_STEPS: Words = {
     "dispute_competence": Word("提出管辖争议", "dispute the competence"),
     "withdraw_dispute": Word("撤回管辖争议", "withdraw the dispute"),
     "recall_handoff": Word("收回交办", "recall the task"),
+    "confirm_handoff": Word("以回访结果核实", "confirm the result by the reporter's word"),
+    "reopen_handoff": Word("继续办理", "take the task up again"),
     "transfer_handoff": Word("转办", "transfer the task"),
     "ask_extension": Word("申请延期", "ask for an extension"),
     "grant_extension": Word("批准延期", "grant the extension"),
@@ -118,6 +120,19 @@ ASKED: Words = {
     "anonymous": Word("匿名，无法回访", "anonymous"),
 }
 """What came of asking the reporter."""
+WORKFLOWS: Words = {
+    "1": Word(
+        "承办单位报告办理完毕后，由中心逐项核实；全部核实后回访反映人，回访后办结。",
+        "The centre verifies each result that an office reports; then the reporter is asked, and the case is closed.",
+    ),
+    "2": Word(
+        "承办单位均报告办理完毕后，先回访反映人：确认已解决的，视为核实；未联系上的，由中心核实后办结；"
+        "未解决的，退回原承办单位在剩余时限内继续办理。",
+        "Once every office reports it as done the reporter is asked. Solved: that verifies the results. Not reached:"
+        " the centre verifies them before it closes. Not solved: the offices go on with what was left of their clocks.",
+    ),
+}
+"""What each version of the procedures has a case go through."""
 FAULTS: Words = {
     "several_rules": Word("同一事项、同一区域有多条规则", "several rules for one matter and area"),
     "department_gone": Word("承办单位已不存在", "a department is gone"),
@@ -151,5 +166,9 @@ SYSTEMS: Words = {
     "justice": Word("司法行政办理系统", "justice service"),
     "emergency": Word("应急管理办理系统", "emergency service"),
 }
+ASKED_FIRST: Words = {
+    "completed": Word("已办理，待反映人确认", "completed, for the reporter to confirm"),
+}
+"""Of a hand-off, where the reporter is asked before the centre verifies."""
 CASE: Words = {**CASE_STATES, **CASE_STEPS}
 HANDOFF: Words = {**HANDOFF_STATES, **HANDOFF_STEPS}
