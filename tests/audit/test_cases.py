@@ -189,3 +189,34 @@ async def _known(told: World, *keys: str) -> bool:
     return len(await told.fetch("audit", "SELECT DISTINCT key FROM entries WHERE key = ANY($1)", list(keys))) == len(
         keys
     )
+
+
+async def test_a_film_shows_what_each_fact_changed(told: World) -> None:
+    film = await get(told, f"/v1/cases/{CODE}/film")
+    scenes = film["items"]
+    kinds = [scene["fact"]["type"].split(".")[2] for scene in scenes]
+    assert kinds == ["report-registered", "report-accepted", "case-opened", "case-routed", "case-withdrawn"]
+    assert film["scenes"] == len(scenes)
+    by_kind = {kind: {c["path"]: c for c in scene["changes"]} for kind, scene in zip(kinds, scenes, strict=True)}
+    assert by_kind["case-opened"]["/code"] == {"path": "/code", "before": None, "after": CODE}
+    assert by_kind["case-routed"]["/status"]["after"] == "routed"
+    assert by_kind["case-withdrawn"]["/status"] == {"path": "/status", "before": "routed", "after": "withdrawn"}
+    later = await get(told, f"/v1/cases/{CODE}/film", after=2, limit=1)
+    assert later["items"] == [scenes[3]]
+
+
+async def test_the_difference_of_two_moments_is_what_was_told_between_them(told: World) -> None:
+    found = await get(
+        told, f"/v1/cases/{CODE}/differences", **{"from": minutes(20).isoformat(), "to": minutes(40).isoformat()}
+    )
+    assert found["facts"] == 1
+    [case] = found["items"]
+    assert (case["source"], case["before"], case["after"]) == ("/services/dispatch", 2, 3)
+    assert {"path": "/status", "before": "routed", "after": "withdrawn"} in case["changes"]
+    same = await get(
+        told, f"/v1/cases/{CODE}/differences", **{"from": minutes(31).isoformat(), "to": minutes(40).isoformat()}
+    )
+    assert (same["facts"], same["items"]) == (0, [])
+    async with told.client("audit", "audit.yan") as auditor:
+        backwards = {"from": minutes(9).isoformat(), "to": minutes(8).isoformat()}
+        assert (await auditor.get(f"/v1/cases/{CODE}/differences", params=backwards)).status_code == 422

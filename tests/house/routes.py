@@ -162,6 +162,9 @@ AUDIT = {
     "GET /v1/cases/{case}/history": OfACase(),
     "GET /v1/cases/{case}/state": OfACase(),
     "GET /v1/cases/{case}/bundle": OfACase(),
+    "GET /v1/cases/{case}/film": OfACase(),
+    "GET /v1/cases/{case}/differences": OfACase(query="from=2021-01-01T00:00:00Z"),
+    "GET /v1/cases/{case}/causes": OfACase(),
     "GET /v1/log": OfACase(lists=True),
     "GET /v1/facts": OfACase(lists=True),
 }

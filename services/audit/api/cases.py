@@ -1,5 +1,6 @@
 """A case as every office told it, and as it stood at any moment."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -7,14 +8,29 @@ from pydantic import AwareDatetime
 
 from services.audit import views
 from services.audit.api.cursors import place_of
-from services.audit.api.shown import CaseState, FactPage, ShownState, shown
-from services.audit.log.fold import Folded, states_of_case
+from services.audit.api.shown import (
+    CaseState,
+    Cause,
+    CausedFact,
+    Causes,
+    Differences,
+    FactPage,
+    Film,
+    ShownChange,
+    ShownMoved,
+    ShownScene,
+    ShownState,
+    shown,
+)
+from services.audit.log.film import Change, moved
+from services.audit.log.film import film as filmed
+from services.audit.log.fold import Folded, facts_of_case, states_at, states_of_case
 from services.audit.scope import Scope
 from services.audit.views import Case
 from shared.procedure.actor import Role
 from shared.procedure.folds import Folds
 from shared.record.database import Connection
-from shared.refusals.refusals import NotFound
+from shared.refusals.refusals import Invalid, NotFound
 from shared.web.call import Call
 from shared.web.paging import Cursor, Limit, encode_cursor
 from shared.web.signed_in import holders
@@ -22,6 +38,8 @@ from shared.web.signed_in import holders
 router = APIRouter(tags=["cases"])
 READERS = frozenset({Role.AUDITOR, Role.SUPERVISOR})
 Reader = Annotated[Call, holders(*READERS)]
+Frame = Annotated[int, Query(ge=-1, lt=2**31)]
+MOST_FACTS = 10_000
 Moment = Annotated[AwareDatetime | None, Query(description="as it was then; now if absent")]
 
 
@@ -45,6 +63,59 @@ async def state(case: str, call: Reader, at: Moment = None) -> CaseState:
     return CaseState(case_id=found.id, code=found.code, at=moment, items=items)
 
 
+@router.get("/v1/cases/{case}/film")
+async def film(case: str, call: Reader, after: Frame = -1, limit: Limit = 200) -> Film:
+    """Step by step what each fact changed; `after`: the number of the last scene seen."""
+    async with call.runtime.database.plain() as connection:
+        found = await readable(connection, call, case)
+        scenes = await filmed(connection, call.runtime.extra(Folds), found.id)
+    shot = [
+        ShownScene(number=number, fact=shown(scene.fact), changes=_changes(scene.changes), problem=scene.problem)
+        for number, scene in enumerate(scenes)
+    ][after + 1 : after + 1 + limit]
+    return Film(case_id=found.id, code=found.code, scenes=len(scenes), items=shot)
+
+
+@router.get("/v1/cases/{case}/differences")
+async def differences(
+    case: str, call: Reader, from_: Annotated[AwareDatetime, Query(alias="from")], to: Moment = None
+) -> Differences:
+    """What is not the same at two moments, office by office, and how many facts lie between."""
+    until = to or call.at
+    if from_ > until:
+        raise Invalid("from", "it is later than `to`", "晚于 to")
+    async with call.runtime.database.plain() as connection:
+        found = await readable(connection, call, case)
+        rows = await facts_of_case(connection, found.id)
+    folds = call.runtime.extra(Folds)
+    both = states_at(folds, rows, from_), states_at(folds, rows, until)
+    items = [
+        ShownMoved(
+            source=each.about[0],
+            aggregate=each.about[1],
+            id=each.about[2],
+            before=each.before,
+            after=each.after,
+            changes=_changes(each.changes),
+        )
+        for each in moved(*both)
+    ]
+    facts = sum(each.after - each.before for each in items)
+    return Differences(case_id=found.id, code=found.code, from_=from_, to=until, facts=facts, items=items)
+
+
+@router.get("/v1/cases/{case}/causes")
+async def causes(case: str, call: Reader) -> Causes:
+    """Which fact led to which, through all offices: a graph. What has no cause among them began from outside."""
+    async with call.runtime.database.plain() as connection:
+        found = await readable(connection, call, case)
+        rows = await views.history(connection, found.id, None, None, MOST_FACTS)
+    nodes = [CausedFact(**{name: row[name] for name in CausedFact.model_fields}) for row in rows]
+    known = {node.id for node in nodes}
+    edges = [Cause(cause=node.causation, effect=node.id) for node in nodes if node.causation in known]
+    return Causes(case_id=found.id, code=found.code, facts=nodes, edges=edges)
+
+
 async def readable(connection: Connection, call: Call, wanted: str) -> Case:
     """Those of one's area, and none that complains of one's own office. Raises NotFound."""
     scope = Scope.of(call.actor, READERS, call.runtime.reference, call.at)
@@ -63,6 +134,10 @@ def _shown_state(folded: Folded) -> ShownState:
         state=None if folded.state is None else folded.state.model_dump(mode="json"),
         problem=folded.problem,
     )
+
+
+def _changes(found: Sequence[Change]) -> list[ShownChange]:
+    return [ShownChange(path=each.path, before=each.before, after=each.after) for each in found]
 
 
 def _next(rows: list[Any], limit: int) -> str | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class ShownFact(BaseModel):
@@ -56,6 +56,69 @@ class CaseState(BaseModel):
     code: str | None = Field(examples=["DZ-2021-000123"])
     at: AwareDatetime
     items: list[ShownState]
+
+
+class ShownChange(BaseModel):
+    path: str = Field(description="JSON Pointer into the state", examples=["/status"])
+    before: Any = Field(description="null if there was nothing")
+    after: Any
+
+
+class ShownScene(BaseModel):
+    number: int = Field(description="from 0")
+    fact: ShownFact
+    changes: list[ShownChange] = Field(description="in the state of the fact's aggregate")
+    problem: str | None
+
+
+class Film(BaseModel):
+    case_id: str
+    code: str | None
+    scenes: int = Field(description="how many there are in all")
+    items: list[ShownScene]
+
+
+class ShownMoved(BaseModel):
+    source: str
+    aggregate: str
+    id: str
+    before: int = Field(description="its version then; 0: it was not there yet")
+    after: int
+    changes: list[ShownChange]
+
+
+class Differences(BaseModel):
+    model_config = ConfigDict(serialize_by_alias=True)
+    case_id: str
+    code: str | None
+    from_: AwareDatetime = Field(serialization_alias="from")
+    to: AwareDatetime
+    facts: int = Field(description="told between the two")
+    items: list[ShownMoved]
+
+
+class CausedFact(BaseModel):
+    id: str
+    index: int
+    source: str
+    type: str
+    time: datetime
+    actor: str
+    department: str | None
+    correlation: str | None = Field(description="the case or request that began it")
+    causation: str | None = Field(description="the id of the fact that led to it, if any")
+
+
+class Cause(BaseModel):
+    cause: str = Field(description="a fact's id")
+    effect: str = Field(description="a fact's id")
+
+
+class Causes(BaseModel):
+    case_id: str
+    code: str | None
+    facts: list[CausedFact] = Field(description="in order of time")
+    edges: list[Cause]
 
 
 def shown(row: Any) -> ShownFact:

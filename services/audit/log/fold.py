@@ -12,9 +12,9 @@ from shared.procedure.folds import Folds
 from shared.procedure.model import Model
 from shared.record.database import Connection
 
-# Of every aggregate that has told anything about the case, all it has told, in its own order.
 _OF_CASE = """
-SELECT e.source, e.aggregate, e.aggregate_id, e.version, e.type, e.time, e.actor, e.department, e.value
+SELECT e.index, e.source, e.position, e.topic, e.id, e.type, e.key, e.time, e.actor, e.department, e.aggregate,
+       e.aggregate_id, e.version, e.correlation, e.causation, e.value, e.received_at
 FROM (SELECT DISTINCT source, aggregate, aggregate_id FROM entries WHERE key = $1) AS a
 JOIN entries e USING (source, aggregate, aggregate_id)
 ORDER BY e.source, e.aggregate, e.aggregate_id, e.version
@@ -33,9 +33,19 @@ class Folded:
     problem: str | None = None
 
 
+async def facts_of_case(connection: Connection, case_id: str) -> list[Any]:
+    """Of every aggregate that has told anything about the case, all it has told, in its own order."""
+    rows: list[Any] = await connection.fetch(_OF_CASE, case_id)
+    return rows
+
+
 async def states_of_case(connection: Connection, folds: Folds, case_id: str, at: datetime) -> list[Folded]:
     """Each aggregate that knows the case, as it was at that time."""
-    rows = await connection.fetch(_OF_CASE, case_id)
+    return states_at(folds, await facts_of_case(connection, case_id), at)
+
+
+def states_at(folds: Folds, rows: Sequence[Any], at: datetime) -> list[Folded]:
+    """Of facts as `facts_of_case` gives them."""
     by_aggregate = groupby(rows, key=lambda row: (row["source"], row["aggregate"], row["aggregate_id"]))
     states = []
     for (source, aggregate, id), facts in by_aggregate:
@@ -54,14 +64,22 @@ def fold(model: Model[Any] | None, rows: Sequence[Any]) -> tuple[Any, str | None
     for expected, row in enumerate(rows, 1):
         if row["version"] != expected:
             return state, f"version {expected} is missing"
-        try:
-            fact = restore(row["type"], row["value"], row["time"], row["actor"], row["department"])
-            if fact is None:
-                return state, f"version {expected} is of a kind unknown here"
-            state = model.evolve(state, fact)
-        except (NotUnderstood, KeyError) as wrong:
-            return state, f"version {expected} cannot be folded: {type(wrong).__name__}"
+        state, problem = step(model, state, row)
+        if problem is not None:
+            return state, problem
     return state, problem
+
+
+def step(model: Model[Any], state: Any, row: Any) -> tuple[Any, str | None]:
+    """The state after one more fact, and why that could not be."""
+    version = row["version"]
+    try:
+        fact = restore(row["type"], row["value"], row["time"], row["actor"], row["department"])
+        if fact is None:
+            return state, f"version {version} is of a kind unknown here"
+        return model.evolve(state, fact), None
+    except (NotUnderstood, KeyError) as wrong:
+        return state, f"version {version} cannot be folded: {type(wrong).__name__}"
 
 
 def _until(rows: Iterable[Any], at: datetime) -> list[Any]:
