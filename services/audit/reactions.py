@@ -73,6 +73,7 @@ NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
     dispatch.ReportAttached: lambda fact: Noted(barred=_barred(fact)),
     dispatch.CaseAbsorbed: lambda fact: Noted(barred=_barred(fact)),
     dispatch.OfficerRecused: lambda fact: Noted(barred=[(fact.case_id, fact.officer)]),
+    dispatch.RecusalLifted: lambda fact: Noted(unbarred=[(fact.case_id, fact.officer)]),
 }
 _UNDERSTOOD = frozenset(fact.type().rpartition(".")[0] for fact in NOTED)  # in whatever version
 

@@ -75,6 +75,15 @@ CASE_STEPS = Table(
     Column("content_id", Text),
     Column("due_at", TIME),
 )
+RECUSALS = Table(
+    "recusals",
+    METADATA,
+    Column("case_id", Text, primary_key=True),
+    Column("officer", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("lifted", Boolean, nullable=False),
+)
+"""Who stepped back from a case, and who sees it again: the last word of each counts."""
 TEXT_MARKS = Table(
     "text_marks",
     METADATA,

@@ -174,28 +174,40 @@ async def case_views(connection: Connection, case_ids: Iterable[str]) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """`complaints`: the departments complained of by any report that the same case answers."""
+    """`complaints`: the departments complained of by any report that the same case answers; `recused`: who has stepped
+    back from that case."""
 
     version: int
     state: Report
     complaints: frozenset[str]
+    recused: frozenset[str]
 
 
-_REPORT = """
+_RECUSED = """
+SELECT officer FROM (
+    SELECT DISTINCT ON (officer) officer, lifted FROM recusals
+    WHERE case_id = reports.answered_with ORDER BY officer, position DESC
+) AS last WHERE NOT lifted
+"""
+_REPORT = f"""
 SELECT version, state, ARRAY(SELECT DISTINCT complained_of FROM reports other WHERE
-    other.answered_with = reports.answered_with AND complained_of IS NOT NULL) AS complaints
+    other.answered_with = reports.answered_with AND complained_of IS NOT NULL) AS complaints,
+    ARRAY({_RECUSED}) AS recused
 FROM reports
 """
-# In {areas} of the reader, and not of a case that complains of a department for which they {recuse} themselves.
-_VISIBLE = """
-    EXISTS (SELECT FROM unnest({areas}::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area))
+# In {areas} of the reader, and not of a case that complains of a department for which they {recuse} themselves, or from
+# which they have stepped back.
+_VISIBLE = f"""
+    EXISTS (SELECT FROM unnest({{areas}}::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area))
 AND NOT EXISTS (SELECT FROM reports other
-                WHERE other.answered_with = reports.answered_with AND other.complained_of = ANY({recuse}::text[]))
+                WHERE other.answered_with = reports.answered_with AND other.complained_of = ANY({{recuse}}::text[]))
+AND NOT EXISTS ({_RECUSED} AND officer = ANY({{recuse}}::text[]))
 """
 
 
 def _stored(row: Record) -> StoredReport:
-    return StoredReport(row["version"], load(MODEL, row["state"]), frozenset(row["complaints"]))
+    complaints, recused = frozenset(row["complaints"]), frozenset(row["recused"])
+    return StoredReport(row["version"], load(MODEL, row["state"]), complaints, recused)
 
 
 async def report(connection: Connection, report_id: str) -> StoredReport:
@@ -213,7 +225,7 @@ async def receipt(connection: Connection, receipt_no: str) -> Record | None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a person's posts let them see: area prefixes, and the departments they have to recuse for."""
+    """What a person's posts let them see: area prefixes, of whom a complaint bars them, and their own id."""
 
     areas: Sequence[str]
     barred: Sequence[str]

@@ -64,6 +64,12 @@ class BarDepartments(Command):
     barred: tuple[str, ...]
 
 
+class UnbarOfficers(Command):
+    """Their recusal was lifted."""
+
+    unbarred: tuple[str, ...]
+
+
 class DeemAccepted(Command):
     pass
 
@@ -132,6 +138,10 @@ def received(state: Matter, fact: Any) -> dict[str, Any]:
 
 def departments_barred(state: Matter, fact: Any) -> dict[str, Any]:
     return {"barred": tuple(dict.fromkeys((*state.barred, *fact.barred)))}
+
+
+def officers_unbarred(state: Matter, fact: Any) -> dict[str, Any]:
+    return {"barred": tuple(each for each in state.barred if each not in fact.unbarred)}
 
 
 def ends_at(state: Matter, was: datetime, right: bool) -> list[str]:

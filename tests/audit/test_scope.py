@@ -9,7 +9,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from services.dispatch.facts import CaseOpened, CaseWithdrawn, ReportAttached
+from services.dispatch.facts import CaseOpened, CaseWithdrawn, OfficerRecused, RecusalLifted, ReportAttached
 from services.intake.facts import (
     IdentityOpened,
     ReporterErased,
@@ -194,6 +194,27 @@ async def test_the_full_history_has_who_read_the_reporters_name_and_every_report
         "report-registered",
         "reporter-erased",
     ]
+
+
+async def test_who_stepped_back_reads_the_case_again_once_that_is_lifted(told: World) -> None:
+    about = {"case_id": "far", "officer": "audit.far", **SAID}
+    async with telling(told.servers.bootstrap, "lifting") as source:
+        # Lifted and told anew in one portion: the last word counts.
+        for at, kind, seen in (
+            (4, (OfficerRecused,), 404),
+            (5, (RecusalLifted,), 200),
+            (6, (OfficerRecused, RecusalLifted, OfficerRecused), 404),
+            (7, (RecusalLifted,), 200),
+        ):
+            more = {OfficerRecused: {"ground": "kinship"}, RecusalLifted: {"reason": TEXT}}
+            letters = [source.write(each(at=minutes(at), **about, **more[each])) for each in kind]
+            await source.send(*letters)
+
+            async def answered(wanted: int = seen) -> bool:
+                return await status(told, "audit.far", "/v1/cases/far/history") == wanted
+
+            await told.until(answered)
+            assert await status(told, "audit.yan", "/v1/cases/far/history") == 200
 
 
 async def test_what_belongs_to_no_case_is_for_auditors_of_the_whole_district(told: World) -> None:

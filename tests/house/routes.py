@@ -92,6 +92,7 @@ DISPATCH = {
     "POST /v1/cases/{case_id}/links": OfACase({"kind": "same_matter", "other": "{case_id}"}),
     "POST /v1/cases/{case_id}/links/remove": OfACase({"kind": "same_matter", "other": "{case_id}"}),
     "POST /v1/cases/{case_id}/recuse": OfACase({"officer": "{stranger}", "ground": "interest"}),
+    "POST /v1/cases/{case_id}/recuse/lift": OfACase({"officer": "{stranger}", "reason": "经核实无利害关系"}),
     "POST /v1/cases/{case_id}/follow-up": OfACase({"solved": True}),
     "POST /v1/cases/{case_id}/reopen": OfACase({"reason": "new_facts", "grounds": "理由"}),
     "POST /v1/cases/{case_id}/close": OfACase({"reason": "solved"}),

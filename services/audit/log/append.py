@@ -56,17 +56,22 @@ ON CONFLICT (key) DO UPDATE SET
     part_of = coalesce(keys.part_of, EXCLUDED.part_of), area = coalesce(keys.area, EXCLUDED.area)
 """
 _BARRED = "INSERT INTO barred (key, department) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING"
+_UNBARRED = """
+DELETE FROM barred USING unnest($1::text[], $2::text[]) AS given (key, department)
+WHERE barred.key = given.key AND barred.department = given.department
+"""
 Line = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
     """What a fact tells of who may see what, as rows: `cases` (id, code, area), `keys` (key, what it is part of, area),
-    `barred` (key, department)."""
+    `barred` (key, department), and `unbarred`, those of them that end."""
 
     cases: Sequence[Line] = ()
     keys: Sequence[Line] = ()
     barred: Sequence[Line] = ()
+    unbarred: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +198,14 @@ async def _count(connection: Connection, added: Sequence[Received]) -> None:
 
 
 async def _note(connection: Connection, noted: Sequence[Noted]) -> None:
+    last_word: dict[Line, bool] = {}
+    for each in noted:
+        last_word |= {**dict.fromkeys(each.barred, True), **dict.fromkeys(each.unbarred, False)}
     for statement, lines in (
         (_CASES, [line for each in noted for line in each.cases]),
         (_KEYS, [line for each in noted for line in each.keys]),
-        (_BARRED, [line for each in noted for line in each.barred]),
+        (_BARRED, [line for line, barred in last_word.items() if barred]),
+        (_UNBARRED, [line for line, barred in last_word.items() if not barred]),
     ):
         if lines:
             await connection.execute(statement, *map(list, zip(*lines, strict=True)))

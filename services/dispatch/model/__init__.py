@@ -98,6 +98,11 @@ def _steps_back(case: Case, fact: f.OfficerRecused, command: Command) -> Sequenc
     return [c.BarDepartments(**_stamp(command), handoff_id=h.handoff_id, barred=(fact.officer,)) for h in desks]
 
 
+def _sees_again(case: Case, fact: f.RecusalLifted, command: Command) -> Sequence[Command]:
+    desks = [h for h in case.handoffs if h.via is not None]
+    return [c.UnbarOfficers(**_stamp(command), handoff_id=h.handoff_id, unbarred=(fact.officer,)) for h in desks]
+
+
 def _next_in_turn(case: Case, fact: Any, command: Any) -> Sequence[Command]:
     """Planned tasks whose turn has come; one that cannot be offered any more waits for the dispatcher."""
     fits = (turn for turn in command.turns if g.offer_refused(case, turn.offer) is None)
@@ -139,6 +144,7 @@ MODEL = Model(
         f.CaseRouted: _offers,
         f.ReportAttached: _bars,
         f.OfficerRecused: _steps_back,
+        f.RecusalLifted: _sees_again,
         f.HandoffAccepted: _each(_answered, _handling),
         f.HandoffCompleted: _answered,
         f.HandoffReturned: _each(_answered, _parts_end),

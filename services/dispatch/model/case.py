@@ -169,6 +169,15 @@ STEPS = [
         (g.officer_known, g.names_oneself, g.not_recused_yet),
         law="信访工作条例 28(3)",
     ),
+    Step(
+        c.LiftRecusal,
+        KNOWN,
+        f.RecusalLifted,
+        None,
+        CENTRE,
+        (g.of_another, g.is_recused),
+        law="信访工作条例 28(3)",
+    ),
     Step(c.TellReporter, KNOWN, f.ReporterTold, None, by(Role.MESSENGER), (g.reply_stands,)),
     Step(
         c.EraseContent,
@@ -329,6 +338,7 @@ CHANGES: Changes = {
     f.CaseLinked: _linked,
     f.CaseUnlinked: _unlinked,
     f.OfficerRecused: lambda case, fact: {"barred": (*case.barred, fact.officer)},
+    f.RecusalLifted: lambda case, fact: {"barred": tuple(each for each in case.barred if each != fact.officer)},
     f.HandlingBegun: lambda case, fact: {},
     f.ReportDetached: _detached,
     f.CaseResolved: lambda case, fact: {

@@ -127,6 +127,14 @@ class RecuseOfficer(Command):
     known: bool = True
 
 
+class LiftRecusal(Command):
+    """`known`: whether that is a person; a department complained of is barred by the complaint."""
+
+    officer: str
+    reason: ContentRef
+    known: bool = True
+
+
 class DetachReport(Command):
     """`reopen_until`: should the case end with it."""
 
@@ -261,6 +269,12 @@ class AssignPart(HandoffCommand):
 
     offer: Offer
     note: ContentRef
+
+
+class UnbarOfficers(HandoffCommand):
+    """Their recusal was lifted: told to the desk that has it."""
+
+    unbarred: tuple[str, ...]
 
 
 class BarDepartments(HandoffCommand):

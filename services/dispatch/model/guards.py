@@ -402,6 +402,15 @@ def not_recused_yet(case: Case, command: c.RecuseOfficer) -> Refused | None:
     return r.RecusedAlready() if command.officer in case.barred else None
 
 
+def of_another(case: Case, command: c.LiftRecusal) -> Refused | None:
+    """Who has an interest does not decide that there is none."""
+    return r.OwnRecusal() if command.officer == command.actor.id else None
+
+
+def is_recused(case: Case, command: c.LiftRecusal) -> Refused | None:
+    return None if command.known and command.officer in case.barred else r.NotRecused()
+
+
 def lapsed(case: Case, command: c.WithdrawLapse) -> Refused | None:
     known = any(clock.clock_id == command.clock_id and clock.lapsed for clock in case.clocks)
     return None if known else NotFound("clock")

@@ -102,6 +102,20 @@ class RecusedAlready(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class OwnRecusal(Refused):
+    code = "own-recusal"
+    zh = "本人的回避不得由本人解除，请报综治中心其他工作人员决定"
+    en = "One's own recusal is for somebody else at the centre to lift"
+
+
+@dataclass(slots=True, eq=False)
+class NotRecused(Refused):
+    code = "not-recused"
+    zh = "该人员在本案中没有回避，无需解除"
+    en = "That person has not stepped back from this case"
+
+
+@dataclass(slots=True, eq=False)
 class UnknownDepartment(Refused):
     code = "unknown-department"
     status = 422

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from services.intake.views import StoredReport
 from shared.clocks.errors import NoRuleInForce
 from shared.desk.clocks import owed
 from shared.identity.recusal import barred
@@ -66,6 +67,11 @@ def _loaded(reference: Reference, kind: str, at: datetime) -> None:
 def accused(reference: Reference, complaints: Iterable[str], at: datetime) -> frozenset[str]:
     """The departments complained of and all below them."""
     return frozenset(code for each in complaints for code in barred(reference, each, at))
+
+
+def barred_from(reference: Reference, report: StoredReport, at: datetime) -> frozenset[str]:
+    """Those that the case complains of, and who has stepped back from it."""
+    return accused(reference, report.complaints, at) | report.recused
 
 
 EMERGENCY_SERVICES: Mapping[str, tuple[str, ...]] = {

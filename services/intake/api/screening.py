@@ -259,7 +259,7 @@ async def visible(call: Call, report_id: str) -> StoredReport:
     async with call.runtime.database.plain() as connection:
         report = await views.report(connection, report_id)
     call.require(SCREENERS, Where(area=report.state.area), "read_report")
-    if call.actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
+    if call.actor.is_recused(checks.barred_from(call.runtime.reference, report, call.at)):
         raise Recused()
     return report
 
@@ -271,11 +271,12 @@ async def _screen(
 
     Whom the report itself complains of is read once more, with the version that the step is decided on.
     """
-    complaints = (await visible(call, report_id)).complaints
+    seen_as = await visible(call, report_id)
 
     def commands(report: Report) -> list[Command]:
         own = () if report.complained_of is None else (report.complained_of,)
-        barred = checks.accused(call.runtime.reference, (*complaints, *own), call.at)
+        accused = checks.accused(call.runtime.reference, own, call.at)
+        barred = accused | checks.barred_from(call.runtime.reference, seen_as, call.at)
         return [command(**call.stamp, barred=barred, **values)]
 
     def shown(outcome: Outcome) -> dict[str, Any]:
