@@ -19,7 +19,7 @@ class Answer:
     """`rule` None: nobody, or more than one; `reason` says which and `candidates` between whom.
 
     `departments`: who acts, the lead first. With `no_authority` these are others than the rule's: `candidates` are
-    then the towns that it names and that have no authority.
+    then the town or community that it names as lead without authority.
     """
 
     rule: Version | None
@@ -43,8 +43,11 @@ def look_up(reference: Reference, category: str, area: str, on: date | datetime)
 
 
 def _acting(reference: Reference, rule: Version, matter: Matter) -> Answer:
-    """The rule's departments; in the place of a town without authority, whose duty the matter is."""
-    found = {code: authority.standing(reference, matter, code) for code in departments(rule)}
+    """The rule's departments; in the place of a lead without authority, whose duty the matter is."""
+    named = departments(rule)
+    found = {
+        code: authority.standing(reference, matter, code, CO if place else LEAD) for place, code in enumerate(named)
+    }
     without = tuple(code for code, standing in found.items() if standing.duty)
     acting = tuple(dict.fromkeys(standing.duty or code for code, standing in found.items()))
     missing = tuple(code for code in acting if reference.get("department", code, matter.filed) is None)

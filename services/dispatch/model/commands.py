@@ -14,7 +14,8 @@ class Offer(BaseModel):
 
     `binding`: by the conclusion of a consultation. `outside`: not of the circle that may have such a matter.
     `below`: in the tree of the department that passes a part of its own task on.
-    `authority` is what empowers a town; `duty`: it has none, and the matter is that department's duty.
+    `authority` is what empowers a town; `duty`: it has none, and the matter is that department's duty. `grassroots`: it
+    is a residents' or villagers' committee, which can have none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,6 +33,7 @@ class Offer(BaseModel):
     authority: str | None = None
     authority_from: date | None = None
     duty: str | None = None
+    grassroots: bool = False
 
 
 class Seat(BaseModel):

@@ -55,8 +55,8 @@ def offer_refused(case: Case, offer: c.Offer) -> Refused | None:
         return r.UnknownDepartment(offer.department)
     if offer.department in case.barred:  # 信访工作条例 30(3): never passed to the unit complained of
         return r.ComplainedOf(offer.department)
-    if offer.duty:  # 国办函〔2025〕66号: not pushed down to a town that the list does not empower
-        return r.NoAuthority(offer.department, offer.duty)
+    if offer.duty:  # 国办函〔2025〕66号: not pushed down to a town that the list does not empower, nor below it
+        return (r.PushedDown if offer.grassroots else r.NoAuthority)(offer.department, offer.duty)
     return r.OutsideCircle(offer.department) if offer.outside else None
 
 

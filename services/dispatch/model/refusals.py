@@ -139,6 +139,22 @@ class NoAuthority(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class PushedDown(Refused):
+    code = "pushed-down"
+    zh = (
+        "该事项属{duty}法定职责，{department}是基层群众性自治组织，不得作为主办单位承接（国办函〔2025〕66号）；请交{duty}主办，"
+        "{department}可以协办"
+    )
+    en = (
+        "This matter is the statutory duty of {duty}; {department} is a self-governing body of residents and may help,"
+        " but not lead (State Council Office 2025 No. 66): offer the lead to {duty}"
+    )
+    names = BY_NAME
+    department: str
+    duty: str
+
+
+@dataclass(slots=True, eq=False)
 class AlreadyHeld(Refused):
     code = "already-held"
     zh = "该任务已在{department}手中，不能同时交给两个单位；请先收回"
