@@ -85,7 +85,10 @@ class ReportSupplemented(ReportFact, service="intake"):
 
 
 class ReportWithdrawn(ReportFact, service="intake"):
-    """`case_id` is `into` for a joined report: with the last reporter's withdrawal that case ends."""
+    """`case_id` is `into` for a joined report: with the last reporter's withdrawal that case ends.
+
+    Told again of another case that has taken the report over without knowing.
+    """
 
 
 class ReporterAnswered(ReportFact, service="intake"):

@@ -55,6 +55,11 @@ def _nobody_left(case: Case, fact: f.ReportDetached, command: c.DetachReport) ->
     return [c.CloseCase(**_stamp(command), reason="withdrawn", reopen_until=command.reopen_until)]
 
 
+def _still_reported(case: Case, fact: f.CaseUnmerged, command: Command) -> Sequence[Command]:
+    """Whoever reported it may have taken that back while it was merged."""
+    return [] if case.reported_by_somebody() else [c.WithdrawCase(**_stamp(command))]
+
+
 def _deemed(case: Case, fact: f.ClockLapsed, command: c.LapseClock) -> Sequence[Command]:
     """Silence past the objection clock is acceptance where the clock's data say so."""
     clock = next(clock for clock in case.clocks if clock.clock_id == fact.clock_id)
@@ -160,6 +165,7 @@ MODEL = Model(
         f.ReportDetached: _nobody_left,
         f.CaseWithdrawn: _each(_answered, calling_off, _recalls),
         f.CaseMerged: _each(calling_off, _recalls),
+        f.CaseUnmerged: _still_reported,
         f.CaseAbsorbed: _bars,
         f.CaseClosed: calling_off,
         f.CaseRefused: calling_off,
