@@ -39,7 +39,7 @@ def heard_again(envelope: Envelope, record: Record) -> Sequence[Effect]:
 
 def _registered(fact: intake.ReportRegistered) -> Noted:
     keys = ((fact.case_id, None, fact.area), (fact.report_id, fact.case_id, None))
-    return Noted(keys=keys, barred=_complaint(fact, fact.case_id))
+    return Noted(keys=keys, barred=_complaint(fact, fact.case_id), matters=_matter(fact))
 
 
 def _joined(fact: intake.ReportJoined) -> Noted:
@@ -57,7 +57,11 @@ def _complaint(fact: intake.ReportRegistered | intake.ReportJoined, *keys: str) 
 
 
 def _opened(fact: dispatch.CaseOpened) -> Noted:
-    return Noted(cases=((fact.case_id, fact.code, fact.area),), barred=_barred(fact))
+    return Noted(cases=((fact.case_id, fact.code, fact.area),), barred=_barred(fact), matters=_matter(fact))
+
+
+def _matter(fact: intake.ReportRegistered | intake.ReportAccepted | dispatch.CaseOpened) -> list[tuple[str, ...]]:
+    return [(fact.case_id, fact.category)]
 
 
 def _barred(fact: dispatch.CaseOpened | dispatch.ReportAttached | dispatch.CaseAbsorbed) -> list[tuple[str, ...]]:
@@ -66,6 +70,7 @@ def _barred(fact: dispatch.CaseOpened | dispatch.ReportAttached | dispatch.CaseA
 
 NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
     intake.ReportRegistered: _registered,
+    intake.ReportAccepted: lambda fact: Noted(matters=_matter(fact)),
     intake.ReportJoined: _joined,
     intake.IdentityOpened: _about_report,
     intake.ReporterErased: _about_report,

@@ -196,13 +196,21 @@ SELECT version, state, ARRAY(SELECT DISTINCT complained_of FROM reports other WH
 FROM reports
 """
 # In {areas} of the reader, and not of a case that complains of a department for which they {recuse} themselves, or from
-# which they have stepped back.
+# which they have stepped back; of a {sealed} category only where it is theirs to be {routed}.
 _VISIBLE = f"""
     EXISTS (SELECT FROM unnest({{areas}}::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area))
 AND NOT EXISTS (SELECT FROM reports other
                 WHERE other.answered_with = reports.answered_with AND other.complained_of = ANY({{recuse}}::text[]))
 AND NOT EXISTS ({_RECUSED} AND officer = ANY({{recuse}}::text[]))
+AND (category <> ALL ({{sealed}}::text[]) OR
+     EXISTS (SELECT FROM unnest({{routed}}::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area)))
 """
+
+
+def _visible(first: int) -> str:
+    """With `Seen.values` from that parameter on."""
+    names = ("areas", "recuse", "sealed", "routed")
+    return _VISIBLE.format(**{name: f"${number}" for number, name in enumerate(names, first)})
 
 
 def _stored(row: Record) -> StoredReport:
@@ -225,31 +233,39 @@ async def receipt(connection: Connection, receipt_no: str) -> Record | None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a person's posts let them see: area prefixes, of whom a complaint bars them, and their own id."""
+    """What a person's posts let them see: area prefixes, of whom a complaint bars them, and their own id;
+    which categories are sealed from them, and where they are to route such matters all the same."""
 
     areas: Sequence[str]
     barred: Sequence[str]
+    sealed: Sequence[str] = ()
+    routed: Sequence[str] = ()
+
+    @property
+    def values(self) -> tuple[list[str], ...]:
+        """Of `_VISIBLE`, in this order."""
+        return list(self.areas), list(self.barred), list(self.sealed), list(self.routed)
 
 
 # The report that opened the case says where it lies.
 _CASE = f"""
-SELECT case_id FROM case_steps JOIN reports ON answered_with = case_id AND NOT reports.state ? 'into'
-WHERE step = 'opened' AND (case_id = $1 OR code = $1) AND {_VISIBLE.format(areas="$2", recuse="$3")}
+SELECT case_id, category FROM case_steps JOIN reports ON answered_with = case_id AND NOT reports.state ? 'into'
+WHERE step = 'opened' AND (case_id = $1 OR code = $1) AND {_visible(2)}
 """
 
 
-async def find_case(connection: Connection, id_or_code: str, seen: Seen) -> str | None:
-    """The id of a case that dispatch has opened and that the person may see."""
-    found: str | None = await connection.fetchval(_CASE, id_or_code, list(seen.areas), list(seen.barred))
-    return found
+async def find_case(connection: Connection, id_or_code: str, seen: Seen) -> tuple[str, str] | None:
+    """The id of a case that dispatch has opened and that the person may see, and of what matter it is."""
+    found = await connection.fetchrow(_CASE, id_or_code, *seen.values)
+    return None if found is None else (found["case_id"], found["category"])
 
 
 _LIST = f"""
 {_REPORT}
-WHERE ($1::text IS NULL OR status = $1) AND {_VISIBLE.format(areas="$2", recuse="$3")}
-  AND ($4::timestamptz IS NULL OR (registered_at, id) > ($4, $5))
+WHERE ($1::text IS NULL OR status = $1) AND {_visible(2)}
+  AND ($6::timestamptz IS NULL OR (registered_at, id) > ($6, $7))
 ORDER BY registered_at, id
-LIMIT $6
+LIMIT $8
 """
 
 
@@ -258,7 +274,7 @@ async def worklist(
 ) -> list[StoredReport]:
     """Oldest first, from behind `after`."""
     at, id = after or (None, None)
-    rows = await connection.fetch(_LIST, status, list(seen.areas), list(seen.barred), at, id, limit)
+    rows = await connection.fetch(_LIST, status, *seen.values, at, id, limit)
     return [_stored(row) for row in rows]
 
 
@@ -266,7 +282,7 @@ _SIMILAR = f"""
 {_REPORT}
 WHERE category = $1 AND starts_with(area, $2) AND registered_at BETWEEN $3 AND $4
   AND status IN ('received', 'accepted', 'joined') AND id <> $5
-  AND {_VISIBLE.format(areas="$6", recuse="$7")}
+  AND {_visible(6)}
 ORDER BY registered_at DESC
 LIMIT 50
 """
@@ -275,8 +291,7 @@ LIMIT 50
 async def similar(
     connection: Connection, report: Report, community: str, between: tuple[datetime, datetime], seen: Seen
 ) -> list[StoredReport]:
-    scope = list(seen.areas), list(seen.barred)
-    rows = await connection.fetch(_SIMILAR, report.category, community, *between, report.report_id, *scope)
+    rows = await connection.fetch(_SIMILAR, report.category, community, *between, report.report_id, *seen.values)
     return [_stored(row) for row in rows]
 
 
@@ -435,10 +450,10 @@ FROM (SELECT content_id, report_id, position, written_at FROM text_marks
         AND ($4::timestamptz IS NULL OR written_at >= $4) AND ($5::timestamptz IS NULL OR written_at < $5)
       ORDER BY position DESC) AS marked
 CROSS JOIN LATERAL (SELECT state FROM reports WHERE id = marked.report_id
-      AND ($6::text IS NULL OR category = $6) AND {_VISIBLE.format(areas="$7", recuse="$8")} OFFSET 0) AS report
-ORDER BY marked.position DESC LIMIT $9
+      AND ($6::text IS NULL OR category = $6) AND {_visible(7)} OFFSET 0) AS report
+ORDER BY marked.position DESC LIMIT $11
 """
-_ANYWHERE, _NARROWED = _TEXTS.format(narrowed=""), _TEXTS.format(narrowed="AND marks && $10")
+_ANYWHERE, _NARROWED = _TEXTS.format(narrowed=""), _TEXTS.format(narrowed="AND marks && $12")
 
 
 async def marked_texts(
@@ -446,8 +461,7 @@ async def marked_texts(
 ) -> list[MarkedText]:
     """Newest first."""
     times = wanted.since, wanted.until, wanted.category
-    scope = list(seen.areas), list(seen.barred)
-    values = [[*wanted.marks, stretch.mark], stretch.low, stretch.high, *times, *scope, most]
+    values = [[*wanted.marks, stretch.mark], stretch.low, stretch.high, *times, *seen.values, most]
     query, values = (_NARROWED, [*values, list(wanted.areas)]) if wanted.areas else (_ANYWHERE, values)
     rows = await connection.fetch(query, *values)
     return [MarkedText(id, position, at, load(MODEL, state)) for id, position, at, state in rows]

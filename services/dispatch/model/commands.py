@@ -37,11 +37,13 @@ class Offer(BaseModel):
 
 
 class Seat(BaseModel):
-    """An invited department: `known` whether the directory has it that day; `deadline` for its position."""
+    """An invited department: `known` whether the directory has it that day; `outside` the circle of such a matter;
+    `deadline` for its position."""
 
     model_config = ConfigDict(frozen=True)
     department: str
     known: bool = True
+    outside: bool = False
     deadline: Deadline | None = None
 
 
@@ -86,7 +88,10 @@ class AttachReport(Command):
 
 
 class MergeCase(Command):
+    """`apart`: not the same departments may know of both."""
+
     into: str
+    apart: bool = False
 
 
 class UnmergeCase(Command):
@@ -109,11 +114,13 @@ class ReleaseCase(Command):
 
 
 class LinkCase(Command):
-    """`way`: all cases that lead on from `other` in that kind, so that nothing runs in a circle."""
+    """`way`: all cases that lead on from `other` in that kind, so that nothing runs in a circle. `apart`: of a part
+    that is split off, not the same departments may know of it."""
 
     kind: str
     other: str
     way: frozenset[str] = frozenset()
+    apart: bool = False
 
 
 class UnlinkCase(Command):
@@ -439,10 +446,11 @@ class StatePosition(ConsultationCommand):
 
 
 class ReferConsultation(ConsultationCommand):
-    """`arbiter` None: the district has none."""
+    """`arbiter` None: the district has none; `outside` the circle of such a matter."""
 
     arbiter: str | None
     why: ContentRef
+    outside: bool = False
     deadline: Deadline | None = None
 
 

@@ -359,6 +359,11 @@ def another_case(case: Case, command: Any) -> Refused | None:
     return r.SameCase() if other == case.case_id else None
 
 
+def one_circle(case: Case, command: c.MergeCase | c.LinkCase) -> Refused | None:
+    """预防未成年人犯罪法 Art 59: what is sealed does not come out by way of another case."""
+    return r.SealedApart() if command.apart else None
+
+
 def no_petition(case: Case, command: Any) -> Refused | None:
     """A petition said again is not a duplicate: each is registered and answered (信访工作条例 Art 21, 23)."""
     return r.PetitionStands() if any(h.via == "petition" and h.status not in GIVEN_UP for h in case.handoffs) else None

@@ -45,6 +45,13 @@ class OutsideCircle(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class SealedApart(Refused):
+    code = "sealed-apart"
+    zh = "两类事项的知悉范围不同（其中有依法封存的事项），不能合并办理，也不能相互分出"
+    en = "Not the same departments may know of both matters, one of which is sealed: they are neither merged nor split"
+
+
+@dataclass(slots=True, eq=False)
 class SameCase(Refused):
     code = "same-case"
     zh = "不能与本案自身合并或关联"

@@ -53,6 +53,7 @@ async def identity(report_id: str, purpose: Annotated[Purpose, Query()], call: O
     """Who reported it. That it was opened, by whom and what for, is recorded before it is answered."""
     async with call.runtime.database.plain() as connection:
         report = await views.report(connection, report_id)
+        checks.check_known(call.actor, report, "report")
         case = await views.case_view(connection, report.state.answered_with)
         kept = await views.reporter(connection, report.state.reporter or "")
     barred = checks.barred_from(call.runtime.reference, report, call.at)
@@ -135,6 +136,8 @@ def _contents(report: Report) -> list[str]:
 async def _check_reader(call: Call, report: StoredReport) -> None:
     """Raises NotFound, Recused."""
     state, actor = report.state, call.actor
+    if state.answerable is None or not actor.may(BY_HANDOFF, Where(state.area, frozenset({state.answerable}))):
+        checks.check_known(actor, report, "content")
     if actor.is_recused(checks.barred_from(call.runtime.reference, report, call.at)):
         raise Recused()
     if actor.may(BY_AREA, Where(area=state.area)):

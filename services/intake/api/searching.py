@@ -1,5 +1,6 @@
 """Which reports say it: by words in what residents wrote."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -14,7 +15,6 @@ from services.intake.model.search import SEARCHERS, SearchTexts
 from services.intake.model.words import REPORT
 from services.intake.searching import Asked, Found, Hit, search, within, words_of
 from services.intake.tables import SEARCH
-from services.intake.views import Seen
 from shared.contents.refs import Short
 from shared.record.aggregate import Write
 from shared.record.recorder import Request as Writes
@@ -75,7 +75,9 @@ async def search_texts(body: Words, call: Searching, cursor: Cursor = None, limi
     keyed digest of the words and how many were shown; not the words."""
     asked, mine = _asked(body, call, cursor), seen(call, SEARCHERS)
     areas = within(mine.areas, asked.area)
-    found = await search(call.runtime, asked, Seen(areas, mine.barred), min(limit, LARGEST_PAGE)) if areas else Found()
+    found = (
+        await search(call.runtime, asked, replace(mine, areas=areas), min(limit, LARGEST_PAGE)) if areas else Found()
+    )
     digest = call.runtime.vault.fingerprint(f"search\0{asked.words}".encode()).hex()[:32]
     command = SearchTexts(**call.stamp, search_id=new_id(), digest=digest, found=len(found.hits))
     await call.runtime.recorder.record(Writes((Write(SEARCH, command.search_id, [command]),), call.trail()))

@@ -58,6 +58,13 @@ class HandledByAccused(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class SealedApart(Refused):
+    code: ClassVar[str] = "sealed-apart"
+    zh: ClassVar[str] = "反映件与该案件的知悉范围不同（其中有依法封存的事项），不能并案"
+    en: ClassVar[str] = "Not the same departments may know of the report and of that case, one of which is sealed"
+
+
+@dataclass(slots=True, eq=False)
 class ReopeningOver(Refused):
     code: ClassVar[str] = "reopening-over"
     zh: ClassVar[str] = "重新办理的期限已于 {until} 届满，请重新反映"
