@@ -2,6 +2,7 @@
 
 from shared.contents.refs import ContentRef, ErasureGround
 from shared.facts.fact import Fact
+from shared.search import recording
 
 
 class ReportFact(Fact):
@@ -130,11 +131,5 @@ class ReporterErased(Fact, service="intake"):
     reporter: str
 
 
-class TextsSearched(Fact, service="intake"):
+class TextsSearched(recording.TextsSearched, service="intake"):
     """Somebody looked for words in the reports' texts: how many were shown. Of the same words `digest` is the same."""
-
-    topic = "accesses"
-    about = "search_id"
-    search_id: str
-    digest: str
-    found: int

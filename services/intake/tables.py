@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
 
 from services.intake import facts
 from services.intake.model import MODEL, SEARCH_MODEL, Report
 from shared.record.aggregate import Aggregate, aggregate_table
 from shared.record.beside import Beside
+from shared.search.tables import beside, marking, text_marks
 
 METADATA = MetaData()
 TIME = DateTime(timezone=True)
@@ -84,21 +85,8 @@ RECUSALS = Table(
     Column("lifted", Boolean, nullable=False),
 )
 """Who stepped back from a case, and who sees it again: the last word of each counts."""
-TEXT_MARKS = Table(
-    "text_marks",
-    METADATA,
-    Column("content_id", Text, primary_key=True),
-    Column("report_id", Text, nullable=False),
-    Column("position", BigInteger, nullable=False),
-    Column("written_at", TIME, nullable=False),
-    Column("marks", ARRAY(BigInteger), nullable=False),
-)
-MARKING = Table(
-    "marking",
-    METADATA,
-    Column("only_row", Boolean, primary_key=True),
-    Column("position", BigInteger, nullable=False),
-)
+TEXT_MARKS = text_marks(METADATA, "report_id")
+MARKING = marking(METADATA)
 SEARCHES = aggregate_table("searches", METADATA)
 
 
@@ -139,6 +127,5 @@ BESIDE = (
     Beside(RECEIPT_NUMBERS, "which receipt numbers of a day are given out, used or not"),
     Beside(REPORTERS, "who reported: sealed, erasable", _reporters, says=("report_id",), whole=True),
     Beside(ATTACHED, "", _attached, says=("report_id",), whole=True),
-    Beside(TEXT_MARKS, "keyed digests of the words of texts that are sealed: made again from those, erased with them"),
-    Beside(MARKING, "how far the log has been read for words"),
+    *beside(TEXT_MARKS, MARKING),
 )

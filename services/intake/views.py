@@ -10,6 +10,7 @@ from services.intake.model import MODEL, Report
 from shared.record.aggregate import load
 from shared.record.database import Connection
 from shared.refusals.refusals import NotFound
+from shared.search.looking import Stretch
 
 KEPT_UNATTACHED = timedelta(days=1)
 """District policy: how long a file waits for a report."""
@@ -353,39 +354,6 @@ async def erase_reporter(connection: Connection, ref: str, at: datetime) -> date
     return done
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Of this service's own log."""
-
-    position: int
-    type: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a text belongs: its report's grid and category, and where in the log it was told of."""
-
-    area: str
-    category: str
-    position: int
-
-
-async def marked_up_to(connection: Connection) -> int | None:
-    """Locked; None while another transaction has it."""
-    position: int | None = await connection.fetchval("SELECT position FROM marking FOR UPDATE SKIP LOCKED")
-    return position
-
-
-async def set_marked(connection: Connection, position: int) -> None:
-    await connection.execute("UPDATE marking SET position = $1", position)
-
-
-async def entries(connection: Connection, after: int, most: int) -> list[Entry]:
-    query = "SELECT position, type, data FROM log WHERE position > $1 ORDER BY position LIMIT $2"
-    return [Entry(**row) for row in await connection.fetch(query, after, most)]
-
-
 # Held against being erased meanwhile: who erases then finds the marks, and takes them along.
 _TO_MARK = """
 SELECT contents.id, about, kind, media_type, visibility, wrapped_key, sealed, recorded_at, area, category
@@ -400,18 +368,6 @@ async def texts_to_mark(connection: Connection, ids: Sequence[str]) -> list[Reco
     return found
 
 
-async def store_marks(connection: Connection, rows: Sequence[tuple[str, str, int, datetime, list[int]]]) -> None:
-    """Of texts that are marked already nothing changes."""
-    query = "INSERT INTO text_marks (content_id, report_id, position, written_at, marks) VALUES ($1, $2, $3, $4, $5)"
-    await connection.executemany(f"{query} ON CONFLICT DO NOTHING", rows)
-
-
-async def add_marks(connection: Connection, report_id: str, marks: Sequence[int]) -> None:
-    """To all texts of a report that have not all of them."""
-    query = "UPDATE text_marks SET marks = marks || $2::bigint[] WHERE report_id = $1 AND NOT marks @> $2::bigint[]"
-    await connection.execute(query, report_id, list(marks))
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Texts that have all of `marks` and, where there are any, one of `areas`; written `since` and before `until`."""
@@ -421,15 +377,6 @@ class Wanted:
     category: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Of the log, both ends included. `mark`: of the part in which it lies."""
-
-    mark: int
-    low: int
-    high: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,35 +412,3 @@ async def marked_texts(
     query, values = (_NARROWED, [*values, list(wanted.areas)]) if wanted.areas else (_ANYWHERE, values)
     rows = await connection.fetch(query, *values)
     return [MarkedText(id, position, at, load(MODEL, state)) for id, position, at, state in rows]
-
-
-# What waits to be marked: told in the log behind the mark, or not in the log yet.
-_MARKED = """
-SELECT position, coalesce(
-    (SELECT attributes FROM log WHERE log.position > marking.position AND type = ANY($1) ORDER BY position LIMIT 1),
-    (SELECT attributes FROM pending WHERE type = ANY($1) ORDER BY id LIMIT 1)
-)::json ->> 'time' AS waiting_since
-FROM marking
-"""
-
-
-async def marked(connection: Connection, telling: Sequence[str]) -> tuple[int, datetime | None]:
-    """How far the log has been read for words, and of when the first text is that waits. `telling`: types of the
-    facts that tell of texts."""
-    (row,) = await connection.fetch(_MARKED, list(telling))
-    since = row["waiting_since"]
-    return row["position"], None if since is None else datetime.fromisoformat(since)
-
-
-async def first_marked(connection: Connection, since: datetime) -> int | None:
-    """The position of the first text that was written then or later."""
-    query = "SELECT position FROM text_marks WHERE written_at >= $1 ORDER BY written_at LIMIT 1"
-    found: int | None = await connection.fetchval(query, since)
-    return found
-
-
-async def last_marked(connection: Connection, before: datetime) -> int | None:
-    """The position of the last text that was written earlier."""
-    query = "SELECT position FROM text_marks WHERE written_at < $1 ORDER BY written_at DESC LIMIT 1"
-    found: int | None = await connection.fetchval(query, before)
-    return found

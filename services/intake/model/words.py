@@ -33,8 +33,3 @@ STEPS: Words = {
     "correct_report": Word("更正反映件", "correct the report"),
 }
 REPORT: Words = {**STATES, **STEPS}
-SEARCH: Words = {
-    "new": Word("未检索", "not searched"),
-    "searched": Word("已检索", "searched"),
-    "search_texts": Word("检索反映内容", "search the texts"),
-}
