@@ -40,9 +40,9 @@ class Scope:
     rounds: frozenset[str]
 
     @classmethod
-    def of(cls, actor: Actor) -> "Scope":
+    def of(cls, actor: Actor, by_area: frozenset[Role] = BY_AREA) -> "Scope":
         """What lies in an area that is seen whole needs no second condition."""
-        areas = _widest(actor.areas(BY_AREA))
+        areas = _widest(actor.areas(by_area))
         posts = ((post.department, post.area) for post in actor.posts if post.role in BY_HANDOFF)
         offices = frozenset((office, area) for office, area in posts if not _within(area, areas))
         return cls(actor, areas, offices, _widest(area for area in actor.areas(BY_VISIT) if not _within(area, areas)))

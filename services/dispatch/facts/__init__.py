@@ -79,6 +79,7 @@ from services.dispatch.facts.handoff import (
     ReturnRefused,
     ReworkOrdered,
 )
+from services.dispatch.facts.search import TextsSearched
 
 __all__ = [
     "AnswerRefused",
@@ -150,4 +151,5 @@ __all__ = [
     "ReworkOrdered",
     "Rung",
     "Task",
+    "TextsSearched",
 ]
