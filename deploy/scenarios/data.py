@@ -23,6 +23,7 @@ Verb = Literal[
     "issue_opinion",
     "conclude",
     "return",
+    "dispute",
     "transfer",
     "ask_extension",
     "grant_extension",
@@ -32,6 +33,16 @@ Verb = Literal[
     "recall",
     "waive",
     "reoffer",
+    "route",
+    "plan",
+    "consult",
+    "state_position",
+    "conclude_consultation",
+    "merge",
+    "unmerge",
+    "urge",
+    "recuse",
+    "lift_recusal",
     "follow_up",
     "reopen",
     "close",
@@ -63,6 +74,7 @@ class Step(_Row):
     note: str | None = None
     result: str | None = None
     opinion: str | None = None
+    position: str | None = None
     text: str | None = None
     days: int | None = None
     solved: bool | None = None

@@ -39,6 +39,7 @@ class Docket:
     tracking_code: str = ""
     case_id: str = ""
     call_id: str = ""
+    consultation_id: str = ""
     reopened: bool = False
     parts: list[Part] = field(default_factory=list)
 

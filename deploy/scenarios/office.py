@@ -12,6 +12,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
         "progress": "progress",
         "complete": "complete",
         "return": "return",
+        "dispute": "dispute",
         "transfer": "transfer",
         "ask_extension": "extension",
     },
@@ -40,6 +41,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "conclude": ("result",),
     "issue_opinion": ("opinion",),
     "return": ("reason",),
+    "dispute": ("reason",),
     "transfer": ("to", "reason"),
     "ask_extension": ("days", "reason"),
 }

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from deploy.scenarios import office
+from deploy.scenarios import office, together
 from deploy.scenarios.calls import FIRST_POLL, ON_ITS_WAY_AT_MOST, Declined
 from deploy.scenarios.matter import LEAD, NothingOpen, Part
 from deploy.scenarios.scene import WAIT, Scene
@@ -147,6 +147,7 @@ async def _arrived(scene: Scene, part: Part) -> None:
 BEFORE_A_CASE = frozenset({"screen", "pass_on", "supplement", "withdraw"})
 VERBS: Mapping[str, Act] = {
     **dict.fromkeys(office.VERBS, office.answer),
+    **together.VERBS,
     "screen": screen,
     "pass_on": pass_on,
     "supplement": supplement,

@@ -49,7 +49,7 @@ class Hearing:
 
 def _registered(fact: intake.ReportRegistered) -> Noted:
     keys = ((fact.case_id, None, fact.area), (fact.report_id, fact.case_id, None))
-    return Noted(keys=keys, barred=_complaint(fact, fact.case_id))
+    return Noted(keys=keys, barred=_complaint(fact, fact.case_id), matters=_matter(fact))
 
 
 def _joined(fact: intake.ReportJoined) -> Noted:
@@ -67,7 +67,11 @@ def _complaint(fact: intake.ReportRegistered | intake.ReportJoined, *keys: str) 
 
 
 def _opened(fact: dispatch.CaseOpened) -> Noted:
-    return Noted(cases=((fact.case_id, fact.code, fact.area),), barred=_barred(fact))
+    return Noted(cases=((fact.case_id, fact.code, fact.area),), barred=_barred(fact), matters=_matter(fact))
+
+
+def _matter(fact: intake.ReportRegistered | intake.ReportAccepted | dispatch.CaseOpened) -> list[tuple[str, ...]]:
+    return [(fact.case_id, fact.category)]
 
 
 def _barred(fact: dispatch.CaseOpened | dispatch.ReportAttached | dispatch.CaseAbsorbed) -> list[tuple[str, ...]]:
@@ -76,6 +80,7 @@ def _barred(fact: dispatch.CaseOpened | dispatch.ReportAttached | dispatch.CaseA
 
 NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
     intake.ReportRegistered: _registered,
+    intake.ReportAccepted: lambda fact: Noted(matters=_matter(fact)),
     intake.ReportJoined: _joined,
     intake.IdentityOpened: _about_report,
     intake.ReporterErased: _about_report,
@@ -83,6 +88,7 @@ NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
     dispatch.ReportAttached: lambda fact: Noted(barred=_barred(fact)),
     dispatch.CaseAbsorbed: lambda fact: Noted(barred=_barred(fact)),
     dispatch.OfficerRecused: lambda fact: Noted(barred=[(fact.case_id, fact.officer)]),
+    dispatch.RecusalLifted: lambda fact: Noted(unbarred=[(fact.case_id, fact.officer)]),
 }
 _UNDERSTOOD = frozenset(fact.type().rpartition(".")[0] for fact in NOTED)  # in whatever version
 

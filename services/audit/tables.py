@@ -166,6 +166,14 @@ BARRED = Table(
     Column("department", Text, primary_key=True),
 )
 
+# Of what matter what is told under a key is: the last word of it.
+MATTERS = Table(
+    "matters",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("category", Text, nullable=False),
+)
+
 CASES = Table(
     "cases",
     METADATA,
@@ -188,8 +196,10 @@ WITH told AS (
     WHERE type LIKE 'lianzhi.intake.report-registered.%' OR type LIKE 'lianzhi.intake.report-joined.%'
        OR type LIKE 'lianzhi.intake.identity-opened.%' OR type LIKE 'lianzhi.intake.reporter-erased.%'
        OR type LIKE 'lianzhi.dispatch.case-opened.%' OR type LIKE 'lianzhi.dispatch.report-attached.%'
+       OR type LIKE 'lianzhi.dispatch.case-absorbed.%' OR type LIKE 'lianzhi.dispatch.officer-recused.%'
+       OR type LIKE 'lianzhi.dispatch.recusal-lifted.%'
 ), reports AS (
-    SELECT * FROM told WHERE fact NOT IN ('case-opened', 'report-attached')
+    SELECT * FROM told WHERE fact IN ('report-registered', 'report-joined', 'identity-opened', 'reporter-erased')
 )
 """
 _KEYS_AGAIN = f"""
@@ -203,13 +213,25 @@ FROM (
 ) given GROUP BY key
 """
 _BARRED_AGAIN = f"""
-{_TOLD}
-SELECT data ->> 'case_id' AS key, data ->> 'complained_of' AS department FROM reports
-WHERE data ->> 'complained_of' IS NOT NULL
-UNION SELECT data ->> 'into', data ->> 'complained_of' FROM reports
-WHERE fact = 'report-joined' AND data ->> 'complained_of' IS NOT NULL
-UNION SELECT data ->> 'case_id', jsonb_array_elements_text(data -> 'barred') FROM told
-WHERE fact IN ('case-opened', 'report-attached')
+{_TOLD}, words AS (
+    SELECT index, data ->> 'case_id' AS key, data ->> 'complained_of' AS department, true AS barred FROM reports
+    WHERE data ->> 'complained_of' IS NOT NULL
+    UNION ALL SELECT index, data ->> 'into', data ->> 'complained_of', true FROM reports
+    WHERE fact = 'report-joined' AND data ->> 'complained_of' IS NOT NULL
+    UNION ALL SELECT index, data ->> 'case_id', jsonb_array_elements_text(data -> 'barred'), true FROM told
+    WHERE fact IN ('case-opened', 'report-attached', 'case-absorbed')
+    UNION ALL SELECT index, data ->> 'case_id', data ->> 'officer', fact = 'officer-recused' FROM told
+    WHERE fact IN ('officer-recused', 'recusal-lifted')
+)
+SELECT key, department FROM (
+    SELECT DISTINCT ON (key, department) * FROM words ORDER BY key, department, index DESC
+) last WHERE barred
+"""
+_MATTERS_AGAIN = """
+SELECT DISTINCT ON (key) key, told ->> 'category' AS category
+FROM (SELECT key, index, convert_from(value, 'UTF8')::jsonb AS told FROM entries
+      WHERE type LIKE 'lianzhi.intake.report-registered.%' OR type LIKE 'lianzhi.intake.report-accepted.%'
+         OR type LIKE 'lianzhi.dispatch.case-opened.%') AS of_a_matter ORDER BY key, index DESC
 """
 _SOURCES_AGAIN = """
 WITH told AS (
@@ -244,6 +266,7 @@ DERIVED = (
     Derived(KEYS, _KEYS_AGAIN, ("part_of", "area")),
     Derived(BARRED, _BARRED_AGAIN, ()),
     Derived(TILES, _TILES_AGAIN, ("hashes",)),
+    Derived(MATTERS, _MATTERS_AGAIN, ("category",)),
     Derived(
         SOURCES,
         _SOURCES_AGAIN,

@@ -13,10 +13,12 @@ index, source, position, topic, id, type, key, time, actor, department, aggregat
 correlation, causation, value, received_at
 """
 # Of an entry: that nothing under its key, or under what that belongs to, is hidden from the reader ($2: of whom they
-# would have to recuse themselves), and that it lies in an area of theirs ($1, null for the whole district).
+# would have to recuse themselves, $3: of what matters they may not know), and that it lies in an area of theirs ($1,
+# null for the whole district).
 _HIDDEN = """
 WITH RECURSIVE hidden AS (
-    SELECT key FROM barred WHERE department = ANY($2::text[])
+    (SELECT key FROM barred WHERE department = ANY($2::text[])
+     UNION SELECT key FROM matters WHERE category = ANY($3::text[]))
     UNION SELECT keys.key FROM keys JOIN hidden ON keys.part_of = hidden.key
 )
 """
@@ -54,11 +56,11 @@ SELECT key, index, headers, value FROM entries WHERE key IN (SELECT key FROM own
 """
 _CASE = f"""
 {_HIDDEN}, known AS (
-    SELECT id, code FROM cases WHERE id = $3::text OR code = $3
-    UNION ALL SELECT $3::text, NULL WHERE EXISTS (SELECT FROM entries WHERE key = $3)
+    SELECT id, code FROM cases WHERE id = $4::text OR code = $4
+    UNION ALL SELECT $4::text, NULL WHERE EXISTS (SELECT FROM entries WHERE key = $4)
 )
 SELECT known.id, known.code FROM known WHERE {_VISIBLE.format(key="known.id")}
-ORDER BY code NULLS LAST, (id = $3) DESC LIMIT 1
+ORDER BY code NULLS LAST, (id = $4) DESC LIMIT 1
 """
 _FILTERS: Mapping[str, str] = {
     "source": "source = {}",
@@ -136,7 +138,7 @@ async def read_log(
 
 async def is_withheld(connection: Connection, scope: Scope, whole: tuple[int, int]) -> bool:
     """Whether anything of that range of the log may not be seen."""
-    query = f"{_HIDDEN} SELECT EXISTS (SELECT FROM entries WHERE index >= $3 AND index < $4 AND NOT {_SEEN})"
+    query = f"{_HIDDEN} SELECT EXISTS (SELECT FROM entries WHERE index >= $4 AND index < $5 AND NOT {_SEEN})"
     withheld: bool = await connection.fetchval(query, *_seen_by(scope), *whole)
     return withheld
 
@@ -165,12 +167,12 @@ def _where(scope: Scope, filters: Mapping[str, Any], bound: str, at: int | None)
     given = [(_FILTERS[name], value) for name, value in filters.items() if value is not None]
     if at is not None:
         given.append((bound, at))
-    parts = [part.format(f"${number}") for number, (part, _) in enumerate(given, 3)]
+    parts = [part.format(f"${number}") for number, (part, _) in enumerate(given, 4)]
     if any(filters.get(name) is not None for name in _FILTERS if name != "source"):
         parts.append(_SEEN)
     return " AND ".join(parts) or "true", [*_seen_by(scope), *(value for _, value in given)]
 
 
-def _seen_by(scope: Scope) -> tuple[list[str] | None, list[str]]:
-    """`$1` and `$2` of every query about what may be seen."""
-    return (None if scope.areas is None else list(scope.areas)), list(scope.recused)
+def _seen_by(scope: Scope) -> tuple[list[str] | None, list[str], list[str]]:
+    """`$1` to `$3` of every query about what may be seen."""
+    return (None if scope.areas is None else list(scope.areas)), list(scope.recused), list(scope.sealed)

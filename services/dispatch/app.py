@@ -2,10 +2,11 @@
 
 from services.dispatch.api import ROUTERS
 from services.dispatch.faults import watch
+from services.dispatch.marking import mark_texts
 from services.dispatch.reactions import REACTIONS
 from services.dispatch.recount import keep_counts
 from services.dispatch.scheduler import keep_clocks
-from services.dispatch.tables import BESIDE, CASE, METADATA
+from services.dispatch.tables import BESIDE, CASE, METADATA, SEARCH
 from services.dispatch.tallies import keep_tallies
 from shared.web.service import Service
 
@@ -15,8 +16,8 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=ROUTERS,
-    aggregates=(CASE,),
+    aggregates=(CASE, SEARCH),
     beside=BESIDE,
     watches={"catalogue": watch},
-    background=(keep_clocks, keep_counts, keep_tallies),
+    background=(keep_clocks, keep_counts, keep_tallies, mark_texts),
 )

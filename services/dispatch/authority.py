@@ -1,14 +1,19 @@
-"""Whether a town may act in a matter that is another department's duty: by the list of the day it was filed."""
+"""Whether a town may lead in a matter that is another department's duty: by the list of the day it was filed.
+
+Helping needs no authority: who helps exercises no power of the department that leads (行政处罚法 Art 24).
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.dispatch.model import commands as c
-from services.dispatch.model.state import Case
+from services.dispatch.model.state import LEAD, Case
 from shared.reference.reference import Reference, Version
 from shared.reference.tree import upward
 
 TOWNS = frozenset({"township", "subdistrict"})
+COMMUNITIES = frozenset({"community", "village"})
+"""Self-governing bodies of residents: no list can empower them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +31,24 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`authority` is what empowers the town; `duty` is whose the matter is instead where nothing does."""
+    """`authority` is what empowers the town; `duty` is whose the matter is instead where nothing does, or, with
+    `grassroots`, could."""
 
     authority: Version | None = None
     duty: str | None = None
+    grassroots: bool = False
 
 
-def standing(reference: Reference, matter: Matter, department: str) -> Standing:
-    """Of one department in a matter; neither field is set where it needs no authority."""
+def standing(reference: Reference, matter: Matter, department: str, part: str = LEAD) -> Standing:
+    """Of one department in a matter; no field is set where it needs no authority."""
     category = reference.get("category", matter.category, matter.filed)
     duty = category.entry.get("duty") if category else None
-    town = reference.get("department", department, matter.filed)
-    if duty is None or town is None or town.entry["kind"] not in TOWNS:
+    found = reference.get("department", department, matter.filed)
+    if part != LEAD or duty is None or found is None:
+        return Standing()
+    if found.entry["kind"] in COMMUNITIES:
+        return Standing(duty=duty, grassroots=True)
+    if found.entry["kind"] not in TOWNS:
         return Standing()
     if duty in upward(reference, department, matter.filed):
         return Standing()
@@ -53,10 +64,11 @@ def granted(reference: Reference, matter: Matter, department: str) -> Version | 
 
 def weighed(reference: Reference, matter: Matter, offer: c.Offer) -> c.Offer:
     """The offer with what empowers its department, or whose duty would be pushed down by it."""
-    found = standing(reference, matter, offer.department)
+    found = standing(reference, matter, offer.department, offer.part)
     about = {
         "authority": found.authority.code if found.authority else None,
         "authority_from": found.authority.valid_from if found.authority else None,
         "duty": found.duty,
+        "grassroots": found.grassroots,
     }
     return offer.model_copy(update=about)

@@ -80,6 +80,11 @@ class RecusalBody(Body):
     ground: Literal["kinship", "interest", "took_part", "other"] = Field(description="why: never in words")
 
 
+class LiftingBody(Body):
+    officer: str = Field(max_length=64, description="whose recusal")
+    reason: Narrative
+
+
 class TransferBody(Body):
     to: Code = Field(examples=["transport_bureau"])
     reason: Narrative

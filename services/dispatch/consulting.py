@@ -10,12 +10,13 @@ from shared.procedure.step import Command
 from shared.reference.reference import Reference
 
 
-def seat(reference: Reference, department: str, stamp: deadlines.Stamp) -> c.Seat:
+def seat(reference: Reference, category: str, department: str, stamp: deadlines.Stamp) -> c.Seat:
     """With the clock by which the department states its position."""
     at = stamp["at"]
     known = reference.get("department", department, at) is not None
     clock = deadlines.deadline(reference, deadlines.POSITION, at, department)
-    return c.Seat(department=department, known=known, deadline=clock)
+    outside = routing.outside(reference, category, department, at)
+    return c.Seat(department=department, known=known, outside=outside, deadline=clock)
 
 
 def calling(
@@ -26,7 +27,7 @@ def calling(
     def commands(case: Case) -> Sequence[Command]:
         parts = (case.handoff(handoff_id) for handoff_id in disputed)
         holders = (part.department for part in parts if part is not None and part.department not in case.barred)
-        seats = tuple(seat(reference, code, stamp) for code in dict.fromkeys((*invited, *holders)))
+        seats = tuple(seat(reference, case.category, code, stamp) for code in dict.fromkeys((*invited, *holders)))
         clock = deadlines.centres(reference, deadlines.CONSULTATION, stamp["at"])
         about = {"disputed": tuple(disputed), "deadline": clock}
         return [c.CallConsultation(**stamp, **said, **about, invited=seats)]

@@ -8,6 +8,7 @@ from services.dispatch.codes import case_code
 from services.dispatch.model import Case
 from services.dispatch.model import commands as c
 from services.dispatch.tables import CASE
+from shared.identity.sealing import circle_of
 from shared.procedure.actor import service_actor
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
@@ -29,9 +30,9 @@ def merging(reference: Reference, stamp: deadlines.Stamp, one: Found, into: Case
     version, case = one
     reports = tuple(report for report in case.reports if report not in case.withdrawn_reports)
     taken = {"reports": reports, "contents": case.contents, "barred": case.barred}
-    by = deadlines.offer_by(reference, stamp["at"])
+    by, apart = deadlines.offer_by(reference, stamp["at"]), _apart(reference, case.category, into.category, stamp)
     return [
-        Write(CASE, case.case_id, [c.MergeCase(**stamp, into=into.case_id)], version),
+        Write(CASE, case.case_id, [c.MergeCase(**stamp, into=into.case_id, apart=apart)], version),
         Write(CASE, into.case_id, [c.AbsorbCase(**stamp, absorbed=case.case_id, **taken, offer_by=by)]),
     ]
 
@@ -80,7 +81,13 @@ def splitting(reference: Reference, stamp: deadlines.Stamp, case: Case, **child:
         net=entry.get("net"),
         **workflows.in_force(reference, child["category"], area, at).pinned(),
     )
-    whole: list[Command] = [c.LinkCase(**stamp, kind="child", other=case_id)]
+    apart = _apart(reference, case.category, child["category"], stamp)
+    whole: list[Command] = [c.LinkCase(**stamp, kind="child", other=case_id, apart=apart)]
     part = c.LinkCase(**stamp, kind="parent", other=case.case_id)
     route = routing.first_step(reference, ours, child["category"], area, opening.barred)
     return [Write(CASE, case.case_id, whole), Write(CASE, case_id, [opening, route, part])]
+
+
+def _apart(reference: Reference, category: str, other: str, stamp: deadlines.Stamp) -> bool:
+    """Whether not the same departments may know of such matters."""
+    return circle_of(reference, category, stamp["at"]) != circle_of(reference, other, stamp["at"])

@@ -9,6 +9,7 @@ from services.dispatch import authority, deadlines
 from services.dispatch.authority import Matter
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CHILD, CO, LEAD, Case
+from shared.identity.sealing import circle_of
 from shared.procedure.step import Command
 from shared.reference.reference import Reference, Version
 from shared.reference.tree import upward
@@ -19,7 +20,7 @@ class Answer:
     """`rule` None: nobody, or more than one; `reason` says which and `candidates` between whom.
 
     `departments`: who acts, the lead first. With `no_authority` these are others than the rule's: `candidates` are
-    then the towns that it names and that have no authority.
+    then the town or community that it names as lead without authority.
     """
 
     rule: Version | None
@@ -43,8 +44,11 @@ def look_up(reference: Reference, category: str, area: str, on: date | datetime)
 
 
 def _acting(reference: Reference, rule: Version, matter: Matter) -> Answer:
-    """The rule's departments; in the place of a town without authority, whose duty the matter is."""
-    found = {code: authority.standing(reference, matter, code) for code in departments(rule)}
+    """The rule's departments; in the place of a lead without authority, whose duty the matter is."""
+    named = departments(rule)
+    found = {
+        code: authority.standing(reference, matter, code, CO if place else LEAD) for place, code in enumerate(named)
+    }
     without = tuple(code for code, standing in found.items() if standing.duty)
     acting = tuple(dict.fromkeys(standing.duty or code for code, standing in found.items()))
     missing = tuple(code for code in acting if reference.get("department", code, matter.filed) is None)
@@ -67,6 +71,10 @@ def first_step(
         return c.QueueCase(**stamp, reason=answer.reason, candidates=answer.candidates, deadline=clock)
     matter = Matter(category, area, at)
     made = offers(reference, category, answer.departments, at)
+    strangers = tuple(offer.department for offer in made if offer.outside)
+    if strangers:
+        clock = deadlines.centres(reference, deadlines.QUEUE, at)
+        return c.QueueCase(**stamp, reason="outside_circle", candidates=strangers, deadline=clock)
     return c.RouteCase(
         **stamp,
         rule=answer.rule.code,
@@ -95,7 +103,7 @@ def offer(reference: Reference, category: str, department: str, part: str, at: d
         part=part,
         via=via,
         known=found is not None,
-        outside=_outside(reference, category, department, at),
+        outside=outside(reference, category, department, at),
         objection_until=objection.due_at if objection else None,
         objection=objection,
         consent=rule is not None and rule.consent,
@@ -103,11 +111,10 @@ def offer(reference: Reference, category: str, department: str, part: str, at: d
     )
 
 
-def _outside(reference: Reference, category: str, department: str, at: datetime) -> bool:
+def outside(reference: Reference, category: str, department: str, at: datetime) -> bool:
     """A sealed matter stays within the circle that its category names, and what is below it."""
-    found = reference.get("category", category, at)
-    circle = found.entry.get("circle") if found else None
-    return bool(circle) and circle is not None and not within(reference, department, circle, at)
+    circle = circle_of(reference, category, at)
+    return bool(circle) and not within(reference, department, circle, at)
 
 
 def within(reference: Reference, department: str, circle: Collection[str], at: datetime) -> bool:

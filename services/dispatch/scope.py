@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, collate, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, collate, false, or_, select, true
 
 from services.dispatch.model import Case, Handoff
 from services.dispatch.model.state import Consultation
 from services.dispatch.tables import CASES, CONSULTATIONS, HANDOFFS, SEATS, TALLIES
 from shared.identity.recusal import not_recused
+from shared.identity.sealing import known_to
 from shared.procedure.actor import Actor, Role
 
 BY_AREA = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.CLERK})
@@ -30,7 +31,7 @@ class Scope:
     """Areas seen whole; offices (department and area) whose hand-offs and seats are seen; areas where visits are paid.
 
     Somebody of a department that the case complains of, or of one below it, sees nothing in any role
-    (信访工作条例 30(3)).
+    (信访工作条例 30(3)); nobody outside its circle sees a sealed one, but who routes it (预防未成年人犯罪法 Art 59).
     """
 
     actor: Actor
@@ -39,9 +40,9 @@ class Scope:
     rounds: frozenset[str]
 
     @classmethod
-    def of(cls, actor: Actor) -> "Scope":
+    def of(cls, actor: Actor, by_area: frozenset[Role] = BY_AREA) -> "Scope":
         """What lies in an area that is seen whole needs no second condition."""
-        areas = _widest(actor.areas(BY_AREA))
+        areas = _widest(actor.areas(by_area))
         posts = ((post.department, post.area) for post in actor.posts if post.role in BY_HANDOFF)
         offices = frozenset((office, area) for office, area in posts if not _within(area, areas))
         return cls(actor, areas, offices, _widest(area for area in actor.areas(BY_VISIT) if not _within(area, areas)))
@@ -65,12 +66,12 @@ class Scope:
         # The planner makes no set of what has an OFFSET.
         seen += [(each.offset(0) if listed else each).exists() for each in parts] if self.offices else []
         seen += [visits] if self.rounds else []
-        return and_(or_(false(), *seen), not_recused(self.actor, CASES.c.barred))
+        return and_(or_(false(), *seen), self._open(CASES))
 
     def handoffs(self) -> ColumnElement[bool]:
         seen = [in_areas(HANDOFFS.c.area, self.areas)] if self.areas else []
         seen += [self._of_offices(HANDOFFS)] if self.offices else []
-        return and_(or_(false(), *seen), not_recused(self.actor, HANDOFFS.c.barred))
+        return and_(or_(false(), *seen), self._open(HANDOFFS))
 
     def tallies(self) -> ColumnElement[bool] | None:
         """The same as `cases`, of their sums. None: one case may be seen by two ways, and would count twice."""
@@ -79,13 +80,13 @@ class Scope:
             return None
         places = self.areas or frozenset(area for _, area in self.offices)
         seen = and_(TALLIES.c.office == "".join(offices), in_areas(TALLIES.c.area, places))
-        return and_(seen, not_recused(self.actor, TALLIES.c.barred)) if places else false()
+        return and_(seen, self._open(TALLIES)) if places else false()
 
     def consultations(self) -> ColumnElement[bool]:
         """Those of one's area, and those to which one's department was invited, also after their end."""
         seats = select(SEATS.c.consultation_id).where(self._of_offices(SEATS))
         seen = or_(in_areas(CONSULTATIONS.c.area, self.areas), CONSULTATIONS.c.consultation_id.in_(seats))
-        return and_(seen, not_recused(self.actor, CONSULTATIONS.c.barred))
+        return and_(seen, self._open(CONSULTATIONS))
 
     def unanswered(self) -> Select[tuple[str]]:
         """Open consultations in which one's department has yet to speak."""
@@ -95,7 +96,7 @@ class Scope:
 
     def view(self, case: Case) -> Case | None:
         """All of the case, or what they see of it: its outline with own and visited hand-offs. None: nothing."""
-        if self.actor.is_recused(case.barred):
+        if self.actor.is_recused(case.barred) or not self.actor.knows(case.category, case.area):
             return None
         if self._whole(case):
             return case
@@ -115,6 +116,10 @@ class Scope:
         if seen is None or seen is case or about is None:
             return seen is not None and seen is case
         return seen.handoff(about) is not None or seen.consultation(about) is not None
+
+    def _open(self, rows: Table) -> ColumnElement[bool]:
+        """Neither barred nor sealed from them."""
+        return and_(not_recused(self.actor, rows.c.barred), known_to(self.actor, rows.c.category, rows.c.area))
 
     def _whole(self, case: Case) -> bool:
         at_work = (h for h in case.handoffs if h.status not in GIVEN_BACK)

@@ -9,9 +9,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.dispatch.model import MODEL, Case, Handoff
 from services.dispatch.model.clock import RunningClock, of_consultation, running_of
+from services.dispatch.model.search import SEARCH_MODEL
 from services.dispatch.model.state import GIVEN_UP
 from shared.record.aggregate import Aggregate, Child, Tally, aggregate_table
 from shared.record.beside import Beside
+from shared.search.tables import beside, marking, text_marks
 
 METADATA = MetaData()
 TIME = DateTime(timezone=True)
@@ -294,8 +296,13 @@ CHILDREN = (
     Child(SEATS, seat_rows),
     Child(LINKS, link_rows),
 )
+TEXT_MARKS = text_marks(METADATA, "case_id")
+MARKING = marking(METADATA)
+SEARCHES = aggregate_table("searches", METADATA)
+SEARCH = Aggregate(SEARCH_MODEL, SEARCHES)
 CASE = Aggregate(MODEL, CASES, project, CHILDREN, (Tally(TALLIES, counted_as),))
 BESIDE = (
     Beside(TALLIES, "sums of the cases beside them: a recount gives them again"),
+    *beside(TEXT_MARKS, MARKING),
     Beside(FILTERS, "filters that people keep for themselves, under names that may be anything"),
 )

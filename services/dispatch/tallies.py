@@ -97,7 +97,8 @@ async def _counted(
     summed = scope.tallies() if asked <= OF_TALLIES.keys() else None
     if summed is not None:
         count: ColumnElement[int] = cast(func.sum(TALLIES.c.change), Integer)
-        matter = TALLIES.c.category != "" if "category" in asked else TALLIES.c.category == ""
+        each = "category" in asked or bool(scope.actor.sealed)  # in the sum of all matters are also those not known
+        matter = TALLIES.c.category != "" if each else TALLIES.c.category == ""
         of, where = TALLIES, [summed, matter, *narrowed(OF_TALLIES, wanted)]
     else:
         count, of, where = func.count(), CASES, [scope.cases(), *narrowed(OF_CASES, wanted)]

@@ -2,6 +2,7 @@
 
 from shared.contents.refs import ContentRef, ErasureGround
 from shared.facts.fact import Fact
+from shared.search import recording
 
 
 class ReportFact(Fact):
@@ -85,7 +86,10 @@ class ReportSupplemented(ReportFact, service="intake"):
 
 
 class ReportWithdrawn(ReportFact, service="intake"):
-    """`case_id` is `into` for a joined report: with the last reporter's withdrawal that case ends."""
+    """`case_id` is `into` for a joined report: with the last reporter's withdrawal that case ends.
+
+    Told again of another case that has taken the report over without knowing.
+    """
 
 
 class ReporterAnswered(ReportFact, service="intake"):
@@ -127,11 +131,5 @@ class ReporterErased(Fact, service="intake"):
     reporter: str
 
 
-class TextsSearched(Fact, service="intake"):
+class TextsSearched(recording.TextsSearched, service="intake"):
     """Somebody looked for words in the reports' texts: how many were shown. Of the same words `digest` is the same."""
-
-    topic = "accesses"
-    about = "search_id"
-    search_id: str
-    digest: str
-    found: int

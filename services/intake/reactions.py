@@ -7,8 +7,8 @@ from services.directory import facts as directory  # noqa: F401  (its entries ar
 from services.dispatch import facts as dispatch
 from services.emergency import facts as emergency
 from services.intake.model import Report
-from services.intake.model.commands import MoveReport
-from services.intake.tables import CASE_STEPS, REPORT
+from services.intake.model.commands import MoveReport, RepeatWithdrawal
+from services.intake.tables import CASE_STEPS, RECUSALS, REPORT
 from services.petition import facts as petition
 from services.police import facts as police
 from shared.facts.fact import Fact
@@ -43,17 +43,33 @@ def _note(step: str) -> Reaction:
 
 
 def _moved(fact: dispatch.CaseAbsorbed | dispatch.CaseReleased, into: str) -> Sequence[Effect]:
-    """Each reporter is answered with the case that has the matter now."""
+    """Each reporter is answered with the case that has the matter now. Dispatch names a withdrawn report only while it
+    has yet to hear of that: it will, of the case that the report was with, and is told of the other one as well."""
 
     def moving(report: Report) -> Sequence[Command]:
-        moves = report.status in ("accepted", "joined") and report.answered_with != into
-        return [MoveReport(at=fact.at, actor=ME, into=into)] if moves else []
+        if report.status not in ("accepted", "joined", "withdrawn") or report.answered_with == into:
+            return []
+        move = MoveReport(at=fact.at, actor=ME, into=into)
+        again = RepeatWithdrawal(at=fact.at, actor=ME)
+        return [move, again] if report.status == "withdrawn" else [move]
 
     return [Write(REPORT, report_id, moving) for report_id in fact.reports]
 
 
+def _recused(heard: Heard, officers: Sequence[str], lifted: bool = False) -> Sequence[Effect]:
+    about = {"case_id": heard.fact.case_id, "position": heard.envelope.position, "lifted": lifted}
+    return [Row(RECUSALS, {**about, "officer": officer}) for officer in officers]
+
+
+RECUSED: dict[type[Fact], Reaction] = {
+    dispatch.OfficerRecused: lambda heard: _recused(heard, [heard.fact.officer]),
+    dispatch.RecusalLifted: lambda heard: _recused(heard, [heard.fact.officer], lifted=True),
+}
 MOVES: dict[type[Fact], Reaction] = {
-    dispatch.CaseAbsorbed: lambda heard: _moved(heard.fact, heard.fact.case_id),
+    dispatch.CaseAbsorbed: lambda heard: [
+        *_moved(heard.fact, heard.fact.case_id),
+        *_recused(heard, heard.fact.barred),
+    ],
     dispatch.CaseReleased: lambda heard: _moved(heard.fact, heard.fact.released),
 }
 STEPS: dict[type[Fact], str] = {
@@ -87,6 +103,6 @@ STEPS: dict[type[Fact], str] = {
 }
 REACTIONS = Reactions(
     topics=("cases", "reference"),
-    table={**{fact: _note(step) for fact, step in STEPS.items()}, **MOVES},
+    table={**{fact: _note(step) for fact, step in STEPS.items()}, **RECUSED, **MOVES},
     patience=0.02,
 )

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
 
 from services.intake import facts
 from services.intake.model import MODEL, SEARCH_MODEL, Report
 from shared.record.aggregate import Aggregate, aggregate_table
 from shared.record.beside import Beside
+from shared.search.tables import beside, marking, text_marks
 
 METADATA = MetaData()
 TIME = DateTime(timezone=True)
@@ -75,21 +76,17 @@ CASE_STEPS = Table(
     Column("content_id", Text),
     Column("due_at", TIME),
 )
-TEXT_MARKS = Table(
-    "text_marks",
+RECUSALS = Table(
+    "recusals",
     METADATA,
-    Column("content_id", Text, primary_key=True),
-    Column("report_id", Text, nullable=False),
-    Column("position", BigInteger, nullable=False),
-    Column("written_at", TIME, nullable=False),
-    Column("marks", ARRAY(BigInteger), nullable=False),
+    Column("case_id", Text, primary_key=True),
+    Column("officer", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("lifted", Boolean, nullable=False),
 )
-MARKING = Table(
-    "marking",
-    METADATA,
-    Column("only_row", Boolean, primary_key=True),
-    Column("position", BigInteger, nullable=False),
-)
+"""Who stepped back from a case, and who sees it again: the last word of each counts."""
+TEXT_MARKS = text_marks(METADATA, "report_id")
+MARKING = marking(METADATA)
 SEARCHES = aggregate_table("searches", METADATA)
 
 
@@ -130,6 +127,5 @@ BESIDE = (
     Beside(RECEIPT_NUMBERS, "which receipt numbers of a day are given out, used or not"),
     Beside(REPORTERS, "who reported: sealed, erasable", _reporters, says=("report_id",), whole=True),
     Beside(ATTACHED, "", _attached, says=("report_id",), whole=True),
-    Beside(TEXT_MARKS, "keyed digests of the words of texts that are sealed: made again from those, erased with them"),
-    Beside(MARKING, "how far the log has been read for words"),
+    *beside(TEXT_MARKS, MARKING),
 )

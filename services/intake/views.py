@@ -10,6 +10,7 @@ from services.intake.model import MODEL, Report
 from shared.record.aggregate import load
 from shared.record.database import Connection
 from shared.refusals.refusals import NotFound
+from shared.search.looking import Stretch
 
 KEPT_UNATTACHED = timedelta(days=1)
 """District policy: how long a file waits for a report."""
@@ -175,28 +176,48 @@ async def case_views(connection: Connection, case_ids: Iterable[str]) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """`complaints`: the departments complained of by any report that the same case answers."""
+    """`complaints`: the departments complained of by any report that the same case answers; `recused`: who has stepped
+    back from that case."""
 
     version: int
     state: Report
     complaints: frozenset[str]
+    recused: frozenset[str]
 
 
-_REPORT = """
+_RECUSED = """
+SELECT officer FROM (
+    SELECT DISTINCT ON (officer) officer, lifted FROM recusals
+    WHERE case_id = reports.answered_with ORDER BY officer, position DESC
+) AS last WHERE NOT lifted
+"""
+_REPORT = f"""
 SELECT version, state, ARRAY(SELECT DISTINCT complained_of FROM reports other WHERE
-    other.answered_with = reports.answered_with AND complained_of IS NOT NULL) AS complaints
+    other.answered_with = reports.answered_with AND complained_of IS NOT NULL) AS complaints,
+    ARRAY({_RECUSED}) AS recused
 FROM reports
 """
-# In {areas} of the reader, and not of a case that complains of a department for which they {recuse} themselves.
-_VISIBLE = """
-    EXISTS (SELECT FROM unnest({areas}::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area))
+# In {areas} of the reader, and not of a case that complains of a department for which they {recuse} themselves, or from
+# which they have stepped back; of a {sealed} category only where it is theirs to be {routed}.
+_VISIBLE = f"""
+    EXISTS (SELECT FROM unnest({{areas}}::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area))
 AND NOT EXISTS (SELECT FROM reports other
-                WHERE other.answered_with = reports.answered_with AND other.complained_of = ANY({recuse}::text[]))
+                WHERE other.answered_with = reports.answered_with AND other.complained_of = ANY({{recuse}}::text[]))
+AND NOT EXISTS ({_RECUSED} AND officer = ANY({{recuse}}::text[]))
+AND (category <> ALL ({{sealed}}::text[]) OR
+     EXISTS (SELECT FROM unnest({{routed}}::text[]) AS mine (area) WHERE starts_with(reports.area, mine.area)))
 """
+
+
+def _visible(first: int) -> str:
+    """With `Seen.values` from that parameter on."""
+    names = ("areas", "recuse", "sealed", "routed")
+    return _VISIBLE.format(**{name: f"${number}" for number, name in enumerate(names, first)})
 
 
 def _stored(row: Record) -> StoredReport:
-    return StoredReport(row["version"], load(MODEL, row["state"]), frozenset(row["complaints"]))
+    complaints, recused = frozenset(row["complaints"]), frozenset(row["recused"])
+    return StoredReport(row["version"], load(MODEL, row["state"]), complaints, recused)
 
 
 async def report(connection: Connection, report_id: str) -> StoredReport:
@@ -214,31 +235,39 @@ async def receipt(connection: Connection, receipt_no: str) -> Record | None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a person's posts let them see: area prefixes, and the departments they have to recuse for."""
+    """What a person's posts let them see: area prefixes, of whom a complaint bars them, and their own id;
+    which categories are sealed from them, and where they are to route such matters all the same."""
 
     areas: Sequence[str]
     barred: Sequence[str]
+    sealed: Sequence[str] = ()
+    routed: Sequence[str] = ()
+
+    @property
+    def values(self) -> tuple[list[str], ...]:
+        """Of `_VISIBLE`, in this order."""
+        return list(self.areas), list(self.barred), list(self.sealed), list(self.routed)
 
 
 # The report that opened the case says where it lies.
 _CASE = f"""
-SELECT case_id FROM case_steps JOIN reports ON answered_with = case_id AND NOT reports.state ? 'into'
-WHERE step = 'opened' AND (case_id = $1 OR code = $1) AND {_VISIBLE.format(areas="$2", recuse="$3")}
+SELECT case_id, category FROM case_steps JOIN reports ON answered_with = case_id AND NOT reports.state ? 'into'
+WHERE step = 'opened' AND (case_id = $1 OR code = $1) AND {_visible(2)}
 """
 
 
-async def find_case(connection: Connection, id_or_code: str, seen: Seen) -> str | None:
-    """The id of a case that dispatch has opened and that the person may see."""
-    found: str | None = await connection.fetchval(_CASE, id_or_code, list(seen.areas), list(seen.barred))
-    return found
+async def find_case(connection: Connection, id_or_code: str, seen: Seen) -> tuple[str, str] | None:
+    """The id of a case that dispatch has opened and that the person may see, and of what matter it is."""
+    found = await connection.fetchrow(_CASE, id_or_code, *seen.values)
+    return None if found is None else (found["case_id"], found["category"])
 
 
 _LIST = f"""
 {_REPORT}
-WHERE ($1::text IS NULL OR status = $1) AND {_VISIBLE.format(areas="$2", recuse="$3")}
-  AND ($4::timestamptz IS NULL OR (registered_at, id) > ($4, $5))
+WHERE ($1::text IS NULL OR status = $1) AND {_visible(2)}
+  AND ($6::timestamptz IS NULL OR (registered_at, id) > ($6, $7))
 ORDER BY registered_at, id
-LIMIT $6
+LIMIT $8
 """
 
 
@@ -247,7 +276,7 @@ async def worklist(
 ) -> list[StoredReport]:
     """Oldest first, from behind `after`."""
     at, id = after or (None, None)
-    rows = await connection.fetch(_LIST, status, list(seen.areas), list(seen.barred), at, id, limit)
+    rows = await connection.fetch(_LIST, status, *seen.values, at, id, limit)
     return [_stored(row) for row in rows]
 
 
@@ -255,7 +284,7 @@ _SIMILAR = f"""
 {_REPORT}
 WHERE category = $1 AND starts_with(area, $2) AND registered_at BETWEEN $3 AND $4
   AND status IN ('received', 'accepted', 'joined') AND id <> $5
-  AND {_VISIBLE.format(areas="$6", recuse="$7")}
+  AND {_visible(6)}
 ORDER BY registered_at DESC
 LIMIT 50
 """
@@ -264,8 +293,7 @@ LIMIT 50
 async def similar(
     connection: Connection, report: Report, community: str, between: tuple[datetime, datetime], seen: Seen
 ) -> list[StoredReport]:
-    scope = list(seen.areas), list(seen.barred)
-    rows = await connection.fetch(_SIMILAR, report.category, community, *between, report.report_id, *scope)
+    rows = await connection.fetch(_SIMILAR, report.category, community, *between, report.report_id, *seen.values)
     return [_stored(row) for row in rows]
 
 
@@ -327,39 +355,6 @@ async def erase_reporter(connection: Connection, ref: str, at: datetime) -> date
     return done
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Of this service's own log."""
-
-    position: int
-    type: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a text belongs: its report's grid and category, and where in the log it was told of."""
-
-    area: str
-    category: str
-    position: int
-
-
-async def marked_up_to(connection: Connection) -> int | None:
-    """Locked; None while another transaction has it."""
-    position: int | None = await connection.fetchval("SELECT position FROM marking FOR UPDATE SKIP LOCKED")
-    return position
-
-
-async def set_marked(connection: Connection, position: int) -> None:
-    await connection.execute("UPDATE marking SET position = $1", position)
-
-
-async def entries(connection: Connection, after: int, most: int) -> list[Entry]:
-    query = "SELECT position, type, data FROM log WHERE position > $1 ORDER BY position LIMIT $2"
-    return [Entry(**row) for row in await connection.fetch(query, after, most)]
-
-
 # Held against being erased meanwhile: who erases then finds the marks, and takes them along.
 _TO_MARK = """
 SELECT contents.id, about, kind, media_type, visibility, wrapped_key, sealed, recorded_at, area, category
@@ -374,18 +369,6 @@ async def texts_to_mark(connection: Connection, ids: Sequence[str]) -> list[Reco
     return found
 
 
-async def store_marks(connection: Connection, rows: Sequence[tuple[str, str, int, datetime, list[int]]]) -> None:
-    """Of texts that are marked already nothing changes."""
-    query = "INSERT INTO text_marks (content_id, report_id, position, written_at, marks) VALUES ($1, $2, $3, $4, $5)"
-    await connection.executemany(f"{query} ON CONFLICT DO NOTHING", rows)
-
-
-async def add_marks(connection: Connection, report_id: str, marks: Sequence[int]) -> None:
-    """To all texts of a report that have not all of them."""
-    query = "UPDATE text_marks SET marks = marks || $2::bigint[] WHERE report_id = $1 AND NOT marks @> $2::bigint[]"
-    await connection.execute(query, report_id, list(marks))
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Texts that have all of `marks` and, where there are any, one of `areas`; written `since` and before `until`."""
@@ -395,15 +378,6 @@ class Wanted:
     category: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Of the log, both ends included. `mark`: of the part in which it lies."""
-
-    mark: int
-    low: int
-    high: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,10 +398,10 @@ FROM (SELECT content_id, report_id, position, written_at FROM text_marks
         AND ($4::timestamptz IS NULL OR written_at >= $4) AND ($5::timestamptz IS NULL OR written_at < $5)
       ORDER BY position DESC) AS marked
 CROSS JOIN LATERAL (SELECT state FROM reports WHERE id = marked.report_id
-      AND ($6::text IS NULL OR category = $6) AND {_VISIBLE.format(areas="$7", recuse="$8")} OFFSET 0) AS report
-ORDER BY marked.position DESC LIMIT $9
+      AND ($6::text IS NULL OR category = $6) AND {_visible(7)} OFFSET 0) AS report
+ORDER BY marked.position DESC LIMIT $11
 """
-_ANYWHERE, _NARROWED = _TEXTS.format(narrowed=""), _TEXTS.format(narrowed="AND marks && $10")
+_ANYWHERE, _NARROWED = _TEXTS.format(narrowed=""), _TEXTS.format(narrowed="AND marks && $12")
 
 
 async def marked_texts(
@@ -435,40 +409,7 @@ async def marked_texts(
 ) -> list[MarkedText]:
     """Newest first."""
     times = wanted.since, wanted.until, wanted.category
-    scope = list(seen.areas), list(seen.barred)
-    values = [[*wanted.marks, stretch.mark], stretch.low, stretch.high, *times, *scope, most]
+    values = [[*wanted.marks, stretch.mark], stretch.low, stretch.high, *times, *seen.values, most]
     query, values = (_NARROWED, [*values, list(wanted.areas)]) if wanted.areas else (_ANYWHERE, values)
     rows = await connection.fetch(query, *values)
     return [MarkedText(id, position, at, load(MODEL, state)) for id, position, at, state in rows]
-
-
-# What waits to be marked: told in the log behind the mark, or not in the log yet.
-_MARKED = """
-SELECT position, coalesce(
-    (SELECT attributes FROM log WHERE log.position > marking.position AND type = ANY($1) ORDER BY position LIMIT 1),
-    (SELECT attributes FROM pending WHERE type = ANY($1) ORDER BY id LIMIT 1)
-)::json ->> 'time' AS waiting_since
-FROM marking
-"""
-
-
-async def marked(connection: Connection, telling: Sequence[str]) -> tuple[int, datetime | None]:
-    """How far the log has been read for words, and of when the first text is that waits. `telling`: types of the
-    facts that tell of texts."""
-    (row,) = await connection.fetch(_MARKED, list(telling))
-    since = row["waiting_since"]
-    return row["position"], None if since is None else datetime.fromisoformat(since)
-
-
-async def first_marked(connection: Connection, since: datetime) -> int | None:
-    """The position of the first text that was written then or later."""
-    query = "SELECT position FROM text_marks WHERE written_at >= $1 ORDER BY written_at LIMIT 1"
-    found: int | None = await connection.fetchval(query, since)
-    return found
-
-
-async def last_marked(connection: Connection, before: datetime) -> int | None:
-    """The position of the last text that was written earlier."""
-    query = "SELECT position FROM text_marks WHERE written_at < $1 ORDER BY written_at DESC LIMIT 1"
-    found: int | None = await connection.fetchval(query, before)
-    return found

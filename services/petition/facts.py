@@ -27,6 +27,9 @@ class PetitionReceived(facts.TaskReceived, service="petition"):
 class PetitionBarred(facts.TaskBarred, service="petition"): ...
 
 
+class PetitionUnbarred(facts.TaskUnbarred, service="petition"): ...
+
+
 class PetitionRegistered(facts.TaskFact, service="petition"):
     """登记."""
 

@@ -2,8 +2,9 @@
 
 from sqlalchemy import ColumnElement, Table, and_, false, func, or_
 
-from shared.desk.matter import Matter
+from shared.desk.matter import PART, Matter
 from shared.identity.recusal import not_recused
+from shared.identity.sealing import known_to
 from shared.procedure.actor import DEPARTMENT_BOUND, Actor, Role, Where
 
 SEERS = frozenset({Role.HANDLER, Role.SYSTEM, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
@@ -17,16 +18,24 @@ LISTERS = frozenset({Role.HANDLER, Role.SYSTEM, Role.SUPERVISOR})
 
 
 def may(actor: Actor, roles: frozenset[Role], matter: Matter) -> bool:
-    """Never somebody of a department that the case complains of."""
+    """Never somebody of a department that the case complains of; of a sealed matter nobody outside its circle, but for
+    an emergency: whose desk it was put on passes it on."""
+    if not actor.knows(matter.category, matter.area):
+        roles = roles & DEPARTMENT_BOUND if matter.part == PART else frozenset()
     return not actor.is_recused(matter.barred) and actor.may(roles, Where(matter.area, frozenset({matter.department})))
 
 
 def listed_for(actor: Actor, table: Table) -> ColumnElement[bool]:
     """The same rule as a condition on the rows."""
+    known = known_to(actor, table.c.category, table.c.area)
     conditions = [
-        and_(func.starts_with(table.c.area, post.area), table.c.department == post.department)
+        and_(
+            func.starts_with(table.c.area, post.area),
+            table.c.department == post.department,
+            or_(known, table.c.part == PART),
+        )
         if post.role in DEPARTMENT_BOUND
-        else func.starts_with(table.c.area, post.area)
+        else and_(func.starts_with(table.c.area, post.area), known)
         for post in actor.posts
         if post.role in LISTERS
     ]

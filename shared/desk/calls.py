@@ -10,14 +10,12 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from shared.desk import facts
-from shared.desk.matter import Matter
+from shared.desk.matter import PART, Matter
 from shared.desk.model import own_fact
 from shared.facts.fact import Fact
 from shared.procedure.actor import Role
 from shared.procedure.procedure import Change
 from shared.procedure.step import NEW, Command, Step, by, during
-
-PART = "call"
 
 
 class ReceiveCall(Command):

@@ -30,6 +30,12 @@ class TaskReceived(TaskFact):
     barred: tuple[str, ...] = ()
 
 
+class TaskUnbarred(TaskFact):
+    """The centre has lifted the recusal of these officers."""
+
+    unbarred: tuple[str, ...]
+
+
 class TaskBarred(TaskFact):
     """A report that joined the case complains of these departments: from now on they neither see nor touch it."""
 

@@ -15,6 +15,9 @@ from shared.procedure.step import NEW, Command, State
 from shared.refusals.refusals import NotFound, Refused
 from shared.refusals.words import Words
 
+PART = "call"
+"""What an emergency is, which is part of no case."""
+
 
 class Told(BaseModel):
     """What became of an answer that the centre could not use."""
@@ -62,6 +65,12 @@ class BarDepartments(Command):
     """They are complained of by a report that has joined the case."""
 
     barred: tuple[str, ...]
+
+
+class UnbarOfficers(Command):
+    """Their recusal was lifted."""
+
+    unbarred: tuple[str, ...]
 
 
 class DeemAccepted(Command):
@@ -134,6 +143,10 @@ def departments_barred(state: Matter, fact: Any) -> dict[str, Any]:
     return {"barred": tuple(dict.fromkeys((*state.barred, *fact.barred)))}
 
 
+def officers_unbarred(state: Matter, fact: Any) -> dict[str, Any]:
+    return {"barred": tuple(each for each in state.barred if each not in fact.unbarred)}
+
+
 def ends_at(state: Matter, was: datetime, right: bool) -> list[str]:
     """The fields of what is owed, or of the time to object, that end at that moment."""
     fields = ("objection_due_at",) if right else ("due_at", "decision_due_at")
@@ -168,9 +181,12 @@ def no_longer_due(state: Matter, fact: Any) -> dict[str, Any]:
 def on_desk(state: Matter, command: Command) -> Where:
     """The office's own people, for the matter's place.
 
-    Raises NotFound for what was never handed here, and for whoever has to recuse himself (信访工作条例 30(3)).
+    Raises NotFound for what was never handed here, for whoever has to recuse himself (信访工作条例 30(3)), and for
+    those outside the circle of a sealed matter (预防未成年人犯罪法 Art 59), unless they erase what they do not read.
     """
-    hidden = command.actor.is_recused(state.barred) and not isinstance(command, TellReporter)
+    sealed = state.part != PART and not command.actor.knows(state.category, state.area)
+    hidden = command.actor.is_recused(state.barred) or (sealed and not isinstance(command, EraseContent))
+    hidden = hidden and not isinstance(command, TellReporter)
     if hidden or (state.status == NEW and Role.SERVICE not in command.actor.roles):
         raise NotFound("task")
     return Where(state.area, frozenset({state.department}))

@@ -17,6 +17,7 @@ from shared.desk.matter import (
     ReceiveTask,
     RecountDue,
     SendBack,
+    UnbarOfficers,
     UrgeTask,
     VerifyTask,
     WithdrawTask,
@@ -56,6 +57,7 @@ def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> di
     return {
         centre.HandoffOffered: offered_to(service, desk, receive),
         centre.HandoffBarred: on(lambda fact, stamp: [BarDepartments(**stamp, barred=fact.barred)]),
+        centre.HandoffUnbarred: on(lambda fact, stamp: [UnbarOfficers(**stamp, unbarred=fact.unbarred)]),
         centre.HandoffAccepted: on(lambda fact, stamp: [DeemAccepted(**stamp), *due(fact, stamp)]),
         centre.HandoffRecalled: on(taken("recalled", "why")),
         centre.HandoffTransferred: on(taken("transferred", "why")),

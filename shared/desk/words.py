@@ -11,6 +11,7 @@ COMMON: Words = {
     "withdrawn": Word("已收回", "taken back"),
     "note_progress": Word("记录办理情况", "note progress"),
     "bar_departments": Word("设定回避", "bar departments"),
+    "unbar_officers": Word("解除回避", "lift a recusal"),
     "keep_task": Word("继续承办", "keep the task"),
     "note_rejection": Word("记录答复未采纳", "note a rejected answer"),
     "recount_due": Word("更新期限", "take over the new day"),

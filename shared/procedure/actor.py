@@ -25,6 +25,8 @@ class Role(StrEnum):
 
 
 OF_NO_OFFICE = frozenset({Role.RESIDENT, Role.SERVICE})
+ROUTING = frozenset({Role.DISPATCHER})
+"""Who sends a sealed matter on its way has to know of it."""
 DEPARTMENT_BOUND = frozenset({Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM})
 
 
@@ -55,11 +57,13 @@ ANYWHERE = Where()
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, a department's system or a service. `id` is opaque."""
+    """A person, a department's system or a service. `id` is opaque. `sealed`: the categories of matters that only those
+    of a circle may know of, which is not theirs."""
 
     id: str
     posts: tuple[Post, ...] = ()
     department: str | None = None
+    sealed: frozenset[str] = frozenset()
     roles: frozenset[Role] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +100,10 @@ class Actor:
     def is_recused(self, barred: Collection[str]) -> bool:
         """Whether they belong to one of these, which are complained of, or have an interest (信访工作条例 28, 30)."""
         return not self.belongs_to.isdisjoint(barred)
+
+    def knows(self, category: str, area: str) -> bool:
+        """Whether they may know of such a matter there: not sealed from them, or theirs to route."""
+        return category not in self.sealed or self.may(ROUTING, Where(area))
 
 
 def service_actor(service: str) -> Actor:

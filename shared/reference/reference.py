@@ -77,9 +77,14 @@ class Reference:
         return found.get(tuple(values.values()), ())
 
     def versions(self, kind: str) -> Iterator[Version]:
-        """Every version, also past and future ones."""
+        """Every version, also past and future ones; of one entry the newest first."""
         for versions in self._entries.get(kind, {}).values():
             yield from versions
+
+    @staticmethod
+    def day(on: date | datetime) -> date:
+        """The district's."""
+        return _day(on)
 
     def root(self, on: date | datetime) -> str | None:
         """The area that contains all others."""

@@ -11,6 +11,7 @@ from services.audit.tree.notes import Note, VerifierKey
 from services.audit.tree.tiles import Tile
 from shared.signing import merkle
 from tests.audit.publishing import Published
+from tests.kit.reference import department_of
 from tests.kit.witness import LOG_KEY, ORIGIN
 
 
@@ -49,6 +50,20 @@ async def test_only_auditors_read_entries_and_nobody_what_is_not_published(publi
     assert (await published.tile(Tile(0, full, 255).path())).status_code in (200, 404)
     for path in (Tile(0, full + 1, 1).path(), Tile(2, 0, 200).path(), Tile(9, 0).path(), "nothing", "0/0", "entries"):
         assert (await published.tile(path)).status_code == 404, path
+
+
+async def test_a_bundle_with_what_the_auditor_may_not_see_is_withheld_as_a_whole(published: Published) -> None:
+    """Their own office is complained of in one case: bytes cannot be blacked out without breaking the proof."""
+    await published.grown(*["withheld"] * 300)
+    async with published.world.admin("audit") as database:
+        index = await database.fetchval("SELECT min(index) FROM entries WHERE key = 'withheld'")
+        office = department_of("audit.yan")
+        await database.execute("INSERT INTO barred VALUES ('withheld', $1)", office)
+        hidden = await published.tile(Tile(None, index // 256).path(), "audit.yan")
+        await database.execute("DELETE FROM barred WHERE department = $1", office)
+        shown = await published.tile(Tile(None, index // 256).path(), "audit.yan")
+    assert (hidden.status_code, hidden.json()["type"]) == (403, "urn:lianzhi:problem:entries-withheld")
+    assert shown.status_code == 200
 
 
 async def test_every_entry_can_be_proved_to_be_there(published: Published) -> None:

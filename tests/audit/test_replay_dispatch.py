@@ -50,7 +50,11 @@ async def merged_and_parted(centre: Centre) -> None:
     await centre.does("dispatch.cheng", f"cases/{other['case_id']}/split", {"category": "noise.living"})
     body = {"kind": "caused_by", "other": one["case_id"]}
     await centre.does("dispatch.cheng", f"cases/{other['case_id']}/links", body)
-    await centre.does("city.tang", f"cases/{other['case_id']}/recuse", {"ground": "kinship"})
+    path = f"cases/{other['case_id']}"
+    await centre.does("city.tang", f"{path}/recuse", {"ground": "kinship"})
+    (officer,) = (await centre.case(other["case_id"]))["barred"]
+    await centre.does("dispatch.cheng", f"{path}/recuse/lift", {"officer": officer, "reason": "经核实无利害关系。"})
+    await centre.does("city.tang", f"{path}/recuse", {"ground": "interest"})
 
 
 async def test_all_that_departments_do_together_is_given_again_by_the_log(centre: Centre):

@@ -60,6 +60,7 @@ ALTERED = {
     ("audit", "sources"): "UPDATE sources SET count = count + 1 WHERE source = '/services/intake'",
     ("audit", "keys"): "UPDATE keys SET area = 'x' WHERE area IS NOT NULL",
     ("audit", "barred"): "INSERT INTO barred VALUES ('x', 'y')",
+    ("audit", "matters"): "UPDATE matters SET category = 'x'",
     ("audit", "cases"): "UPDATE cases SET area = 'x'",
 }
 

@@ -9,9 +9,10 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from services.dispatch.facts import CaseOpened, CaseWithdrawn, ReportAttached
+from services.dispatch.facts import CaseOpened, CaseWithdrawn, OfficerRecused, RecusalLifted, ReportAttached
 from services.intake.facts import (
     IdentityOpened,
+    ReportAccepted,
     ReporterErased,
     ReportJoined,
     ReportRefused,
@@ -21,7 +22,7 @@ from shared.contents.refs import ContentRef
 from shared.facts.fact import Fact
 from tests.audit.conftest import minutes
 from tests.audit.telling import telling
-from tests.kit.appointing import Person, appoint
+from tests.kit.appointing import Person, appoint, seal
 from tests.kit.world import World
 
 NEAR, FAR = "50010400200301", "50010400300101"
@@ -194,6 +195,87 @@ async def test_the_full_history_has_who_read_the_reporters_name_and_every_report
         "report-registered",
         "reporter-erased",
     ]
+
+
+async def test_who_stepped_back_reads_the_case_again_once_that_is_lifted(told: World) -> None:
+    about = {"case_id": "far", "officer": "audit.far", **SAID}
+    async with telling(told.servers.bootstrap, "lifting") as source:
+        # Lifted and told anew in one portion: the last word counts.
+        for at, kind, seen in (
+            (4, (OfficerRecused,), 404),
+            (5, (RecusalLifted,), 200),
+            (6, (OfficerRecused, RecusalLifted, OfficerRecused), 404),
+            (7, (RecusalLifted,), 200),
+        ):
+            more = {OfficerRecused: {"ground": "kinship"}, RecusalLifted: {"reason": TEXT}}
+            letters = [source.write(each(at=minutes(at), **about, **more[each])) for each in kind]
+            await source.send(*letters)
+
+            async def answered(wanted: int = seen) -> bool:
+                return await status(told, "audit.far", "/v1/cases/far/history") == wanted
+
+            await told.until(answered)
+            assert await status(told, "audit.yan", "/v1/cases/far/history") == 200
+
+
+async def test_a_sealed_matter_is_hidden_from_those_outside_its_circle_at_every_stage(told: World) -> None:
+    """With what is part of it; one that screening found to be another matter is told of as that."""
+    corrected = {"report_id": "turned-report", "case_id": "turned", "receipt_no": "R", "channel": "hotline"}
+    facts_of_it = (
+        of_matter("young", "petition.pension"),
+        opened_as("young", "petition.pension"),
+        registered("beside"),
+        joined("beside", "young"),
+        of_report(IdentityOpened, "young", 5, reporter="p", purpose="verify"),
+        of_matter("turned", "petition.pension"),
+        ReportAccepted(at=minutes(2), **SAID, **corrected, category="noise.living", area=NEAR, contents=()),
+    )
+    async with telling(told.servers.bootstrap, "sealed") as source:
+        await source.tell(*facts_of_it)
+
+        async def received() -> bool:
+            (row,) = await told.fetch("audit", "SELECT count(*) AS n FROM entries WHERE source = $1", source.source)
+            return bool(row["n"] == source.position)
+
+        await told.until(received)
+    assert await status(told, "audit.yan", "/v1/cases/young/history") == 200
+    await seal(told, "petition.pension", "police_bureau")
+    try:
+        for user, expected in (
+            ("audit.yan", 404),
+            ("supervise.mao", 404),
+            ("audit.bureau", 200),
+            ("audit.station", 200),
+        ):
+            for case in ("young", "YOUNG", "beside"):
+                assert await status(told, user, f"/v1/cases/{case}/history") == expected, (user, case)
+        assert await status(told, "audit.yan", "/v1/cases/turned/history") == 200
+        for key in ("young", "young-report", "beside"):
+            assert await facts(told, "audit.yan", key=key) == await lines(told, "audit.yan", key=key) == []
+            assert await facts(told, "audit.bureau", key=key)
+        whole = await facts(told, "audit.yan", source="/services/sealed")
+        assert sorted(item["position"] for item in whole) == list(range(1, len(facts_of_it) + 1))
+        assert sum("withheld" in item for item in whole) == len(facts_of_it) - 2
+    finally:
+        await seal(told, "petition.pension")
+    assert await status(told, "audit.yan", "/v1/cases/young/history") == 200
+
+
+async def test_the_matters_come_out_of_the_log_itself_as_well(told: World) -> None:
+    noted = await _rows(told, "matters")
+    assert noted
+    migration = import_module("services.audit.migrations.0004_matters")
+    async with told.admin("audit") as administrator:
+        await administrator.execute(f"DELETE FROM matters; {migration._FROM_THE_LOG}")
+    assert await _rows(told, "matters") == noted
+
+
+def of_matter(name: str, category: str) -> Fact:
+    return registered(name).model_copy(update={"category": category})
+
+
+def opened_as(name: str, category: str) -> Fact:
+    return opened(name).model_copy(update={"category": category})
 
 
 async def test_what_belongs_to_no_case_is_for_auditors_of_the_whole_district(told: World) -> None:

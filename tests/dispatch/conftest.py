@@ -41,9 +41,10 @@ class Centre:
         return dict(answer.json())
 
     async def a_case(self, category: str = "sanitation.drain", area: str = GRID, **more: Any) -> dict[str, Any]:
-        """Screened by a clerk; answers the case as a dispatcher sees it once it is there."""
+        """Screened by a clerk, or `screener`; answers the case as a dispatcher sees it once it is there."""
+        screener = more.pop("screener", "clerk.liu")
         report = await self.report(category, area, **more)
-        async with self.world.client("intake", "clerk.liu") as clerk:
+        async with self.world.client("intake", screener) as clerk:
             screened = await clerk.post(f"/v1/reports/{report['report_id']}/accept", json={})
             assert screened.status_code == 200, screened.text
             whole = (await clerk.get(f"/v1/reports/{report['report_id']}")).json()

@@ -1,4 +1,4 @@
-"""A town acts in another department's matter only by the authority list of the day on which the case was opened."""
+"""A town leads in another department's matter only by the authority list of the day on which the case was opened."""
 
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
@@ -18,10 +18,11 @@ from shared.facts.envelope import source_of
 from shared.listen.reactions import Heard
 from shared.reference.reference import Reference, Version
 from tests.dispatch.conftest import Centre
-from tests.dispatch.given import DISPATCHER, GRID, ME, TEXT, Story, offer
+from tests.dispatch.given import DISPATCHER, GRID, TEXT, Story, offer
 from tests.shared.desks import BEIJING, district
 
 TOWN, BUREAU, MATTER = "yuejincun_subdistrict", "city_management_bureau", "parking.disorder"
+COMMUNITY = "dongzheng_community"
 REVOKED, GRANTED = date(2021, 9, 1), date(2021, 10, 1)
 TICK = timedelta(microseconds=1)
 
@@ -135,22 +136,79 @@ def test_nor_is_it_transferred_there_by_the_centre_or_by_the_office():
         story.do(c.TransferHandoff, story.handler(1), handoff_id=story.id(1), offer=made, why=TEXT)
 
 
-def test_routing_by_hand_refuses_a_town_without_authority_also_as_a_co_handler():
-    matter = Matter(MATTER, GRID, midnight(REVOKED))
-    story = Story().do(
+def queued(category: str = MATTER) -> Story:
+    """A case that no rule decides, filed on the day of the revocation."""
+    return Story().do(
         c.OpenCase,
         case_id="case-1",
         code="500104-210901-TESTCASE",
         report_id="report-1",
-        category=MATTER,
+        category=category,
         kind="livelihood",
         area=GRID,
         channel="mobile",
         contents=(TEXT,),
     )
-    offers = (offer(BUREAU), weighed(DISTRICT, matter, offer(TOWN, "co")))
+
+
+def by_hand(story: Story, *codes: str) -> None:
+    stamp: dict[str, Any] = {"at": midnight(REVOKED), "actor": DISPATCHER}
+    story.case = story.case.model_copy(update={"opened_at": midnight(REVOKED)})
+    for command in routing.by_hand(DISTRICT, stamp, codes)(story.case):
+        story.case, _ = MODEL.carry_out(story.case, command)
+
+
+def test_a_town_without_authority_helps_but_does_not_lead():
+    helped = queued()
+    by_hand(helped, BUREAU, TOWN)
+    assert (helped.case.lead, helped.case.co_handlers) == (BUREAU, (TOWN,))
     with pytest.raises(r.NoAuthority):
-        story.do(c.RouteCase, ME, rule="manual", offers=offers)
+        by_hand(queued(), TOWN, BUREAU)
+
+
+def test_a_rule_that_names_a_town_as_helper_is_followed_without_an_authority():
+    reference = the_district()
+    rule = reference.get("rule", "R002", REVOKED)
+    assert rule is not None
+    turned = {**rule.entry, "lead": BUREAU, "co_handlers": [TOWN]}
+    reference.keep("rule", Version("R002", rule.valid_from, None, turned))
+    answer = routing.look_up(reference, MATTER, GRID, REVOKED)
+    assert (answer.departments, answer.reason, answer.candidates) == ((BUREAU, TOWN), "", ())
+
+
+def test_a_duty_is_not_pushed_down_to_a_community_that_may_help_with_it():
+    with pytest.raises(r.PushedDown) as refused:
+        by_hand(queued(), COMMUNITY, BUREAU)
+    assert (refused.value.department, refused.value.duty) == (COMMUNITY, BUREAU)
+    helped = queued()
+    by_hand(helped, BUREAU, COMMUNITY)
+    assert helped.case.co_handlers == (COMMUNITY,)
+    led = queued("stairs.clutter")
+    by_hand(led, COMMUNITY)
+    assert led.case.lead == COMMUNITY, "a matter that is nobody's duty by law"
+
+
+def test_a_communitys_place_in_a_rule_is_taken_by_whose_duty_it_is_even_inside_the_towns_own_tree():
+    reference = the_district()
+    rule, community = reference.get("rule", "R002", REVOKED), reference.get("department", COMMUNITY, REVOKED)
+    assert rule is not None
+    assert community is not None
+    reference.keep("rule", Version("R002", rule.valid_from, None, {**rule.entry, "lead": COMMUNITY}))
+    for parent in (None, BUREAU):
+        reference.keep(
+            "department", Version(COMMUNITY, community.valid_from, None, {**community.entry, "parent": parent})
+        )
+        answer = routing.look_up(reference, MATTER, GRID, REVOKED)
+        assert (answer.departments[0], answer.reason, answer.candidates) == (BUREAU, "no_authority", (COMMUNITY,))
+
+
+@pytest.mark.parametrize("community", [False, True])
+def test_no_consultation_makes_a_lead_of_whom_the_duty_may_not_be_pushed_down_to(community: bool):
+    to, refusal = (COMMUNITY, r.PushedDown) if community else (TOWN, r.NoAuthority)
+    story = accepted(midnight(REVOKED)).disputed().consulted(BUREAU, about=(1,)).heard(**{BUREAU: "not_ours"})
+    made = weighed(DISTRICT, Matter(MATTER, GRID, midnight(REVOKED)), offer(to))
+    with pytest.raises(refusal):
+        story.concluded(made)
 
 
 def test_an_authority_holds_in_its_area_only_and_a_town_below_the_duty_needs_none():
@@ -169,11 +227,14 @@ async def test_by_hand_to_a_town_without_authority_is_refused_in_both_languages(
     case = await centre.a_case(MATTER, "50010400300101")
     assert case["queued_for"] == "no_rule"
     path = f"/v1/cases/{case['case_id']}/route"
-    for language, words in (("zh", ("区城市管理局", "跃进村街道办事处", "66号")), ("en", ("City Management Bureau",))):
-        async with centre.world.client("dispatch", "dispatch.cheng", language) as dispatcher:
-            refused = await dispatcher.post(path, json={"lead": TOWN})
-        assert (refused.status_code, refused.json()["code"]) == (409, "no-authority")
-        assert all(word in refused.json()["title"] for word in words), refused.json()["title"]
+    bureau = {"zh": ("区城市管理局", "66号"), "en": ("City Management Bureau",)}
+    named = {"zh": ("跃进村街道办事处", "东正社区居委会"), "en": ("Yuejincun", "Dongzheng Residents' Committee")}
+    for language in ("zh", "en"):
+        for lead, code, name in zip((TOWN, COMMUNITY), ("no-authority", "pushed-down"), named[language], strict=True):
+            async with centre.world.client("dispatch", "dispatch.cheng", language) as dispatcher:
+                refused = await dispatcher.post(path, json={"lead": lead})
+            assert (refused.status_code, refused.json()["code"]) == (409, code)
+            assert all(word in refused.json()["title"] for word in (*bureau[language], name)), refused.json()["title"]
     routed = await centre.does("dispatch.cheng", f"cases/{case['case_id']}/route", {"lead": BUREAU})
     assert routed["lead"] == BUREAU
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.intake import marking, searching
-from services.intake.searching import TooShort, words_of
 from shared.contents.words import marks_of, read
+from shared.search import looking, marks
+from shared.search.asking import TooShort, words_of
 from tests.intake.builders import FAR_GRID, GRID, OTHER_GRID, REPORTER, hear, offered, opened, register
 from tests.kit.appointing import Person, appoint
 from tests.kit.world import World
@@ -370,7 +370,7 @@ async def test_parts_of_whatever_size_give_the_same_in_the_same_order(
     whole = [await finds(staff, who, text) for text, who in asked]
     assert [len(ids) for ids in whole] == [20, 2, 2, 10]
     try:
-        for module in (marking, searching):
+        for module in (marks, looking):
             monkeypatch.setattr(module, "PART_BITS", (1, 3, 5))
         await mark_again(staff)
         for (text, who), ids in zip(asked, whole, strict=True):

@@ -1,6 +1,7 @@
 """People that the district does not have: other areas, other departments, another home than their post's."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from tests.kit import reference
 from tests.kit.world import World
@@ -30,6 +31,16 @@ async def appoint(world: World, *people: Person) -> None:
         for person in people
     )
     world.gatekeeper.homes.update({person.id: person.home or person.department for person in people})
+    await _put(world, rows)
+
+
+async def seal(world: World, category: str, *circle: str) -> None:
+    """From now on only these departments may know of such matters, of those that are there already, too."""
+    found = [row for row in reference.rows() if row[:2] == ("category", category)]
+    await _put(world, tuple((*about, {**entry, "circle": list(circle)}) for *about, entry in found))
+
+
+async def _put(world: World, rows: tuple[Any, ...]) -> None:
     for service in world.apps:
         async with world.admin(service) as connection:
             await reference.put(connection, service, rows)

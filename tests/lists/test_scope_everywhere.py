@@ -41,6 +41,8 @@ DEPARTMENTS = (
     "housing_commission",
 )
 AREAS = ("500104", "500104002", "500104003", "500104002003", "50010400200303", "50010400200301", "50010400300101")
+SEALED = {"noise.living": ("police_bureau",), "building.leak": ("housing_commission", "yuejincun_subdistrict")}
+"""Who may know of such matters; the police's stations are below the bureau."""
 ROLES = (Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.CLERK, Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM)
 
 
@@ -54,7 +56,9 @@ class Somebody:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.id, self.posts, self.home)
+        departments = {post.department for post in self.posts}
+        sealed = frozenset(category for category, circle in SEALED.items() if departments.isdisjoint(circle))
+        return Actor(self.id, self.posts, self.home, sealed)
 
 
 def somebody(number: int, chance: random.Random) -> Somebody:
@@ -108,6 +112,7 @@ async def district() -> AsyncIterator[District]:
             await connection.close()
         chance = random.Random(SEED)
         people = [somebody(number, chance) for number in range(PEOPLE)]
+        await _seal(world)
         for who in people:
             world.gatekeeper.homes[who.id] = who.home
             await _appoint(world, who)
@@ -149,6 +154,14 @@ async def _consult(connection: asyncpg.Connection) -> None:
                 await connection.execute(text, *{**values, **barred}.values())
 
 
+async def _seal(world: World) -> None:
+    """As the administrator would, by the categories: whatever is there of such matters."""
+    rows = [row for row in reference.rows() if row[0] == "category" and row[1] in SEALED]
+    sealed = tuple((*about, {**entry, "circle": list(SEALED[about[1]])}) for *about, entry in rows)
+    async with world.admin("dispatch") as connection:
+        await reference.put(connection, "dispatch", sealed)  # type: ignore[arg-type]
+
+
 async def _appoint(world: World, who: Somebody) -> None:
     rows = tuple(
         (
@@ -186,6 +199,23 @@ async def test_the_random_people_see_something_not_everything_and_each_something
     assert any(district.read(who) - {case.case_id for case in district.seen(who)} for who in district.people)
 
 
+async def test_the_reference_shows_what_is_sealed_to_its_circle_and_to_who_routes_it_and_to_nobody_else(
+    district: District,
+) -> None:
+    """The reference itself is asked here: everything else is compared with it."""
+    met: Counter[str] = Counter()
+    for who in district.people:
+        routes = [post.area for post in who.posts if post.role is Role.DISPATCHER]
+        for case in (case for case in district.cases if case.case_id in district.read(who) and case.category in SEALED):
+            inside = any(post.department in SEALED[case.category] for post in who.posts)
+            assert inside or any(case.area.startswith(area) for area in routes), (who, case.category)
+            met["circle" if inside else "routed"] += 1
+    assert min(met["circle"], met["routed"]) > 10
+    unsealed = [Actor(who.id, who.posts, who.home) for who in district.people]
+    before = sum(Scope.of(actor).view(case) is not None for actor in unsealed for case in district.cases)
+    assert before > sum(len(district.read(who)) for who in district.people) + 100, "the seal hides something"
+
+
 async def test_lists_show_what_the_reference_says(district: District) -> None:
     for who in district.people:
         seen = {case.case_id for case in district.seen(who)}
@@ -218,7 +248,7 @@ async def test_hand_offs_are_of_cases_that_one_reads(district: District) -> None
         expected = {
             handoff.handoff_id
             for case in district.cases
-            if not who.actor.is_recused(case.barred)
+            if not who.actor.is_recused(case.barred) and who.actor.knows(case.category, case.area)
             for handoff in case.handoffs
             if any(case.area.startswith(area) for area in scope.areas)
             or any(handoff.department == office and case.area.startswith(area) for office, area in scope.offices)
@@ -324,6 +354,25 @@ async def test_an_export_has_the_cases_of_the_list(district: District) -> None:
         rows = list(csv.DictReader(io.StringIO(text)))
         assert len(rows) == len(seen)
         assert {row["id"] for row in rows} == seen, who
+
+
+async def test_consultations_are_of_cases_that_one_may_know_of(district: District) -> None:
+    for who in district.people:
+        scope = Scope.of(who.actor)
+        expected = {
+            one.consultation_id
+            for case in district.cases
+            if not who.actor.is_recused(case.barred) and who.actor.knows(case.category, case.area)
+            for one in case.consultations
+            if any(case.area.startswith(area) for area in scope.areas)
+            or any(office in one.invited and case.area.startswith(area) for office, area in scope.offices)
+        }
+        shown = [
+            row
+            for status in ("called", "called_off")
+            for row in await _pages(district, who, "consultations", status=status)
+        ]
+        assert {row["consultation_id"] for row in shown} == expected, who
 
 
 async def test_folding_leaves_every_sum_as_it_was(district: District) -> None:

@@ -51,6 +51,7 @@ GIVEN: dict[type[Command], dict[str, Any]] = {
     m.ReturnPetition: {"reason": TEXT},
     m.ExtendPetition: {"days": 30, "reason": TEXT, "decision_due_at": LATER, "actor": HEAD},
     matter.BarDepartments: {"barred": ("police_bureau",)},
+    matter.UnbarOfficers: {"unbarred": ("officer",)},
     matter.RecountDue: {"was": DECISION, "due_at": LATER},
     matter.WithdrawTask: {"why": "recalled"},
     matter.TellReporter: {"content_id": "c1", "actor": MESSENGER},
@@ -74,6 +75,7 @@ LEADS: dict[type[Command], dict[str, str]] = {
     matter.RecountDue: {state: state for state in OPEN},
     matter.NoteRejection: {state: state for state in (*OPEN, *ENDS)},
     matter.BarDepartments: {state: state for state in (*OPEN, *ENDS)},
+    matter.UnbarOfficers: {state: state for state in (*OPEN, *ENDS)},
     matter.TellReporter: {state: state for state in ("opinion_issued", "concluded", "verified")},
     matter.EraseContent: {state: state for state in (*OPEN, *ENDS)},
 }

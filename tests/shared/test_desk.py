@@ -52,6 +52,7 @@ def command(kind: type[Command], actor: Actor | None = None, **fields: Any) -> C
         desk.FinishTask: {"result": TEXT},
         desk.ReturnTask: {"reason": TEXT},
         matter.BarDepartments: {"barred": ("police_bureau",)},
+        matter.UnbarOfficers: {"unbarred": ("officer",)},
         matter.WithdrawTask: {"why": "recalled"},
         matter.NoteRejection: {"answer": "accept", "handoff_status": "recalled", "why": "stale"},
         matter.NoteDue: {"due_at": DUE},
@@ -96,6 +97,7 @@ LEADS: dict[type[Command], dict[str, str]] = {
     matter.UrgeTask: {state: state for state in OPEN},
     matter.NoteRejection: {state: state for state in STATES},
     matter.BarDepartments: {state: state for state in STATES},
+    matter.UnbarOfficers: {state: state for state in STATES},
     matter.EraseContent: {state: state for state in STATES},
     matter.TellReporter: {state: state for state in ("finished", "verified")},
 }

@@ -102,3 +102,17 @@ async def test_a_departments_own_system_lists_and_reads_what_it_may_accept(offic
     content = await written(office, id)
     assert (await office.content("free.system", content)).status_code == 200
     assert (await office.content("accused.system", content)).status_code == 404
+
+
+async def test_who_stepped_back_meets_the_matter_again_once_that_is_lifted(office: Office) -> None:
+    """And nobody else does: the complaint stands."""
+    matter, officer = a_matter(office), "free.handler"
+    id = await office.has(matter, barred=(*BARRED, officer))
+    assert await seen_by(office, id) == FREE - {officer}
+    assert (await office.post(officer, id, "return", {"reason": "查看"})).status_code == 404
+    await office.hears(matter.told(dispatch.HandoffUnbarred, unbarred=(officer,)))
+    await office.sees(
+        f"SELECT 1 FROM {office.path.rsplit('/', 1)[1]} WHERE id = $1 AND NOT barred ? 'free.handler'", id
+    )
+    assert await seen_by(office, id) == FREE
+    await written(office, id)

@@ -29,11 +29,21 @@ CHOSEN = WHOLE.only(
     {
         *("D038", "D061", "D062", "D081"),
         *("L018", "L021", "L038", "L043", "L068", "L079", "L080", "L092", "L098"),
+        *("T001", "T002", "T003", "T004"),
     }
 )
+TOGETHER = {
+    "competence-disputed": 1,
+    "consultation-concluded": 1,
+    "handoff-planned": 1,
+    "case-merged": 2,
+    "case-unmerged": 1,
+    "officer-recused": 1,
+    "recusal-lifted": 1,
+}
 MIDDLE = datetime(2021, 6, 1, tzinfo=UTC)
 READERS = figures.Readers("audit.yan", "dispatch.cheng")
-TOLD = Figures(cases=10, livelihood_solved=6, disputes_dissolved=4, meeting_problems=4, meeting_problems_solved=3)
+TOLD = Figures(cases=14, livelihood_solved=6, disputes_dissolved=4, meeting_problems=4, meeting_problems_solved=3)
 
 
 async def play(theatre: Theatre, journal: Journal, until: datetime | None = None) -> Played:
@@ -138,6 +148,22 @@ async def test_a_short_story_with_every_verb_is_played_in_two_parts(theatre: The
     forgotten = await play(theatre, Journal(None, seed=1))
     assert (forgotten.steps, forgotten.failed) == (steps(CHOSEN), {})
     assert await theatre.facts() == told
+
+
+async def test_the_offices_acted_together_as_the_story_says(theatre: Theatre) -> None:
+    """A conclusion that binds, a task in its turn, mergers, a lapse that climbed, a recusal that was lifted."""
+    query = "SELECT split_part(type, '.', 3) AS fact, count(*) AS told FROM log GROUP BY 1"
+    counted = {row["fact"]: row["told"] for row in await theatre.world.fetch("dispatch", query)}
+    assert {name: counted.get(name) for name in TOGETHER} == TOGETHER
+    async with theatre.api as api:
+        opened = (await api.get("dispatch", "/v1/cases", "dispatch.cheng", category="greening.tree"))["items"]
+        told = (await api.get("dispatch", f"/v1/cases/{opened[0]['id']}/timeline", "dispatch.zou"))["items"]
+        drains = (await api.get("dispatch", "/v1/cases", "dispatch.cheng", category="sanitation.drain"))["items"]
+    climbed = [fact["data"]["to"] for fact in told if fact["type"].split(".")[2] == "lapse-climbed"]
+    assert climbed == ["governance_center", "political_legal_committee"]
+    states = Counter((case["status"], case["closing_reason"]) for case in drains)
+    assert states[("merged", None)] == 1
+    assert states[("closed", "partly_solved")] == 2
 
 
 async def test_each_step_happened_at_its_time(theatre: Theatre) -> None:

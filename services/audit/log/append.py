@@ -61,17 +61,27 @@ ON CONFLICT (key) DO UPDATE SET
     part_of = coalesce(keys.part_of, EXCLUDED.part_of), area = coalesce(keys.area, EXCLUDED.area)
 """
 _BARRED = "INSERT INTO barred (key, department) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING"
+_UNBARRED = """
+DELETE FROM barred USING unnest($1::text[], $2::text[]) AS given (key, department)
+WHERE barred.key = given.key AND barred.department = given.department
+"""
+_MATTERS = """
+INSERT INTO matters (key, category) SELECT * FROM unnest($1::text[], $2::text[]) ORDER BY 1
+ON CONFLICT (key) DO UPDATE SET category = EXCLUDED.category WHERE matters.category <> EXCLUDED.category
+"""
 Line = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
     """What a fact tells of who may see what, as rows: `cases` (id, code, area), `keys` (key, what it is part of, area),
-    `barred` (key, department)."""
+    `barred` (key, department), and `unbarred`, those of them that end; `matters` (key, category)."""
 
     cases: Sequence[Line] = ()
     keys: Sequence[Line] = ()
     barred: Sequence[Line] = ()
+    unbarred: Sequence[Line] = ()
+    matters: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +248,15 @@ async def _count(connection: Connection, added: Sequence[Received]) -> None:
 
 
 async def _note(connection: Connection, noted: Sequence[Noted]) -> None:
+    last_word: dict[Line, bool] = {}
+    for each in noted:
+        last_word |= {**dict.fromkeys(each.barred, True), **dict.fromkeys(each.unbarred, False)}
     for statement, lines in (
         (_CASES, [line for each in noted for line in each.cases]),
         (_KEYS, [line for each in noted for line in each.keys]),
-        (_BARRED, [line for each in noted for line in each.barred]),
+        (_BARRED, [line for line, barred in last_word.items() if barred]),
+        (_UNBARRED, [line for line, barred in last_word.items() if not barred]),
+        (_MATTERS, list({line[0]: line for each in noted for line in each.matters}.values())),
     ):
         if lines:
             await connection.execute(statement, *map(list, zip(*lines, strict=True)))

@@ -1,8 +1,20 @@
 """HTTP: lists and single cases, texts, steps of cases, of their hand-offs and consultations."""
 
-from services.dispatch.api import cases, consultations, exports, filters, handoffs, links, lists, many, texts, workflows
+from services.dispatch.api import (
+    cases,
+    consultations,
+    exports,
+    filters,
+    handoffs,
+    links,
+    lists,
+    many,
+    searching,
+    texts,
+    workflows,
+)
 
 ROUTERS = (
-    *(exports.router, many.router, lists.router, filters.router, texts.router),
+    *(exports.router, many.router, lists.router, filters.router, texts.router, searching.router),
     *(cases.router, handoffs.router, consultations.router, links.router, workflows.router),
 )

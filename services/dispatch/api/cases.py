@@ -43,6 +43,17 @@ async def recuse(case_id: str, body: b.RecusalBody, call: Annotated[Call, taking
     return await call.record(Write(CASE, case_id, [command], call.expected))
 
 
+@router.post("/cases/{case_id}/recuse/lift")
+async def lift_recusal(case_id: str, body: b.LiftingBody, call: Annotated[Call, taking(c.LiftRecusal)]) -> Response:
+    """There is no interest after all: the officer sees the case again, here and on every desk."""
+    departments = {version.code for version in call.runtime.reference.versions("department")}
+    reason, row = keep(call, case_id, "recusal_lifted", body.reason)
+    known = body.officer not in departments
+    return await record(
+        call, case_id, c.LiftRecusal(**call.stamp, officer=body.officer, reason=reason, known=known), row
+    )
+
+
 @router.post("/cases/{case_id}/follow-up")
 async def record_follow_up(
     case_id: str, body: b.FollowUpBody, call: Annotated[Call, taking(c.RecordFollowUp)]

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from services.dispatch import bodies as b
-from services.dispatch import consulting, deadlines, show, views
-from services.dispatch.api.asking import Reader, keep, record, taking
+from services.dispatch import consulting, deadlines, routing, show, views
+from services.dispatch.api.asking import Reader, find, keep, record, taking
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import case_of
 from services.dispatch.scope import Scope
@@ -45,9 +45,10 @@ async def invite(
     consultation_id: str, body: b.InvitationBody, call: Annotated[Call, taking(c.InviteDepartment)]
 ) -> Response:
     """One more department."""
-    seat = consulting.seat(call.runtime.reference, body.department, call.stamp)
+    _, case = await find(call, case_of(consultation_id))
+    seat = consulting.seat(call.runtime.reference, case.category, body.department, call.stamp)
     command = c.InviteDepartment(**call.stamp, consultation_id=consultation_id, seat=seat)
-    return await record(call, case_of(consultation_id), command)
+    return await record(call, case.case_id, command)
 
 
 @router.post("/consultations/{consultation_id}/papers")
@@ -80,7 +81,9 @@ async def refer(
     reference = call.runtime.reference
     arbiter = deadlines.arbiter(reference, call.at)
     clock = deadlines.deadline(reference, deadlines.ARBITRATION, call.at, arbiter) if arbiter else None
-    about = {"consultation_id": consultation_id, "arbiter": arbiter, "deadline": clock}
+    _, case = await find(call, case_of(consultation_id))
+    outside = arbiter is not None and routing.outside(reference, case.category, arbiter, call.at)
+    about = {"consultation_id": consultation_id, "arbiter": arbiter, "outside": outside, "deadline": clock}
     return await record(call, case_of(consultation_id), c.ReferConsultation(**call.stamp, **about, why=why), row)
 
 

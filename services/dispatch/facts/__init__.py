@@ -22,6 +22,7 @@ from services.dispatch.facts.case import (
     FollowedUp,
     HandlingBegun,
     OfficerRecused,
+    RecusalLifted,
     ReportAttached,
     ReportDetached,
     ReporterNotReached,
@@ -71,6 +72,7 @@ from services.dispatch.facts.handoff import (
     HandoffReturned,
     HandoffStarted,
     HandoffTransferred,
+    HandoffUnbarred,
     HandoffUrged,
     HandoffVerified,
     HandoffWaived,
@@ -78,6 +80,7 @@ from services.dispatch.facts.handoff import (
     ReturnRefused,
     ReworkOrdered,
 )
+from services.dispatch.facts.search import TextsSearched
 from services.dispatch.facts.workflow import WORKFLOWS
 
 __all__ = [
@@ -133,6 +136,7 @@ __all__ = [
     "HandoffReturned",
     "HandoffStarted",
     "HandoffTransferred",
+    "HandoffUnbarred",
     "HandoffUrged",
     "HandoffVerified",
     "HandoffWaived",
@@ -141,6 +145,7 @@ __all__ = [
     "OfficerRecused",
     "PaperSubmitted",
     "PositionStated",
+    "RecusalLifted",
     "ReportAttached",
     "ReportDetached",
     "ReporterNotReached",
@@ -150,4 +155,5 @@ __all__ = [
     "ReworkOrdered",
     "Rung",
     "Task",
+    "TextsSearched",
 ]

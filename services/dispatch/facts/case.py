@@ -82,6 +82,13 @@ class OfficerRecused(CaseFact, service="dispatch"):
     ground: str
 
 
+class RecusalLifted(CaseFact, service="dispatch"):
+    """There is no interest after all, or none any more: `officer` sees the case again. `reason`: the centre's."""
+
+    officer: str
+    reason: ContentRef
+
+
 class CaseMerged(CaseFact, service="dispatch"):
     """It is one matter with the case `into`, where its reporters are answered from now on."""
 

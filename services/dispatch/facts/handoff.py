@@ -59,6 +59,12 @@ class HandoffBarred(HandoffFact, service="dispatch"):
     barred: tuple[str, ...]
 
 
+class HandoffUnbarred(HandoffFact, service="dispatch"):
+    """The recusal of these officers was lifted: the desk that has the hand-off shows it to them again."""
+
+    unbarred: tuple[str, ...]
+
+
 class HandoffAccepted(HandoffFact, service="dispatch"):
     """`deemed`: the office was silent until its time to object was over. After a transfer `deadline` runs on."""
 

@@ -57,6 +57,11 @@ def _nobody_left(case: Case, fact: f.ReportDetached, command: c.DetachReport) ->
     return [c.CloseCase(**_stamp(command), reason="withdrawn", reopen_until=command.reopen_until)]
 
 
+def _still_reported(case: Case, fact: f.CaseUnmerged, command: Command) -> Sequence[Command]:
+    """Whoever reported it may have taken that back while it was merged."""
+    return [] if case.reported_by_somebody() else [c.WithdrawCase(**_stamp(command))]
+
+
 def _deemed(case: Case, fact: f.ClockLapsed, command: c.LapseClock) -> Sequence[Command]:
     """Silence past the objection clock is acceptance where the clock's data say so."""
     clock = next(clock for clock in case.clocks if clock.clock_id == fact.clock_id)
@@ -100,6 +105,11 @@ def _steps_back(case: Case, fact: f.OfficerRecused, command: Command) -> Sequenc
     return [c.BarDepartments(**_stamp(command), handoff_id=h.handoff_id, barred=(fact.officer,)) for h in desks]
 
 
+def _sees_again(case: Case, fact: f.RecusalLifted, command: Command) -> Sequence[Command]:
+    desks = [h for h in case.handoffs if h.via is not None]
+    return [c.UnbarOfficers(**_stamp(command), handoff_id=h.handoff_id, unbarred=(fact.officer,)) for h in desks]
+
+
 def _next_in_turn(case: Case, fact: Any, command: Any) -> Sequence[Command]:
     """Planned tasks whose turn has come; one that cannot be offered any more waits for the dispatcher."""
     fits = (turn for turn in command.turns if g.offer_refused(case, turn.offer) is None)
@@ -135,6 +145,7 @@ FOLLOWS: Follows = {
     f.CaseRouted: _offers,
     f.ReportAttached: _bars,
     f.OfficerRecused: _steps_back,
+    f.RecusalLifted: _sees_again,
     f.HandoffAccepted: _each(_answered, _handling),
     f.HandoffCompleted: _answered,
     f.HandoffReturned: _each(_answered, _parts_end),
@@ -150,6 +161,7 @@ FOLLOWS: Follows = {
     f.ReportDetached: _nobody_left,
     f.CaseWithdrawn: _each(_answered, calling_off, _recalls),
     f.CaseMerged: _each(calling_off, _recalls),
+    f.CaseUnmerged: _still_reported,
     f.CaseAbsorbed: _bars,
     f.CaseClosed: calling_off,
     f.CaseRefused: calling_off,

@@ -14,7 +14,8 @@ class Offer(BaseModel):
 
     `binding`: by the conclusion of a consultation. `outside`: not of the circle that may have such a matter.
     `below`: in the tree of the department that passes a part of its own task on.
-    `authority` is what empowers a town; `duty`: it has none, and the matter is that department's duty.
+    `authority` is what empowers a town; `duty`: it has none, and the matter is that department's duty. `grassroots`: it
+    is a residents' or villagers' committee, which can have none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,14 +33,17 @@ class Offer(BaseModel):
     authority: str | None = None
     authority_from: date | None = None
     duty: str | None = None
+    grassroots: bool = False
 
 
 class Seat(BaseModel):
-    """An invited department: `known` whether the directory has it that day; `deadline` for its position."""
+    """An invited department: `known` whether the directory has it that day; `outside` the circle of such a matter;
+    `deadline` for its position."""
 
     model_config = ConfigDict(frozen=True)
     department: str
     known: bool = True
+    outside: bool = False
     deadline: Deadline | None = None
 
 
@@ -87,7 +91,10 @@ class AttachReport(Command):
 
 
 class MergeCase(Command):
+    """`apart`: not the same departments may know of both."""
+
     into: str
+    apart: bool = False
 
 
 class UnmergeCase(Command):
@@ -110,11 +117,13 @@ class ReleaseCase(Command):
 
 
 class LinkCase(Command):
-    """`way`: all cases that lead on from `other` in that kind, so that nothing runs in a circle."""
+    """`way`: all cases that lead on from `other` in that kind, so that nothing runs in a circle. `apart`: of a part
+    that is split off, not the same departments may know of it."""
 
     kind: str
     other: str
     way: frozenset[str] = frozenset()
+    apart: bool = False
 
 
 class UnlinkCase(Command):
@@ -127,6 +136,14 @@ class RecuseOfficer(Command):
 
     officer: str
     ground: str
+    known: bool = True
+
+
+class LiftRecusal(Command):
+    """`known`: whether that is a person; a department complained of is barred by the complaint."""
+
+    officer: str
+    reason: ContentRef
     known: bool = True
 
 
@@ -275,6 +292,12 @@ class AssignPart(HandoffCommand):
 
     offer: Offer
     note: ContentRef
+
+
+class UnbarOfficers(HandoffCommand):
+    """Their recusal was lifted: told to the desk that has it."""
+
+    unbarred: tuple[str, ...]
 
 
 class BarDepartments(HandoffCommand):
@@ -452,10 +475,11 @@ class StatePosition(ConsultationCommand):
 
 
 class ReferConsultation(ConsultationCommand):
-    """`arbiter` None: the district has none."""
+    """`arbiter` None: the district has none; `outside` the circle of such a matter."""
 
     arbiter: str | None
     why: ContentRef
+    outside: bool = False
     deadline: Deadline | None = None
 
 

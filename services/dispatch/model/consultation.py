@@ -89,6 +89,12 @@ def none_invited_accused(case: Case, command: c.CallConsultation) -> Refused | N
     return r.ComplainedOf(accused) if accused else None
 
 
+def all_in_the_circle(case: Case, command: c.CallConsultation) -> Refused | None:
+    """预防未成年人犯罪法 Art 59."""
+    stranger = next((seat.department for seat in command.invited if seat.outside), None)
+    return r.OutsideCircle(stranger) if stranger else None
+
+
 def not_invited_yet(case: Case, command: c.InviteDepartment) -> Refused | None:
     found = g.consultation_of(case, command)
     known = found is not None and command.seat.department in found.invited
@@ -98,6 +104,8 @@ def not_invited_yet(case: Case, command: c.InviteDepartment) -> Refused | None:
 def seat_fits(case: Case, command: c.InviteDepartment) -> Refused | None:
     if not command.seat.known:
         return r.UnknownDepartment(command.seat.department)
+    if command.seat.outside:
+        return r.OutsideCircle(command.seat.department)
     return r.ComplainedOf(command.seat.department) if command.seat.department in case.barred else None
 
 
@@ -124,6 +132,8 @@ def by_the_arbiter(case: Case, command: Any) -> Refused | None:
 def arbiter_is_free(case: Case, command: c.ReferConsultation) -> Refused | None:
     if command.arbiter is None:
         return r.NoArbiter()
+    if command.outside:
+        return r.OutsideCircle(command.arbiter)
     return r.ComplainedOf(command.arbiter) if command.arbiter in case.barred else None
 
 
@@ -212,6 +222,7 @@ STEPS = [
             somebody_invited,
             all_invited_known,
             none_invited_accused,
+            all_in_the_circle,
             about_tasks_of_this_case,
         ),
         build=_called,

@@ -55,8 +55,8 @@ def offer_refused(case: Case, offer: c.Offer) -> Refused | None:
         return r.UnknownDepartment(offer.department)
     if offer.department in case.barred:  # 信访工作条例 30(3): never passed to the unit complained of
         return r.ComplainedOf(offer.department)
-    if offer.duty:  # 国办函〔2025〕66号: not pushed down to a town that the list does not empower
-        return r.NoAuthority(offer.department, offer.duty)
+    if offer.duty:  # 国办函〔2025〕66号: not pushed down to a town that the list does not empower, nor below it
+        return (r.PushedDown if offer.grassroots else r.NoAuthority)(offer.department, offer.duty)
     return r.OutsideCircle(offer.department) if offer.outside else None
 
 
@@ -359,6 +359,11 @@ def another_case(case: Case, command: Any) -> Refused | None:
     return r.SameCase() if other == case.case_id else None
 
 
+def one_circle(case: Case, command: c.MergeCase | c.LinkCase) -> Refused | None:
+    """预防未成年人犯罪法 Art 59: what is sealed does not come out by way of another case."""
+    return r.SealedApart() if command.apart else None
+
+
 def no_petition(case: Case, command: Any) -> Refused | None:
     """A petition said again is not a duplicate: each is registered and answered (信访工作条例 Art 21, 23)."""
     return r.PetitionStands() if any(h.via == "petition" and h.status not in GIVEN_UP for h in case.handoffs) else None
@@ -400,6 +405,15 @@ def officer_known(case: Case, command: c.RecuseOfficer) -> Refused | None:
 
 def not_recused_yet(case: Case, command: c.RecuseOfficer) -> Refused | None:
     return r.RecusedAlready() if command.officer in case.barred else None
+
+
+def of_another(case: Case, command: c.LiftRecusal) -> Refused | None:
+    """Who has an interest does not decide that there is none."""
+    return r.OwnRecusal() if command.officer == command.actor.id else None
+
+
+def is_recused(case: Case, command: c.LiftRecusal) -> Refused | None:
+    return None if command.known and command.officer in case.barred else r.NotRecused()
 
 
 def lapsed(case: Case, command: c.WithdrawLapse) -> Refused | None:

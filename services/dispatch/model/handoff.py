@@ -351,6 +351,7 @@ STEPS = [
     _step(c.UrgeHandoff, OPEN, f.HandoffUrged, None, CENTRE, of=g.is_no_child),
     *_parents_steps(),
     _step(c.BarDepartments, OPEN | during(*ENDED), f.HandoffBarred, None, by(Role.SERVICE)),
+    _step(c.UnbarOfficers, OPEN | during(*ENDED), f.HandoffUnbarred, None, by(Role.SERVICE)),
     _step(
         c.RefuseAnswer,
         OPEN | during(*ENDED),
@@ -416,6 +417,7 @@ CHANGES: Changes = {
     f.ClockStopped: lambda h, fact: {},
     f.HandoffUrged: lambda h, fact: {"urged": h.urged + 1},
     f.HandoffBarred: lambda h, fact: {},
+    f.HandoffUnbarred: lambda h, fact: {},
     f.AnswerRefused: lambda h, fact: {},
 }
 

@@ -45,6 +45,13 @@ class OutsideCircle(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class SealedApart(Refused):
+    code = "sealed-apart"
+    zh = "两类事项的知悉范围不同（其中有依法封存的事项），不能合并办理，也不能相互分出"
+    en = "Not the same departments may know of both matters, one of which is sealed: they are neither merged nor split"
+
+
+@dataclass(slots=True, eq=False)
 class SameCase(Refused):
     code = "same-case"
     zh = "不能与本案自身合并或关联"
@@ -102,6 +109,20 @@ class RecusedAlready(Refused):
 
 
 @dataclass(slots=True, eq=False)
+class OwnRecusal(Refused):
+    code = "own-recusal"
+    zh = "本人的回避不得由本人解除，请报综治中心其他工作人员决定"
+    en = "One's own recusal is for somebody else at the centre to lift"
+
+
+@dataclass(slots=True, eq=False)
+class NotRecused(Refused):
+    code = "not-recused"
+    zh = "该人员在本案中没有回避，无需解除"
+    en = "That person has not stepped back from this case"
+
+
+@dataclass(slots=True, eq=False)
 class UnknownDepartment(Refused):
     code = "unknown-department"
     status = 422
@@ -118,6 +139,22 @@ class NoAuthority(Refused):
         "This matter is the statutory duty of {duty}; on the day the case was opened the authority list did not empower"
         " {department}. It may not be pushed down to the grassroots (State Council Office 2025 No. 66): offer it to"
         " {duty}"
+    )
+    names = BY_NAME
+    department: str
+    duty: str
+
+
+@dataclass(slots=True, eq=False)
+class PushedDown(Refused):
+    code = "pushed-down"
+    zh = (
+        "该事项属{duty}法定职责，{department}是基层群众性自治组织，不得作为主办单位承接（国办函〔2025〕66号）；请交{duty}主办，"
+        "{department}可以协办"
+    )
+    en = (
+        "This matter is the statutory duty of {duty}; {department} is a self-governing body of residents and may help,"
+        " but not lead (State Council Office 2025 No. 66): offer the lead to {duty}"
     )
     names = BY_NAME
     department: str

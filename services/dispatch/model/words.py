@@ -30,6 +30,7 @@ CASE_STEPS: Words = {
     "link_case": Word("关联案件", "link the case"),
     "unlink_case": Word("解除关联", "remove the link"),
     "recuse_officer": Word("回避", "recuse an officer"),
+    "lift_recusal": Word("解除回避", "lift a recusal"),
     "begin_handling": Word("开始办理", "begin handling"),
     "resolve_case": Word("确认办理完毕", "resolve the case"),
     "record_follow_up": Word("记录回访", "record a follow-up"),
@@ -91,6 +92,7 @@ HANDOFF_STEPS: Words = {
     "urge_handoff": Word("催办", "urge"),
     "refuse_answer": Word("不采纳答复", "refuse the answer"),
     "bar_departments": Word("设定回避", "bar departments"),
+    "unbar_officers": Word("解除回避", "lift a recusal"),
 }
 CONSULTATION: Words = {
     "new": Word("未召集", "not called"),

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from services.intake.views import StoredReport
 from shared.clocks.errors import NoRuleInForce
 from shared.desk.clocks import owed
 from shared.identity.recusal import barred
+from shared.procedure.actor import Actor
 from shared.reference.reference import Reference
-from shared.refusals.refusals import Invalid, Unavailable
+from shared.refusals.refusals import Invalid, NotFound, Unavailable
 
 
 def reopen_until(reference: Reference, closed_at: datetime | None) -> datetime | None:
@@ -66,6 +68,17 @@ def _loaded(reference: Reference, kind: str, at: datetime) -> None:
 def accused(reference: Reference, complaints: Iterable[str], at: datetime) -> frozenset[str]:
     """The departments complained of and all below them."""
     return frozenset(code for each in complaints for code in barred(reference, each, at))
+
+
+def barred_from(reference: Reference, report: StoredReport, at: datetime) -> frozenset[str]:
+    """Those that the case complains of, and who has stepped back from it."""
+    return accused(reference, report.complaints, at) | report.recused
+
+
+def check_known(actor: Actor, report: StoredReport, what: str) -> None:
+    """What is sealed from somebody answers like what is not there. Raises NotFound."""
+    if not actor.knows(report.state.category, report.state.area):
+        raise NotFound(what)
 
 
 EMERGENCY_SERVICES: Mapping[str, tuple[str, ...]] = {

@@ -53,11 +53,12 @@ async def identity(report_id: str, purpose: Annotated[Purpose, Query()], call: O
     """Who reported it. That it was opened, by whom and what for, is recorded before it is answered."""
     async with call.runtime.database.plain() as connection:
         report = await views.report(connection, report_id)
+        checks.check_known(call.actor, report, "report")
         case = await views.case_view(connection, report.state.answered_with)
         kept = await views.reporter(connection, report.state.reporter or "")
-    accused = checks.accused(call.runtime.reference, report.complaints, call.at)
-    holding = _with_answerable(report.state, case.holding()) - accused
-    command = OpenIdentity(**call.stamp, purpose=purpose, holding=holding, barred=accused)
+    barred = checks.barred_from(call.runtime.reference, report, call.at)
+    holding = _with_answerable(report.state, case.holding()) - barred
+    command = OpenIdentity(**call.stamp, purpose=purpose, holding=holding, barred=barred)
     # Without the caller's Idempotency-Key: a repeated question is another opening, and no answer may be kept.
     recorded = await call.runtime.recorder.record(Writes((Write(REPORT, report_id, [command]),), call.trail()))
     if kept is None:
@@ -100,7 +101,7 @@ async def erase_one(content_id: ContentId, body: Erasure, call: ErasingContent) 
         report = await views.report_of_content(connection, content_id)
     if report is None:
         raise NotFound("content")
-    if call.actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
+    if call.actor.is_recused(checks.barred_from(call.runtime.reference, report, call.at)):
         raise Recused()
     command, report_id = EraseContent(**call.stamp, content_id=content_id, ground=body.ground), report.state.report_id
     return await erase_content(call, REPORT, content_id, lambda content: command, lambda about: report_id)
@@ -115,7 +116,7 @@ async def erase_reporter(ref: str, call: Erasing) -> ErasedReporter:
             raise NotFound("reporter")
         report = await views.report(connection, kept["report_id"])
     call.require(frozenset({Role.ADMINISTRATOR}), Where(area=report.state.area), "erase_reporter")
-    if call.actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
+    if call.actor.is_recused(checks.barred_from(call.runtime.reference, report, call.at)):
         raise Recused()
     if not report.state.erased:
         write = Write(REPORT, report.state.report_id, [EraseReporter(**call.stamp)])
@@ -135,7 +136,9 @@ def _contents(report: Report) -> list[str]:
 async def _check_reader(call: Call, report: StoredReport) -> None:
     """Raises NotFound, Recused."""
     state, actor = report.state, call.actor
-    if actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
+    if state.answerable is None or not actor.may(BY_HANDOFF, Where(state.area, frozenset({state.answerable}))):
+        checks.check_known(actor, report, "content")
+    if actor.is_recused(checks.barred_from(call.runtime.reference, report, call.at)):
         raise Recused()
     if actor.may(BY_AREA, Where(area=state.area)):
         return

@@ -20,13 +20,14 @@ from services.intake.model.commands import (
     Route,
     Screening,
 )
-from services.intake.model.guards import Recused
+from services.intake.model.guards import Recused, SealedApart
 from services.intake.tables import REPORT
 from services.intake.views import Seen, StoredReport
 from shared.contents.contents import keep_text, open_contents
 from shared.contents.refs import ContentRef, Narrative
 from shared.identity.recusal import recused_for
-from shared.procedure.actor import Role, Where
+from shared.identity.sealing import circle_of
+from shared.procedure.actor import ROUTING, Role, Where
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
 from shared.record.decide import Outcome
@@ -245,10 +246,14 @@ async def join(report_id: str, body: Target, call: Joining) -> Response:
     """A duplicate: the case named answers this reporter too. Never one that those complained of handle, nor one that
     the caller may not see: its code and steps are told to the reporter."""
     async with call.runtime.database.plain() as connection:
-        into = await views.find_case(connection, body.into, seen(call))
-        if into is None:
+        found = await views.find_case(connection, body.into, seen(call))
+        if found is None:
             raise NotFound("case")
+        into, category = found
         case = await views.case_view(connection, into)
+    mine = (await visible(call, report_id)).state.category
+    if circle_of(call.runtime.reference, mine, call.at) != circle_of(call.runtime.reference, category, call.at):
+        raise SealedApart()
     if case.status in ("closed", "withdrawn", "refused"):
         raise Invalid("into", "this case has ended", "该案件已经办结")
     return await _screen(call, report_id, JoinReport, into=into, handlers=case.answering())
@@ -258,8 +263,9 @@ async def visible(call: Call, report_id: str) -> StoredReport:
     """Raises NotFound, NotPermitted, Recused."""
     async with call.runtime.database.plain() as connection:
         report = await views.report(connection, report_id)
+    checks.check_known(call.actor, report, "report")
     call.require(SCREENERS, Where(area=report.state.area), "read_report")
-    if call.actor.is_recused(checks.accused(call.runtime.reference, report.complaints, call.at)):
+    if call.actor.is_recused(checks.barred_from(call.runtime.reference, report, call.at)):
         raise Recused()
     return report
 
@@ -271,11 +277,12 @@ async def _screen(
 
     Whom the report itself complains of is read once more, with the version that the step is decided on.
     """
-    complaints = (await visible(call, report_id)).complaints
+    seen_as = await visible(call, report_id)
 
     def commands(report: Report) -> list[Command]:
         own = () if report.complained_of is None else (report.complained_of,)
-        barred = checks.accused(call.runtime.reference, (*complaints, *own), call.at)
+        accused = checks.accused(call.runtime.reference, own, call.at)
+        barred = accused | checks.barred_from(call.runtime.reference, seen_as, call.at)
         return [command(**call.stamp, barred=barred, **values)]
 
     def shown(outcome: Outcome) -> dict[str, Any]:
@@ -289,7 +296,8 @@ async def _screen(
 def seen(call: Call, roles: frozenset[Role] = SCREENERS) -> Seen:
     """What the caller's posts of these roles let them see."""
     recused = recused_for(call.runtime.reference, call.actor, call.at)
-    return Seen(sorted(call.actor.areas(roles)), sorted(recused))
+    sealed, routed = sorted(call.actor.sealed), sorted(call.actor.areas(ROUTING))
+    return Seen(sorted(call.actor.areas(roles)), sorted(recused), sealed, routed)
 
 
 def _after(parts: list[Any] | None) -> tuple[datetime, str] | None:

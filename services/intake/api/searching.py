@@ -1,23 +1,25 @@
 """Which reports say it: by words in what residents wrote."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.intake.api import checks
-from services.intake.api.registering import Code
 from services.intake.api.screening import Status, seen
 from services.intake.model import SEARCH_MODEL
 from services.intake.model.search import SEARCHERS, SearchTexts
 from services.intake.model.words import REPORT
-from services.intake.searching import Asked, Found, Hit, search, within, words_of
+from services.intake.searching import search
 from services.intake.tables import SEARCH
-from services.intake.views import Seen
-from shared.contents.refs import Short
+from services.intake.views import MarkedText
 from shared.record.aggregate import Write
 from shared.record.recorder import Request as Writes
+from shared.search.asking import LARGEST_PAGE, Asked, TextsWanted, within
+from shared.search.looking import Found, Hit
+from shared.search.recording import digest_of
 from shared.web.call import Call
 from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
 from shared.web.signed_in import doing
@@ -25,21 +27,6 @@ from shared.world.world import new_id
 
 router = APIRouter(prefix="/v1", tags=["search"])
 Searching = Annotated[Call, doing(SEARCH_MODEL, SearchTexts)]
-LARGEST_PAGE = 50
-Moment = Annotated[AwareDatetime, Field(ge=datetime(1949, 10, 1, tzinfo=UTC), lt=datetime(2949, 10, 1, tzinfo=UTC))]
-
-
-class Words(BaseModel):
-    """In the body: an address is logged and kept on its way, and words may be somebody's."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"text": "消防通道 私家车", "area": "500104002"}]}
-    )
-    text: Short = Field(description="words, with spaces between them; each has to stand in the text")
-    area: Code | None = Field(default=None, description="only reports from there")
-    category: Code | None = Field(default=None, description="only reports of this category")
-    written_from: Moment | None = Field(default=None, description="only texts written then or later")
-    written_to: Moment | None = Field(default=None, description="only texts written before")
 
 
 class FoundText(BaseModel):
@@ -70,13 +57,15 @@ class FoundTexts(BaseModel):
 
 
 @router.post("/search", response_model=FoundTexts)
-async def search_texts(body: Words, call: Searching, cursor: Cursor = None, limit: Limit = 20) -> Response:
+async def search_texts(body: TextsWanted, call: Searching, cursor: Cursor = None, limit: Limit = 20) -> Response:
     """Reports by words in what residents wrote, fifty at most at once. That somebody searched is recorded, with a
     keyed digest of the words and how many were shown; not the words."""
     asked, mine = _asked(body, call, cursor), seen(call, SEARCHERS)
     areas = within(mine.areas, asked.area)
-    found = await search(call.runtime, asked, Seen(areas, mine.barred), min(limit, LARGEST_PAGE)) if areas else Found()
-    digest = call.runtime.vault.fingerprint(f"search\0{asked.words}".encode()).hex()[:32]
+    found = (
+        await search(call.runtime, asked, replace(mine, areas=areas), min(limit, LARGEST_PAGE)) if areas else Found()
+    )
+    digest = digest_of(call.runtime.vault, asked)
     command = SearchTexts(**call.stamp, search_id=new_id(), digest=digest, found=len(found.hits))
     await call.runtime.recorder.record(Writes((Write(SEARCH, command.search_id, [command]),), call.trail()))
     shown = FoundTexts(
@@ -88,18 +77,18 @@ async def search_texts(body: Words, call: Searching, cursor: Cursor = None, limi
     return Response(shown.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _asked(body: Words, call: Call, cursor: str | None) -> Asked:
+def _asked(body: TextsWanted, call: Call, cursor: str | None) -> Asked:
     """Raises TooShort, NumberOfAPerson, Invalid, Unavailable."""
     (before,) = decode_typed(cursor, int) or (None,)
-    words = words_of(body.text)
+    asked = Asked.of(body, before)
     if body.area is not None:
         checks.check_area(call.runtime.reference, body.area, call.at)
     if body.category is not None:
         checks.check_category(call.runtime.reference, body.category, call.at)
-    return Asked(words, body.area, body.category, body.written_from, body.written_to, before)
+    return asked
 
 
-def _shown(call: Call, hit: Hit) -> FoundText:
+def _shown(call: Call, hit: Hit[MarkedText]) -> FoundText:
     report, named, reference = hit.text.report, (call.at, call.language), call.runtime.reference
     return FoundText(
         content_id=hit.text.content_id,

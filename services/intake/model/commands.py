@@ -58,6 +58,10 @@ class AcceptReport(Screening):
     area: str | None = None
 
 
+class RepeatWithdrawal(Command):
+    """The case was merged, or parted, before it was told of the withdrawal."""
+
+
 class MoveReport(Command):
     """`into`: the case that answers it from now on."""
 

@@ -31,8 +31,10 @@ OPEN_CASE = frozenset({None, "accepted", "in_handling", "suspended", "resolved",
 class Recused(Refused):
     code: ClassVar[str] = "recused"
     status: ClassVar[int] = 403
-    zh: ClassVar[str] = "被反映的单位及其工作人员应当回避，不得办理或查看"
-    en: ClassVar[str] = "The department complained of, and its people, may neither handle nor see this"
+    zh: ClassVar[str] = "被反映的单位及其工作人员、已回避的人员，不得办理或查看"
+    en: ClassVar[str] = (
+        "The department complained of, its people, and who has stepped back may neither handle nor see this"
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +55,13 @@ class HandledByAccused(Refused):
     )
     names: ClassVar[Mapping[str, str]] = {"departments": "department"}
     departments: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class SealedApart(Refused):
+    code: ClassVar[str] = "sealed-apart"
+    zh: ClassVar[str] = "反映件与该案件的知悉范围不同（其中有依法封存的事项），不能并案"
+    en: ClassVar[str] = "Not the same departments may know of the report and of that case, one of which is sealed"
 
 
 @dataclass(slots=True, eq=False)

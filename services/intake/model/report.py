@@ -30,6 +30,7 @@ from services.intake.model.commands import (
     RedirectReport,
     RefuseReport,
     RegisterReport,
+    RepeatWithdrawal,
     SupplementReport,
     WithdrawReport,
 )
@@ -179,6 +180,14 @@ PROCEDURE = Procedure(
             build=answering_case,
         ),
         Step(
+            RepeatWithdrawal,
+            during("withdrawn"),
+            ReportWithdrawn,
+            "withdrawn",
+            by(Role.SERVICE),
+            build=answering_case,
+        ),
+        Step(
             AnswerReporter,
             during("accepted", "joined"),
             ReporterAnswered,
@@ -241,7 +250,7 @@ PROCEDURE = Procedure(
         ReportJoined: lambda state, fact: {"into": fact.into, "screened_at": fact.at},
         ReportMoved: lambda state, fact: {"into": fact.into if fact.into != state.case_id else None},
         ReportSupplemented: lambda state, fact: {"contents": (*state.contents, fact.content)},
-        ReportWithdrawn: lambda state, fact: {"withdrawn_at": fact.at},
+        ReportWithdrawn: lambda state, fact: {"withdrawn_at": state.withdrawn_at or fact.at},
         ReporterAnswered: lambda state, fact: {"solved": fact.solved, "satisfied": fact.satisfied},
         IdentityOpened: lambda state, fact: {},
         ContentErased: lambda state, fact: {},

@@ -25,6 +25,7 @@ STEPS: Words = {
     "join_report": Word("并案", "join the report to a case"),
     "supplement_report": Word("补充情况", "add to the report"),
     "withdraw_report": Word("撤回反映", "withdraw the report"),
+    "repeat_withdrawal": Word("再次告知撤回", "tell the withdrawal again"),
     "answer_reporter": Word("反馈是否解决", "say whether it is solved"),
     "open_identity": Word("查阅反映人身份", "open the reporter's identity"),
     "erase_reporter": Word("删除反映人信息", "erase the reporter"),
@@ -32,8 +33,3 @@ STEPS: Words = {
     "correct_report": Word("更正反映件", "correct the report"),
 }
 REPORT: Words = {**STATES, **STEPS}
-SEARCH: Words = {
-    "new": Word("未检索", "not searched"),
-    "searched": Word("已检索", "searched"),
-    "search_texts": Word("检索反映内容", "search the texts"),
-}
