@@ -1,6 +1,7 @@
 """Lists are planned for the values asked for, however often the same is asked; commands are planned once."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
 import pytest_asyncio
@@ -29,12 +30,11 @@ async def planned(connection: asyncpg.Connection, about: str) -> tuple[int, int]
     return row["generic_plans"], row["custom_plans"]
 
 
-async def read(database: Database) -> asyncpg.Connection:
+async def read(database: Database) -> Any:
     async with database.reading() as connection:
         await connection.execute(text("SELECT 1 AS asked WHERE :kind = 'rare'"), {"kind": "rare"})
         await connection.rollback()
-        raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
-        return raw
+        return (await connection.get_raw_connection()).driver_connection
 
 
 async def test_a_question_is_planned_for_its_values_however_often_it_is_put(database: Database) -> None:
