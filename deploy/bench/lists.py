@@ -47,13 +47,18 @@ def measure(seconds: float) -> Sequence[Figure]:
     """`seconds` does not matter: each question is put so many times. One run, filled twice."""
     with Stage(SERVICES) as stage:
         stage.until_district("dispatch")
-        few = _filled(stage, FEW)
-        many = _filled(stage, MANY)
+        filled(stage, FEW)
+        few = _asked(stage)
+        filled(stage, MANY)
+        many = _asked(stage)
     return [_figure(what, few, many) for what in WHAT]
 
 
-def _filled(stage: Stage, cases: int) -> Times:
+def filled(stage: Stage, cases: int) -> None:
     asyncio.run(_fill(stage.admin_url, cases))
+
+
+def _asked(stage: Stage) -> Times:
     passwords = stage.secrets[keyring.DEMO]
     directory, dispatch = (stage.addresses.url(name) for name in SERVICES)
     found: dict[tuple[str, str], float] = {}

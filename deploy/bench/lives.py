@@ -29,15 +29,15 @@ def measure(seconds: float) -> Sequence[Figure]:
         again = stage.start()
         for name in ("intake", "dispatch"):
             stage.until_district(name)
-        burst = {**asdict(_spec(stage, seconds)), "times": 1.0}
+        burst = {**asdict(spec(stage, seconds)), "times": 1.0}
         bursts_result = bursts.Result(**processes.ask("deploy.bench.bursts", burst))
-        result = life.Result(**processes.ask("deploy.bench.life", asdict(_spec(stage, seconds))))
+        result = life.Result(**processes.ask("deploy.bench.life", asdict(spec(stage, seconds))))
         behind = until(lambda: stage.settled(*SERVICES), "every service has heard everything", 300)
         memory = _memory(stage)
     return [_figure(result, seconds, behind), _spikes(bursts_result), *_others(again, memory)]
 
 
-def _spec(stage: Stage, seconds: float) -> life.Spec:
+def spec(stage: Stage, seconds: float) -> life.Spec:
     return life.Spec(
         stage.addresses.port("intake"),
         stage.addresses.port("dispatch"),

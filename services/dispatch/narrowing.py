@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, case, exists, or_, true
 
 from services.dispatch.codes import opened_within
 from services.dispatch.filters import COLOURS, Filter
 from services.dispatch.scope import in_areas, within
-from services.dispatch.tables import CASES, CLOCKS, HANDOFFS, LAPSED
+from services.dispatch.tables import CASES, CLOCKS, HANDOFFS, LAPSED, TALLIES
 
 Condition = Callable[[Any, Filter], ColumnElement[bool]]
 PARTS = HANDOFFS.alias("parts")
@@ -136,6 +136,14 @@ OF_WALKED: Mapping[str, Condition] = {
     "opened_to": lambda moment, wanted: HANDOFFS.c.opened_at < moment,
 }
 """What the index of a department's hand-offs tells of their cases."""
+OF_TALLIES: Mapping[str, Condition] = {
+    "status": among(TALLIES.c.status),
+    "category": among(TALLIES.c.category),
+    "kind": among(TALLIES.c.kind),
+    "area": places(TALLIES.c.area),
+    "closing_reason": among(TALLIES.c.closing_reason),
+}
+GOING = frozenset({"colour", "overdue", "due_before", "needs_offer"})
 OF_CLOCKS: Mapping[str, Condition] = {
     **OF_CASES,
     "colour": _colours(case((CLOCKS.c.overdue, LAPSED), else_=CLOCKS.c.colour)),
@@ -149,6 +157,22 @@ OF_CLOCKS: Mapping[str, Condition] = {
 
 def narrowed(conditions: Mapping[str, Condition], wanted: Filter) -> list[ColumnElement[bool]]:
     return [conditions[name](value, wanted) for name, value in wanted.asked()]
+
+
+def of_going(parts: FromClause) -> Mapping[str, Condition]:
+    """What that of its hand-offs in cases that are not over tells: never less than what is asked."""
+    colour = parts.c.case_colour
+    return {
+        "colour": _colours(colour),
+        "overdue": lambda late, wanted: colour == LAPSED if late else true(),
+        "due_before": lambda moment, wanted: colour.is_not(None),
+        "needs_offer": lambda needed, wanted: parts.c.needs_offer if needed else true(),
+    }
+
+
+def only_going(wanted: Filter) -> bool:
+    """Whether no case that is over can be in the list."""
+    return any(name in GOING and value is not False for name, value in wanted.asked())
 
 
 def open_unless_asked(wanted: Filter) -> list[ColumnElement[bool]]:

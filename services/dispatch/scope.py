@@ -49,24 +49,40 @@ class Scope:
 
     @property
     def office(self) -> str | None:
-        """Where only the work of one department is seen."""
+        """Where the work of one department only is seen, and what is visited."""
         offices = {office for office, _ in self.offices}
-        return min(offices) if len(offices) == 1 and not self.areas and not self.rounds else None
+        return min(offices) if len(offices) == 1 and not self.areas else None
+
+    def placed(self, area: ColumnElement[str]) -> ColumnElement[bool]:
+        """Where the offices act."""
+        return in_areas(area, {place for _, place in self.offices})
+
+    def visits(self) -> ColumnElement[bool]:
+        """Cases of which the reporter may be asked at home."""
+        return and_(CASES.c.status.in_(VISITED), in_areas(CASES.c.area, self.rounds))
 
     def cases(self, listed: bool = False) -> ColumnElement[bool]:
         """`listed`: looked up case by case, for what stops at a page's end. A count is quicker with all of an office's
         cases in hand, which a list would gather before it shows its first."""
+        # The planner makes no set of what has an OFFSET.
+        own = [(each.offset(0) if listed else each).exists() for each in self._parts()]
+        seen = [in_areas(CASES.c.area, self.areas)] if self.areas else []
+        seen += own if self.offices else []
+        seen += [self.visits()] if self.rounds else []
+        return and_(or_(false(), *seen), self._open(CASES))
+
+    def beyond_tallies(self) -> ColumnElement[bool]:
+        """What is seen by visits only: the sums of an office do not have it."""
+        own = (each.offset(0).exists() for each in self._parts())
+        return and_(self.visits(), *(~each for each in own), self._open(CASES))
+
+    def _parts(self) -> tuple[Select[tuple[str]], ...]:
+        """Work of the offices in the case, and their seats at its consultations."""
         at_work = select(AT_WORK.c.case_id).where(
             AT_WORK.c.case_id == CASES.c.id, self._of_offices(AT_WORK), AT_WORK.c.status.not_in(GIVEN_BACK)
         )
         invited = select(SEATS.c.case_id).where(SEATS.c.case_id == CASES.c.id, self._of_offices(SEATS), ~SEATS.c.ended)
-        parts = (at_work, invited)
-        visits = and_(CASES.c.status.in_(VISITED), in_areas(CASES.c.area, self.rounds))
-        seen = [in_areas(CASES.c.area, self.areas)] if self.areas else []
-        # The planner makes no set of what has an OFFSET.
-        seen += [(each.offset(0) if listed else each).exists() for each in parts] if self.offices else []
-        seen += [visits] if self.rounds else []
-        return and_(or_(false(), *seen), self._open(CASES))
+        return at_work, invited
 
     def handoffs(self) -> ColumnElement[bool]:
         seen = [in_areas(HANDOFFS.c.area, self.areas)] if self.areas else []
@@ -74,9 +90,10 @@ class Scope:
         return and_(or_(false(), *seen), self._open(HANDOFFS))
 
     def tallies(self) -> ColumnElement[bool] | None:
-        """The same as `cases`, of their sums. None: one case may be seen by two ways, and would count twice."""
+        """The same as `cases`, of their sums, but for `beyond_tallies` where visits are paid. None: one case may be
+        seen by two ways, and would count twice."""
         offices = {office for office, _ in self.offices}
-        if len(offices) + bool(self.areas) + bool(self.rounds) > 1:
+        if len(offices) + bool(self.areas) > 1:
             return None
         places = self.areas or frozenset(area for _, area in self.offices)
         seen = and_(TALLIES.c.office == "".join(offices), in_areas(TALLIES.c.area, places))

@@ -65,6 +65,9 @@ HANDOFFS = Table(
     Column("owed", Boolean, nullable=False),
     Column("opened_at", TIME, nullable=False),
     Column("parts_waiting", Integer, nullable=False),
+    Column("going", Boolean, nullable=False),
+    Column("case_colour", SmallInteger),
+    Column("needs_offer", Boolean, nullable=False),
 )
 CLOCKS = Table(
     "clocks",
@@ -168,16 +171,29 @@ LAPSED = 3
 
 
 def project(case_id: str, case: Case) -> Mapping[str, Any]:
-    """`colour` is the worst of what anybody owes, `due_at` the next end of it; `needs_offer`: a task is with nobody."""
-    owed = [clock for clock in case.clocks if clock.running and not clock.deadline.right]
+    """`due_at`: the next end of what anybody owes."""
     return {
         **{name: getattr(case, name) for name in PROJECTED},
         "barred": list(case.barred) or None,
-        "colour": max((LAPSED if clock.overdue else clock.colour for clock in owed), default=None),
-        "due_at": min((clock.deadline.due_at for clock in owed), default=None),
-        "needs_offer": case.status in OPEN_FOR_OFFER
-        and (not case.open_handoffs() or any(case.owed(handoff) for handoff in case.handoffs)),
+        "colour": _colour(case),
+        "due_at": min((clock.deadline.due_at for clock in _owed_of_all(case)), default=None),
+        "needs_offer": _needs_offer(case),
     }
+
+
+def _owed_of_all(case: Case) -> list[RunningClock]:
+    return [clock for clock in case.clocks if clock.running and not clock.deadline.right]
+
+
+def _colour(case: Case) -> int | None:
+    """The worst of what anybody owes."""
+    return max((LAPSED if clock.overdue else clock.colour for clock in _owed_of_all(case)), default=None)
+
+
+def _needs_offer(case: Case) -> bool:
+    """A task is with nobody."""
+    waiting = not case.open_handoffs() or any(case.owed(handoff) for handoff in case.handoffs)
+    return case.status in OPEN_FOR_OFFER and waiting
 
 
 def counted_as(case_id: str, case: Case) -> Iterator[tuple[Any, ...]]:
@@ -198,7 +214,9 @@ def _owed(case: Case, handoff: Handoff) -> Sequence[RunningClock]:
 
 
 def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
-    """`lapsed`: the office itself is late; what the centre owes of it is among the clocks."""
+    """`lapsed`: the office itself is late; what the centre owes of it is among the clocks. `going`: its case is in some
+    list of what is not over, of which `case_colour` and `needs_offer` tell as its own row does."""
+    colour, needed = _colour(case), _needs_offer(case)
     for handoff in case.handoffs:
         if handoff.offered_at is None:
             continue  # planned: nobody's work yet
@@ -227,6 +245,9 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "owed": case.owed(handoff),
             "opened_at": case.opened_at,
             "parts_waiting": sum(h.status == "completed" for h in case.children(handoff.handoff_id)),
+            "going": colour is not None or needed,
+            "case_colour": colour,
+            "needs_offer": needed,
         }
 
 

@@ -3,25 +3,19 @@
 import asyncio
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Table, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, SelectBase, Table, and_, cast, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.dispatch import walking
 from services.dispatch.filters import Filter
 from services.dispatch.model.words import ASKED
-from services.dispatch.narrowing import OF_CASES, among, narrowed, places
+from services.dispatch.narrowing import OF_CASES, OF_TALLIES, narrowed
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASES, TALLIES
 from shared.record.database import Connection
 from shared.web.runtime import Runtime
 
 OPEN = ("opened", "queued", "routed", "in_handling", "suspended", "resolved", "followed_up", "reopened")
-OF_TALLIES = {
-    "status": among(TALLIES.c.status),
-    "category": among(TALLIES.c.category),
-    "kind": among(TALLIES.c.kind),
-    "area": places(TALLIES.c.area),
-    "closing_reason": among(TALLIES.c.closing_reason),
-}
 RECOUNT = """
 INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, change)
 SELECT office, area, matter, kind, status, closing_reason, barred, count(*) FROM (
@@ -95,15 +89,27 @@ async def _counted(
 ) -> list[dict[str, Any]]:
     asked = {name for name, _ in wanted.asked()}
     summed = scope.tallies() if asked <= OF_TALLIES.keys() else None
-    if summed is not None:
-        count: ColumnElement[int] = cast(func.sum(TALLIES.c.change), Integer)
-        each = "category" in asked or bool(scope.actor.sealed)  # in the sum of all matters are also those not known
-        matter = TALLIES.c.category != "" if each else TALLIES.c.category == ""
-        of, where = TALLIES, [summed, matter, *narrowed(OF_TALLIES, wanted)]
-    else:
-        count, of, where = func.count(), CASES, [scope.cases(), *narrowed(OF_CASES, wanted)]
-    by = _columns(of, names)
-    query = select(*by, count.label("count")).where(*where).group_by(*by).having(count != 0).order_by(*by)
+    if summed is None:
+        return await _rows(
+            connection, _of_cases(and_(scope.cases(), walking.among(scope, wanted)), wanted, names), names
+        )
+    each = "category" in asked or bool(scope.actor.sealed)  # in the sum of all matters are also those not known
+    matter = TALLIES.c.category != "" if each else TALLIES.c.category == ""
+    kept = select(*_columns(TALLIES, names), TALLIES.c.change.label("count"))
+    counts = [kept.where(summed, matter, *narrowed(OF_TALLIES, wanted))]
+    counts += [_of_cases(scope.beyond_tallies(), wanted, names)] if scope.rounds else []
+    return await _rows(connection, union_all(*counts) if len(counts) > 1 else counts[0], names)
+
+
+def _of_cases(seen: ColumnElement[bool], wanted: Filter, names: tuple[str, ...]) -> Select[Any]:
+    by = _columns(CASES, names)
+    return select(*by, func.count().label("count")).where(seen, *narrowed(OF_CASES, wanted)).group_by(*by)
+
+
+async def _rows(connection: AsyncConnection, counts: SelectBase, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    each = counts.subquery()
+    by, count = [each.c[name] for name in names], cast(func.sum(each.c["count"]), Integer)
+    query = select(*by, count.label("count")).group_by(*by).having(count != 0).order_by(*by)
     return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, SelectBase, exists, func, literal_column, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.dispatch import walking
 from services.dispatch.filters import Filter
 from services.dispatch.model import MODEL, Case
 from services.dispatch.model.state import case_of
-from services.dispatch.narrowing import OF_CASES, OF_CLOCKS, OF_HANDOFFS, OF_WALKED, PARTS, narrowed, open_unless_asked
+from services.dispatch.narrowing import OF_CLOCKS, OF_HANDOFFS, narrowed, open_unless_asked
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASES, CLOCKS, CONSULTATIONS, HANDOFFS, LINKS, SEATS
 from shared.clocks.days import AWAITED
@@ -22,9 +23,8 @@ from shared.record.database import Connection
 from shared.web.paging import decode_bound, digest, encode_cursor
 
 NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
-FEW = 5_000
-"""Hand-offs of a department that are all looked through within what a list may take."""
-WALKED = {"department", *OF_WALKED}
+UNSHOWN = ("barred", "owed", "opened_at", "going", "case_colour", "needs_offer")
+"""What a hand-off's row has for other lists."""
 ENDED = frozenset({"closed", "withdrawn", "refused", "merged"})
 DUE: ColumnElement[datetime] = func.coalesce(
     HANDOFFS.c.due_at, literal_column("'9999-01-01 00:00:00+00'::timestamptz", HANDOFFS.c.due_at.type)
@@ -91,7 +91,7 @@ class Asked:
 
 async def handoffs(connection: AsyncConnection, asked: Asked) -> Page:
     """Open hand-offs unless a status is asked for: what is due next comes first."""
-    columns = [column for column in HANDOFFS.c if column.name not in ("barred", "owed", "opened_at")]
+    columns = [column for column in HANDOFFS.c if column.name not in UNSHOWN]
     wanted = asked.wanted
     query = select(*columns).where(asked.scope.handoffs(), *open_unless_asked(wanted), *narrowed(OF_HANDOFFS, wanted))
     return await _page(connection, query, asked, Order("handoffs", DUE, HANDOFFS.c.handoff_id, "due_at", "handoff_id"))
@@ -113,8 +113,10 @@ async def clocks(connection: AsyncConnection, asked: Asked) -> Page:
 
 async def cases(connection: AsyncConnection, asked: Asked) -> Page:
     """Newest first, or oldest."""
-    query, time, id = cases_asked(asked, await _has_few(connection, asked))
-    return await _page(connection, query, asked, Order("cases", time, id, "opened_at", newest=not asked.oldest))
+    way = await walking.way(connection, asked.scope, asked.wanted)
+    listed = walking.cases_on(way, asked.scope, asked.wanted, asked.oldest)
+    order = Order("cases", listed.time, listed.id, "opened_at", newest=not asked.oldest)
+    return await _page(connection, listed.query, asked, order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,59 +151,6 @@ async def _seats(connection: AsyncConnection, ids: list[str]) -> dict[str, list[
         seat = {name: row[name] for name in ("department", "position", "until")}
         found.setdefault(row["consultation_id"], []).append(seat)
     return found
-
-
-def cases_asked(asked: Asked, few: bool = False) -> tuple[Select[Any], ColumnElement[datetime], ColumnElement[str]]:
-    """All of them, and by what they are ordered: of one department's cases, its hand-offs have them in order.
-    `few`: it has so few that whatever is asked is soonest found among them."""
-    columns = [column for column in CASES.c if column.name not in ("state", "version", "barred", "needs_offer")]
-    query = select(*columns).where(asked.scope.cases(listed=True), *narrowed(OF_CASES, asked.wanted))
-    walked = _walked(asked, few)
-    if walked is None:
-        return query, CASES.c.opened_at, CASES.c.id
-    ids = walked.subquery("walked")
-    # One after the other: what has an OFFSET is not taken as a whole first.
-    one = query.where(CASES.c.id == ids.c.case_id).offset(0).lateral("one")
-    return select(*one.c).select_from(ids.join(one, true())), ids.c.opened_at, ids.c.case_id
-
-
-async def _has_few(connection: AsyncConnection, asked: Asked) -> bool:
-    """Whether the one department whose cases are asked for has few of them. Not looked up where it does not matter."""
-    department = _department(asked)
-    if department is None or all(name in WALKED for name, _ in asked.wanted.asked()):
-        return False
-    some = select(HANDOFFS.c.case_id).where(HANDOFFS.c.department == department).limit(FEW + 1).subquery()
-    return (await connection.execute(select(func.count()).select_from(some))).scalar_one() <= FEW
-
-
-def _department(asked: Asked) -> str | None:
-    """The one without a hand-off, or a seat, of which no case is in the list."""
-    departments = [value for name, value in asked.wanted.asked() if name == "department"]
-    if departments:
-        return str(departments[0][0]) if len(departments) == len(departments[0]) == 1 else None
-    return asked.scope.office
-
-
-def _walked(asked: Asked, few: bool) -> SelectBase | None:
-    """Cases by when they were opened, among them all of the list, where these are one department's and nothing else is
-    asked but what the index of its hand-offs knows: all else has indexes that leave fewer."""
-    department = _department(asked)
-    names = {name for name, _ in asked.wanted.asked()}
-    if department is None or not (few or names <= WALKED):
-        return None
-    beside = [OF_WALKED[name](value, asked.wanted) for name, value in asked.wanted.asked() if name in OF_WALKED]
-    own = select(HANDOFFS.c.opened_at, HANDOFFS.c.case_id).where(HANDOFFS.c.department == department, *beside)
-    if "department" in names:
-        return _each_once(own, asked)
-    has_own = exists().where(PARTS.c.case_id == SEATS.c.case_id, PARTS.c.department == department)
-    seats = select(SEATS.c.opened_at, SEATS.c.case_id).where(SEATS.c.department == department, ~SEATS.c.ended, ~has_own)
-    return union_all(*(select(part.subquery()) for part in (_each_once(own, asked), _each_once(seats, asked))))
-
-
-def _each_once(parts: Select[Any], asked: Asked) -> Select[Any]:
-    """In the list's order: what is made distinct in another would all be sorted before the first is shown."""
-    by = tuple(parts.selected_columns)
-    return parts.distinct().order_by(*(by if asked.oldest else (column.desc() for column in by)))
 
 
 async def find_case(connection: Connection, scope: Scope, ref: str) -> tuple[int, Case] | None:

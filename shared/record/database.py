@@ -16,6 +16,7 @@ Connection = asyncpg.Connection
 T = TypeVar("T")
 
 AT_HAND = 8
+PLANNING = "planning"
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -154,6 +155,7 @@ class Database:
         finally:
             self._waiting -= 1
         try:
+            await _planning(connection, "auto")
             return connection, (await connection.get_raw_connection()).driver_connection
         except BaseException:
             await connection.close()
@@ -173,8 +175,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Planned anew for its values each time: how many rows fit, and so which index is best, hangs on them."""
         connection = await self._connect()
         try:
+            await _planning(connection, "force_custom_plan")
             yield connection
         finally:
             await connection.close()
@@ -183,6 +187,14 @@ class Database:
         while self._at_hand:
             await self._at_hand.pop()[0].close()
         await self.engine.dispose()
+
+
+async def _planning(connection: AsyncConnection, mode: str) -> None:
+    """How the connection's statements are planned from now on. It stays so in the pool, where it is asked seldom."""
+    if connection.info.get(PLANNING, "auto") != mode:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        await raw.execute(f"SET plan_cache_mode = {mode}")
+        connection.info[PLANNING] = mode
 
 
 def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from deploy.bench import bursts, life, sizes
 from deploy.bench.figures import Figure, as_json, as_table
 from deploy.bench.load import percentile
 from deploy.bench.wire import connect, parsed, request
+from deploy.cli.bench import chosen
 from deploy.cli.main import app
 
 FORM = {"figure", "unit", "floor", "ratio", "target", "met"}
@@ -84,3 +86,27 @@ def test_an_unknown_figure_is_refused_with_those_that_there_are() -> None:
     done = CliRunner().invoke(app, ["bench", "--only", "P77"])
     assert done.exit_code != 0
     assert all(name in done.output for name in ("P1", "P2", "P3"))
+
+
+def test_the_rate_at_two_sizes_is_compared_pair_by_pair() -> None:
+    """The machine was slow during the second pair: neither of the two is blamed for it."""
+    few, many = ([life.Result(lives=n) for n in lives] for lives in ((1000, 100, 1000), (900, 90, 990)))
+    figure = sizes.rate(few, many, seconds=10.0)
+    assert figure.met
+    assert figure.ratio == pytest.approx(0.9)
+    slower = [life.Result(lives=n) for n in (899, 89, 990)]
+    assert not sizes.rate(few, slower, seconds=10.0).met
+    failed = [life.Result(lives=1000, errors={"create 500": 1}), *few[1:]]
+    assert not sizes.rate(few, failed, seconds=10.0).met
+
+
+def test_a_spike_counts_as_weathered_only_without_errors() -> None:
+    calm = bursts.Result(calm_after=[0.0, 30.0, 1.0])
+    assert sizes.spikes(calm, calm).met
+    assert not sizes.spikes(calm, bursts.Result(calm_after=[0.0, 30.1, 1.0])).met
+    assert not sizes.spikes(calm, bursts.Result(calm_after=[0.0], errors={"accept 503": 1})).met
+
+
+def test_what_fills_a_million_cases_is_measured_only_when_it_is_named() -> None:
+    assert chosen("") == ["P1", "P2", "P3"]
+    assert chosen("p3_size, P8") == ["P3_SIZE", "P8"]

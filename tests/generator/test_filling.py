@@ -121,8 +121,7 @@ async def test_rows_from_before_the_lists_were_quick_are_filled_as_new_ones_are(
         "UPDATE cases SET colour = NULL, due_at = NULL, needs_offer = false;"
         "ALTER TABLE handoffs ALTER opened_at DROP NOT NULL; UPDATE handoffs SET opened_at = NULL; TRUNCATE tallies"
     )
-    migration = Path(str(migrations.__path__[0])) / "0009_lists.py"
-    await made.execute(runpy.run_path(str(migration))["_FILLED"])
+    await made.execute(filling_of("0009_lists.py"))
     for before, now in (
         ("were", "SELECT id, colour, due_at, needs_offer FROM cases"),
         ("opened", "SELECT handoff_id, opened_at FROM handoffs"),
@@ -130,3 +129,18 @@ async def test_rows_from_before_the_lists_were_quick_are_filled_as_new_ones_are(
     ):
         same = f"(TABLE {before} EXCEPT ALL {now}) UNION ALL ({now} EXCEPT ALL TABLE {before})"
         assert await made.fetch(same) == [], before
+
+
+async def test_hand_offs_from_before_know_of_their_cases_what_new_ones_know(made: asyncpg.Connection) -> None:
+    kept = "SELECT handoff_id, going, case_colour, needs_offer FROM handoffs"
+    await made.execute(
+        f"CREATE TEMP TABLE knew AS {kept}; UPDATE handoffs SET going = false, case_colour = NULL, needs_offer = false"
+    )
+    await made.execute(filling_of("0013_going.py"))
+    assert await made.fetchval("SELECT count(*) FROM knew WHERE going") > 0
+    assert await made.fetch(f"(TABLE knew EXCEPT ALL {kept}) UNION ALL ({kept} EXCEPT ALL TABLE knew)") == []
+
+
+def filling_of(migration: str) -> str:
+    found: str = runpy.run_path(str(Path(str(migrations.__path__[0])) / migration))["_FILLED"]
+    return found

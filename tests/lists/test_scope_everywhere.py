@@ -7,7 +7,7 @@ import csv
 import io
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,10 +19,10 @@ import pytest_asyncio
 
 from deploy.generator.filling import fill
 from services.dispatch import facts as f
-from services.dispatch import views
+from services.dispatch import walking
 from services.dispatch.model import MODEL, Case
 from services.dispatch.scope import Scope
-from services.dispatch.tables import CONSULTATIONS, SEATS, consultation_rows, seat_rows
+from services.dispatch.tables import CASE, CONSULTATIONS, SEATS, consultation_rows, seat_rows
 from services.dispatch.tallies import OPEN, RECOUNT, fold
 from shared.contents.refs import ContentRef
 from shared.procedure.actor import Actor, Post, Role
@@ -71,6 +71,12 @@ def somebody(number: int, chance: random.Random) -> Somebody:
     return Somebody(f"somebody.{number}", posts, home)
 
 
+def on_rounds() -> Iterator[Somebody]:
+    """Grid workers of wide rounds: some of what they visit is their office's own work, some is not."""
+    for department in DEPARTMENTS:
+        yield Somebody(f"round.{department}", (Post(Role.GRID_WORKER, department, "500104"),), department)
+
+
 @dataclass
 class District:
     world: World
@@ -111,7 +117,7 @@ async def district() -> AsyncIterator[District]:
         finally:
             await connection.close()
         chance = random.Random(SEED)
-        people = [somebody(number, chance) for number in range(PEOPLE)]
+        people = [somebody(number, chance) for number in range(PEOPLE)] + list(on_rounds())
         await _seal(world)
         for who in people:
             world.gatekeeper.homes[who.id] = who.home
@@ -197,6 +203,10 @@ async def test_the_random_people_see_something_not_everything_and_each_something
     assert len(sizes) > 12
     assert any(case.barred for case in district.cases)
     assert any(district.read(who) - {case.case_id for case in district.seen(who)} for who in district.people)
+    visited = [case for case in district.cases if case.status in ("resolved", "followed_up")]
+    own = [_has_part(case, department) for department in DEPARTMENTS for case in visited]
+    assert any(own)
+    assert not all(own)
 
 
 async def test_the_reference_shows_what_is_sealed_to_its_circle_and_to_who_routes_it_and_to_nobody_else(
@@ -271,7 +281,15 @@ FILTERS: dict[str, Callable[[Case], bool]] = {
     "area=500104002": lambda case: case.area.startswith("500104002"),
     "category=sanitation.drain": lambda case: case.category == "sanitation.drain",
     "overdue=true": lambda case: any(clock.overdue for clock in case.clocks),
+    "colour=yellow,red": lambda case: _colour(case) in (1, 2),
+    "needs_offer=true": lambda case: bool(CASE.project(case.case_id, case)["needs_offer"]),
 }
+
+
+def _colour(case: Case) -> int | None:
+    """The worst of what anybody owes."""
+    owed = (clock for clock in case.clocks if clock.running and not clock.deadline.right)
+    return max((3 if clock.overdue else clock.colour for clock in owed), default=None)
 
 
 LISTED: dict[str, Callable[[Case], bool]] = {
@@ -283,6 +301,16 @@ LISTED: dict[str, Callable[[Case], bool]] = {
     "category=sanitation.drain&area=500104002": lambda case: (
         case.category == "sanitation.drain" and case.area.startswith("500104002")
     ),
+    "department=city_management_bureau&overdue=true": lambda case: (
+        _colour(case) == 3 and _has_part(case, "city_management_bureau")
+    ),
+    "department=yuejincun_subdistrict&colour=green,lapsed&area=500104002": lambda case: (
+        _colour(case) in (0, 3) and case.area.startswith("500104002") and _has_part(case, "yuejincun_subdistrict")
+    ),
+    "overdue=false": lambda case: _colour(case) != 3,
+    "needs_offer=false&colour=green": lambda case: (
+        _colour(case) == 0 and not CASE.project(case.case_id, case)["needs_offer"]
+    ),
     "answerable=city_management_bureau": lambda case: any(
         clock.running and clock.deadline.answerable == "city_management_bureau" for clock in case.clocks
     ),
@@ -293,12 +321,14 @@ def _has_part(case: Case, department: str) -> bool:
     return any(h.department == department and h.offered_at is not None for h in case.handoffs)
 
 
-@pytest.mark.parametrize("few", [0, views.FEW])
+@pytest.mark.parametrize(("few", "gathered"), [(0, -1), (walking.FEW, walking.GATHERED)])
 async def test_a_narrowed_list_shows_what_the_reference_says_by_either_way(
-    district: District, few: int, monkeypatch: pytest.MonkeyPatch
+    district: District, few: int, gathered: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Along the hand-offs of a department that has few, and along the cases for one that has many."""
-    monkeypatch.setattr(views, "FEW", few)
+    """Along the hand-offs of a department that has few, and along the cases for one that has many; those of a matter
+    met on the way, or all taken first."""
+    monkeypatch.setattr(walking, "FEW", few)
+    monkeypatch.setattr(walking, "GATHERED", gathered)
     for query, fits in LISTED.items():
         asked = dict(part.split("=") for part in query.split("&") if part)
         for who in district.people:
@@ -322,7 +352,7 @@ async def test_the_beginning_of_a_code_finds_what_the_reference_says(district: D
 
 @pytest.mark.parametrize("query", FILTERS)
 async def test_figures_and_the_map_count_what_the_reference_says(district: District, query: str) -> None:
-    """Those that sums tell, and `overdue`, which they do not."""
+    """Those that sums tell, and those of open cases, which they do not."""
     name, _, value = query.partition("=")
     asked = {name: value} if query else {}
     for who in district.people:

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column, SmallInteger, text
 
-revision, down_revision, branch_labels, depends_on = "dispatch_0014", "dispatch_0012", None, None
+revision, down_revision, branch_labels, depends_on = "dispatch_0014", "dispatch_0013", None, None
 
 
 def upgrade() -> None:
