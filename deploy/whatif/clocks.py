@@ -90,7 +90,7 @@ def _of_before(past: Past, rule: ClockRule, case: PastCase) -> Iterator[Run]:
         if clock.deadline.rule != rule.id:
             continue
         days, started = working_days(past.reference), clock.deadline.started_at
-        end = due_after(rule, started, clock.still, days, extra=clock.deadline.extra).due_at
+        end = due_after(rule, started, clock.pauses, days, extra=clock.deadline.extra).due_at
         owed = not rule.right
         was_late = owed and _over(past, clock, clock.deadline.due_at)
         late = owed and _over(past, clock, end)

@@ -171,9 +171,9 @@ def test_a_clock_that_stood_still_keeps_what_was_left_of_it():
     story.at = back
     story.do(type(rework), DISPATCHER, **rework.model_dump(exclude={"at", "actor"}))
     (clock,) = running(story.case)
-    assert clock.due_at == midnight(2027, 2, 12), "nine of the days to Monday 8 were left on 30 January"
+    assert clock.due_at == midnight(2027, 2, 11), "eight of the twenty days, to Sunday 7, were left on 30 January"
     (fact,) = recounts(story, back, with_notice())
-    assert fact.deadline.due_at == midnight(2027, 2, 16), "thirteen to Friday 12: Monday 15 February"
+    assert fact.deadline.due_at == midnight(2027, 2, 13), "the same eight, to 10 February; off 5-11"
 
 
 def test_the_time_to_give_a_task_back_ends_with_its_clock_also_after_acceptance():

@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Deadline
+from shared.clocks.count import Pause
 
 RETURN_CONSENT, CONSULTATION_CALL, REOFFER = "return_consent", "consultation_call", "reoffer"
 SUSPENSION = "suspension"
@@ -40,6 +41,11 @@ class RunningClock(BaseModel):
     @property
     def running(self) -> bool:
         return self.stopped_at is None
+
+    @property
+    def pauses(self) -> tuple[Pause, ...]:
+        """Time that does not count."""
+        return tuple(Pause(since, until) for since, until in self.still)
 
     @property
     def next_at(self) -> datetime | None:
