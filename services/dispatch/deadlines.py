@@ -6,7 +6,14 @@ from typing import Any
 
 from services.dispatch.facts import ClockMoved, Deadline, Rung
 from services.dispatch.model import commands as c
-from services.dispatch.model.clock import CONSULTATION_CALL, REOFFER, RETURN_CONSENT, RunningClock, running_of
+from services.dispatch.model.clock import (
+    CONSULTATION_CALL,
+    REOFFER,
+    RunningClock,
+    excluding,
+    working_by,
+)
+from services.dispatch.model.exclusion import of_number
 from services.dispatch.model.state import CHILD, Case
 from shared.clocks.count import Pause, after_end, district_time, due, due_after
 from shared.clocks.rule import ClockRule
@@ -245,9 +252,7 @@ def extended(reference: Reference, case: Case, handoff_id: str) -> tuple[int, De
 
 def at_work(case: Case, handoff_id: str) -> RunningClock | None:
     """The clock by which the office's work is owed."""
-    mine = running_of(handoff_id)
-    found = (k for k in reversed(case.clocks) if mine(k) and not k.deadline.right and k.deadline.rule != RETURN_CONSENT)
-    return next(found, None)
+    return working_by(case.clocks, handoff_id)
 
 
 def by_statute(reference: Reference, case: Case, handoff_id: str, due_at: datetime, extra: int) -> Deadline | None:
@@ -270,9 +275,45 @@ def time_left(reference: Reference, case: Case, handoff_id: str, at: datetime) -
     return left or _shifted(now, now.due_at + (at - clock.stopped_at))
 
 
+Leaving = c.EndExclusion | c.CorrectExclusion | c.StrikeExclusion
+
+
+def leaving_out(reference: Reference, command: type[Leaving], stamp: Stamp, number: int, **about: Any) -> Deciding:
+    """With where the office's clock ends once that time is left out of it as the command says."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        clock = at_work(case, about["handoff_id"])
+        changed = {name: about[name] for name in ("since", "until") if about.get(name) is not None}
+        if command is c.StrikeExclusion:
+            changed["struck"] = True
+        moved = _moved(reference, clock, number, changed) if clock and of_number(clock, number) else ()
+        return [command(**stamp, **about, number=number, clocks=moved)]
+
+    return commands
+
+
+def _moved(
+    reference: Reference, clock: RunningClock, number: int, changed: Mapping[str, Any]
+) -> tuple[ClockMoved, ...]:
+    now = clock.deadline
+    again = counted_again(reference, excluding(clock, number, **changed))
+    if again is None or again == now:
+        return ()
+    return (ClockMoved(clock_id=clock.clock_id, was=now.due_at, deadline=again, handoff_id=clock.handoff_id),)
+
+
 def stood_still(reference: Reference, clock: RunningClock, at: datetime) -> dict[str, Any]:
-    """How long in all: in hours where the rule counts hours, else in days."""
-    spans = [*clock.still, *([(clock.stands, at)] if clock.stands is not None else [])]
+    """How long in all."""
+    return _in_all(reference, clock, [*clock.still, *([(clock.stands, at)] if clock.stands is not None else [])])
+
+
+def left_out(reference: Reference, clock: RunningClock, at: datetime) -> dict[str, Any]:
+    """Of the time that its rule excludes, so far."""
+    return _in_all(reference, clock, [(each.since, each.until or at) for each in clock.excluded if not each.struck])
+
+
+def _in_all(reference: Reference, clock: RunningClock, spans: Sequence[tuple[datetime, datetime]]) -> dict[str, Any]:
+    """In hours where the rule counts hours, else in days."""
     if _of_hours(reference, clock):
         return {"hours": sum((until - since) / timedelta(hours=1) for since, until in spans)}
     return {"days": sum((district_time(until).date() - district_time(since).date()).days for since, until in spans)}

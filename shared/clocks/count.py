@@ -13,7 +13,8 @@
 6. Time that does not count, because the clock stood still or the rule excludes it, is the days after the one on which
    it begins, up to the one on which it ends, or the hours. The period goes on then with the units that were left of
    it, and its end is moved once: not from where it would have been moved to. After it stood still there are never
-   fewer than the rule's `least`; time that the law excludes gives nothing beyond itself. Times that overlap count once.
+   fewer than the rule's `least`; time that the law excludes gives nothing beyond itself, and nothing after the end.
+   Times that overlap count once.
 7. Shares of the time used run from the moment of the start to `due_at`; time stands still on the days that do not
    count (`idle`): in working days also on days off.
 """
@@ -149,21 +150,23 @@ def _days_after(rule: ClockRule, begin: datetime, pauses: Iterable[Pause], days:
     on, left, idle = begin.date(), rule.length + extra, set[date]()
     for pause in pauses:
         stopped, goes_on = pause.since.date(), pause.until.date()
+        if pause.excluded and stopped > _last(rule, on, left, days):
+            continue
         left = max(left - sum(_counts(rule, day, days) for day in _days(on, stopped)), _least(rule, pause))
         idle.update(_days(stopped, goes_on))
         on = goes_on
+    last = _last(rule, on, left, days)
+    notices = days.notices(begin.date() if rule.unit == "working" else on + timedelta(days=left), last)
     if rule.unit == "working":
-        last = (_working_end if left else _calendar_end)(on, left, days)[0]
-        notices = days.notices(begin.date(), last)
         idle.update(day for day in (begin.date(), *_days(begin.date(), last)) if not days.is_working(day))
-    else:
-        last, notices, _ = _calendar_end(on, left, days)
     return _with_warnings(rule, begin, Due(_midnight(last + ONE_DAY), (), notices, tuple(sorted(idle))))
 
 
 def _hours_after(rule: ClockRule, begin: datetime, pauses: Sequence[Pause], extra: int) -> Due:
     on, left, total = begin, timedelta(hours=rule.length + extra), timedelta()
     for pause in pauses:
+        if pause.excluded and pause.since >= on + left:
+            continue
         total += pause.since - on
         left = max(left - (pause.since - on), timedelta(hours=_least(rule, pause)))
         on = pause.until
@@ -175,6 +178,11 @@ def _hours_after(rule: ClockRule, begin: datetime, pauses: Sequence[Pause], extr
                 moment += pause.until - pause.since
         warnings.append(moment)
     return Due(on + left, tuple(warnings))
+
+
+def _last(rule: ClockRule, on: date, left: int, days: WorkingDays) -> date:
+    end = _working_end if rule.unit == "working" and left else _calendar_end
+    return end(on, left, days)[0]
 
 
 def _counts(rule: ClockRule, day: date, days: WorkingDays) -> bool:

@@ -62,6 +62,10 @@ BY_LAW: list[tuple[str, str, list[Given], str, str]] = [
         "on the very first day: 25 to 29 March, five more than 23 April",
     ),
     (
+        *("police_case", "2026-03-24", [("2026-04-24", "2026-04-30", EXCLUDED)], "2026-04-23"),
+        "it began when all was over: nothing is given back",
+    ),
+    (
         "police_case",
         "2026-03-24",
         [("2026-04-01", "2026-04-06", EXCLUDED), ("2026-04-10", "2026-04-17", EXCLUDED)],
@@ -148,6 +152,14 @@ MIXED: list[tuple[Unit, int, int, int, str, list[Given], str, str]] = [
         "none was left: the law gives back what it excludes and nothing beyond",
     ),
     (
+        *("calendar", 20, 0, 2, "2021-02-28", [("2021-03-21", "2021-03-24", EXCLUDED)], "2021-03-24"),
+        "to Saturday 20, moved to Monday 22: it began before that end, on Sunday",
+    ),
+    (
+        *("calendar", 20, 0, 2, "2021-02-28", [("2021-03-23", "2021-03-25", EXCLUDED)], "2021-03-22"),
+        "it began after that end",
+    ),
+    (
         *("working", 5, 0, 1, "2021-02-05", [("2021-02-08", "2021-02-10", STOOD)], "2021-02-20"),
         "Sunday 7 worked, 8; three left: 18 19 and Saturday 20, which is worked",
     ),
@@ -176,6 +188,7 @@ HOURS: list[tuple[int, int, list[Given], str]] = [
     (24, 0, [("2021-04-30T10:00:00", "2021-05-03T10:00:00", EXCLUDED)], "2021-05-04T09:00:00"),
     (24, 6, [("2021-04-30T10:00:00", "2021-05-03T10:30:00", EXCLUDED)], "2021-05-04T15:30:00"),
     (24, 0, [("2021-05-01T08:59:00", "2021-05-08T08:00:00", EXCLUDED)], "2021-05-08T08:01:00"),
+    (24, 0, [("2021-05-01T09:00:00", "2021-05-08T08:00:00", EXCLUDED)], "2021-05-01T09:00:00"),
     (24, 0, [("2021-05-01T08:59:00", "2021-05-08T08:00:00", STOOD)], "2021-05-08T09:00:00"),
     (
         24,

@@ -52,6 +52,13 @@ from services.dispatch.facts.deadline import (
     Deadline,
     Rung,
 )
+from services.dispatch.facts.exclusion import (
+    ExclusionBegun,
+    ExclusionCorrected,
+    ExclusionEnded,
+    ExclusionFact,
+    ExclusionStruck,
+)
 from services.dispatch.facts.handoff import (
     AnswerRefused,
     CompetenceDisputed,
@@ -113,6 +120,11 @@ __all__ = [
     "Deadline",
     "DepartmentInvited",
     "DisputeWithdrawn",
+    "ExclusionBegun",
+    "ExclusionCorrected",
+    "ExclusionEnded",
+    "ExclusionFact",
+    "ExclusionStruck",
     "ExtensionGranted",
     "ExtensionRefused",
     "ExtensionRequested",

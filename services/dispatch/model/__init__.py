@@ -82,6 +82,13 @@ def _recounted(case: Case, fact: f.ClockRecounted, command: Command) -> Sequence
     return [_withdraw_lapse(command, counted, "recounted")] if told else []
 
 
+def _left_out(case: Case, fact: Any, command: Command) -> Sequence[Command]:
+    """Without the time that the rule leaves out the end that was told had not come."""
+    found = ((k, moved) for moved in fact.clocks for k in case.clocks if k.clock_id == moved.clock_id)
+    none = (k for k, moved in found if k.missed == moved.was and k.none_by_recount)
+    return [_withdraw_lapse(command, clock, "excluded") for clock in none]
+
+
 def _withdraw_lapse(command: Command, clock: RunningClock, reason: str) -> Command:
     """Taken back after it was told, whenever that was."""
     at = max(command.at, clock.lapsed_at or command.at)
@@ -162,6 +169,7 @@ MODEL = Model(
         f.ConsultationCalledOff: _resolving,
         f.ClockLapsed: _deemed,
         f.ClockRecounted: _recounted,
+        **dict.fromkeys((f.ExclusionEnded, f.ExclusionCorrected, f.ExclusionStruck), _left_out),
     },
     precedes=due_before,
 )

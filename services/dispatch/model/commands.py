@@ -364,6 +364,35 @@ class StopClock(HandoffCommand):
     rule: str
 
 
+class BeginExclusion(HandoffCommand):
+    """Time that the rule of the office's clock leaves out; `paper` shows it."""
+
+    ground: str
+    since: AwareDatetime
+    paper: ContentRef
+
+
+class ExclusionCommand(HandoffCommand):
+    """`number`: which one of the office's clock; `clocks`: where that ends then."""
+
+    number: int
+    clocks: tuple[ClockMoved, ...] = ()
+
+
+class EndExclusion(ExclusionCommand):
+    until: AwareDatetime
+
+
+class CorrectExclusion(ExclusionCommand):
+    since: AwareDatetime
+    until: AwareDatetime | None = None
+    reason: ContentRef
+
+
+class StrikeExclusion(ExclusionCommand):
+    reason: ContentRef
+
+
 class VerifyHandoff(HandoffCommand):
     """`turns`: what may come after it."""
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.dispatch import facts as f
+from services.dispatch.model import exclusion
 from services.dispatch.model import guards as g
 from services.dispatch.model.clock import (
     CONSULTATION_CALL,
@@ -80,7 +81,7 @@ def _at_work(case: Case, fact: f.HandoffAccepted) -> dict[str, Any]:
     clocks = started(clocks, case.case_id, deadline, fact.handoff_id)
     if deadline is not None and case.status == "suspended":
         clocks = (*clocks[:-1], stands(clocks[-1], fact.at))
-    return {"clocks": clocks}
+    return {"clocks": clocks, **exclusion.shown_with(case, clocks, fact.handoff_id)}
 
 
 def _consent_owed(case: Case, fact: f.ReturnAsked) -> dict[str, Any]:
@@ -158,6 +159,7 @@ def _extended(case: Case, fact: f.ExtensionGranted | f.ClockExtended) -> dict[st
 
 
 ALSO: Changes = {
+    **exclusion.ALSO,
     f.HandoffOffered: _begin,
     f.HandoffAccepted: _at_work,
     f.HandoffCompleted: _completed,

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Task
-from services.dispatch.model.clock import RunningClock
+from services.dispatch.model.clock import Exclusion, RunningClock
 from shared.clocks.days import AWAITED
 from shared.contents.refs import ContentRef
 from shared.procedure.step import State
@@ -24,7 +24,7 @@ class Handoff(State):
 
     `return_reason`: a return waits for the centre's consent. `deemed`: accepted by silence. `disputed`: the office says
     that another is competent. `binding`: a consultation has decided it. `after`: planned until that one is done.
-    `parent`: it is a part of that one.
+    `parent`: it is a part of that one. `excludes`: what the clock of the work leaves out; `exclusions`: what it did.
     """
 
     handoff_id: str = ""
@@ -51,6 +51,8 @@ class Handoff(State):
     recalled_for: str | None = None
     binding: bool = False
     disputed: bool = False
+    excludes: tuple[str, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
     since: AwareDatetime | None = None
 
     @property
