@@ -9,6 +9,7 @@ from services.dispatch.model import commands as c
 from services.dispatch.model.clock import (
     CONSULTATION_CALL,
     REOFFER,
+    REOPENING,
     RunningClock,
     excluding,
     working_by,
@@ -22,7 +23,7 @@ from shared.reference.days import working_days
 from shared.reference.reference import Reference, Version
 
 ACCEPTANCE, OBJECTION, HANDLING = "handoff_acceptance", "handoff_objection", "handling_general"
-VERIFICATION, FOLLOW_UP, QUEUE, REOPENING = "verification", "follow_up", "queue", "reopening"
+VERIFICATION, FOLLOW_UP, QUEUE = "verification", "follow_up", "queue"
 LOOK_AGAIN = "look_again"
 CONSULTATION, POSITION, ARBITRATION = "consultation", "consultation_position", "arbitration"
 ARBITER = "political_legal_committee"
@@ -148,10 +149,10 @@ def follow_up(reference: Reference, category: str, at: datetime) -> Deadline | N
     return first(reference, (*([own] if own else ()), FOLLOW_UP), at, centre(reference, at))
 
 
-def reopen_until(reference: Reference, closed: datetime) -> datetime | None:
-    """Until when a case that ends now can be taken up again; None: the district sets no end."""
-    found = deadline(reference, REOPENING, closed, "")
-    return found.due_at if found else None
+def window(reference: Reference, closed: datetime) -> dict[str, Any]:
+    """Until when a case that ends now can be taken up again, and how it is counted; None: the district sets no end."""
+    found = centres(reference, REOPENING, closed)
+    return {"reopen_until": found.due_at if found else None, "reopening": found}
 
 
 def look_again(reference: Reference, at: datetime, look_again_at: datetime) -> Deadline:

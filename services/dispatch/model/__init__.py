@@ -52,7 +52,8 @@ def _nobody_left(case: Case, fact: f.ReportDetached, command: c.DetachReport) ->
         return [c.WithdrawCase(**_stamp(command))]
     if case.status not in ("resolved", "followed_up"):
         return []
-    return [c.CloseCase(**_stamp(command), reason="withdrawn", reopen_until=command.reopen_until)]
+    window = {"reopen_until": command.reopen_until, "reopening": command.reopening}
+    return [c.CloseCase(**_stamp(command), reason="withdrawn", **window)]
 
 
 def _deemed(case: Case, fact: f.ClockLapsed, command: c.LapseClock) -> Sequence[Command]:

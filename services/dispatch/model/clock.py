@@ -9,6 +9,7 @@ from services.dispatch.facts import Deadline
 from shared.clocks.count import Pause
 
 RETURN_CONSENT, CONSULTATION_CALL, REOFFER = "return_consent", "consultation_call", "reoffer"
+REOPENING = "reopening"
 SUSPENSION = "suspension"
 """What a rule excludes whose clock stands still with a suspended case."""
 

@@ -128,10 +128,11 @@ class RecuseOfficer(Command):
 
 
 class DetachReport(Command):
-    """`reopen_until`: should the case end with it."""
+    """`reopen_until`, `reopening`: should the case end with it."""
 
     report_id: str
     reopen_until: AwareDatetime | None = None
+    reopening: Deadline | None = None
 
 
 class BeginHandling(Command):
@@ -164,12 +165,14 @@ class CloseCase(Command):
     open_children: tuple[str, ...] = ()
     reason: str
     reopen_until: AwareDatetime | None = None
+    reopening: Deadline | None = None
 
 
 class RefuseCase(Command):
     route: str
     reason: ContentRef
     reopen_until: AwareDatetime | None = None
+    reopening: Deadline | None = None
 
 
 class SuspendCase(Command):

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Task
-from services.dispatch.model.clock import Exclusion, RunningClock
+from services.dispatch.model.clock import REOPENING, Exclusion, RunningClock
 from shared.clocks.days import AWAITED
 from shared.contents.refs import ContentRef
 from shared.procedure.step import State
@@ -223,11 +223,14 @@ class Case(State):
         )
 
     def marks(self, clock: RunningClock) -> str | None:
-        """By which notices it was counted, as long as another count would change anything: it runs, it was told as
-        lapsed, or the right that it ends can still be used. One without marks was counted before they were kept."""
+        """By which notices it was counted, as long as another count would change anything: it runs or may run on after
+        rework, it was told as lapsed, or the right that it ends can still be used. One without marks was counted before
+        they were kept."""
         handoff = self.handoff(clock.handoff_id) if clock.handoff_id else None
         may_return = clock.deadline.right and handoff is not None and handoff.status in RETURNABLE
-        if not (clock.running or clock.lapsed or may_return):
+        may_go_on = clock.stopped_by_completion and handoff is not None and not handoff.ended
+        window = clock.deadline.rule == REOPENING and self.reopen_until == clock.deadline.due_at
+        if not (clock.running or clock.lapsed or may_return or may_go_on or window):
             return None
         return ",".join(clock.deadline.notices) or (AWAITED if clock.deadline.provisional else None)
 
