@@ -49,6 +49,8 @@ async def test_an_appraisal_is_recorded_shown_ended_corrected_and_struck(centre:
         assert (shown["number"], shown["ground"], shown["until"]) == (1, "appraisal", None)
         assert shown["ground_name"] in ("鉴定", "appraisal")
         assert clock_of(begun, rule)["left_out"] == {"days": 2}
+        looks = clock_of(begun, "exclusion")["deadline"]
+        assert (looks["answerable"], looks["due_at"]) == ("governance_center", "2027-01-05T00:00:00+08:00")
         set_clock(clock_file, day(7))
         ended = await centre.does(OFFICE, f"{path}/1/end", {"until": str(day(7))})
         now = clock_of(ended, rule)["deadline"]["due_at"]

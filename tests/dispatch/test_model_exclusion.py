@@ -309,6 +309,54 @@ def test_a_correction_that_leaves_less_out_than_was_told_makes_late_again_only_a
     assert told(tells_due(story, midnight(2021, 3, 16)))[-1] == "ClockLapsed handling_general"
 
 
+def watched(story: Story) -> list[f.Deadline]:
+    return [clock for clock in running(story.case) if clock.rule == "exclusion"]
+
+
+def with_a_watch(story: Story) -> Story:
+    return begun(story, at(4), deadline=deadlines.centres(district(), "exclusion", at(4)))
+
+
+def test_one_that_goes_on_and_on_is_for_the_centre_to_look_at():
+    story = with_a_watch(accepted())
+    (watch,) = watched(story)
+    assert (watch.answerable, watch.due_at) == ("governance_center", midnight(2021, 4, 7)), "3 April, off 3-5: the 6th"
+    assert "ClockLapsed exclusion" not in told(tells_due(story, watch.due_at - TICK))
+    assert told(tells_due(story, watch.due_at))[-1] == "ClockLapsed exclusion"
+    story.at = at(10, month=4)
+    takes(story, c.EndExclusion, until=story.at)
+    assert watched(story) == []
+
+
+def test_the_look_ends_with_the_strike_or_the_work_and_rework_does_not_bring_it_back():
+    story = with_a_watch(accepted())
+    story.at = at(5)
+    takes(story, c.CorrectExclusion, since=at(3), reason=TEXT, by=DISPATCHER)
+    assert len(watched(story)) == 1, "it goes on"
+    assert watched(takes(story, c.StrikeExclusion, reason=TEXT, by=DISPATCHER)) == []
+    done = with_a_watch(accepted())
+    done.at = at(5)
+    done.completed()
+    (rework,) = deadlines.sending_back(REFERENCE, {"at": at(8), "actor": DISPATCHER}, done.id(1), TEXT)(done.case)
+    done.at = at(8)
+    done.do(type(rework), DISPATCHER, **rework.model_dump(exclude={"at", "actor"}))
+    assert [clock.rule for clock in running(done.case)] == ["handling_general"]
+    assert MODEL.fold(done.facts) == done.case
+
+
+def test_the_look_goes_along_with_a_transfer_and_stays_the_centres():
+    story = with_a_watch(accepted())
+    story.at = at(5)
+    story.do(c.TransferHandoff, DISPATCHER, handoff_id=story.id(1), offer=offer(OTHER), why=TEXT)
+    story.do(c.AcceptHandoff, story.handler(2), handoff_id=story.id(2))
+    assert [(clock.rule, clock.answerable) for clock in running(story.case)] == [
+        *(("handling_general", OTHER), ("exclusion", "governance_center"))
+    ]
+    story.at = at(9)
+    takes(story, c.EndExclusion, until=at(9), handoff_id=story.id(2), by=story.handler(2))
+    assert [clock.rule for clock in running(story.case)] == ["handling_general"]
+
+
 def test_work_that_is_done_ends_it_and_rework_leaves_it_out():
     story = begun(accepted(), at(4))
     story.at = at(12)

@@ -8,7 +8,7 @@ from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing
 from services.dispatch.api.asking import Prefer, keep, offer_by, record, taking
 from services.dispatch.model import commands as c
-from services.dispatch.model.clock import RETURN_CONSENT
+from services.dispatch.model.clock import EXCLUSION, RETURN_CONSENT
 from services.dispatch.model.state import case_of
 from shared.web.call import Call
 
@@ -119,6 +119,7 @@ async def begin_exclusion(
     """An appraisal, a hearing has begun whose time the clock's rule leaves out: the clock stands still."""
     paper, row = keep(call, handoff_id, "exclusion", body.paper)
     about = {"handoff_id": handoff_id, "ground": body.ground, "since": body.since, "paper": paper}
+    about["deadline"] = deadlines.centres(call.runtime.reference, EXCLUSION, call.at)
     return await record(call, case_of(handoff_id), c.BeginExclusion(**call.stamp, **about), row)
 
 

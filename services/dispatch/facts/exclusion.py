@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime
 
-from services.dispatch.facts.deadline import ClockMoved
+from services.dispatch.facts.deadline import ClockMoved, Deadline
 from services.dispatch.facts.handoff import HandoffFact
 from shared.contents.refs import ContentRef
 
@@ -16,11 +16,13 @@ class ExclusionFact(HandoffFact):
 
 
 class ExclusionBegun(ExclusionFact, service="dispatch"):
-    """Since when, on which ground (`hearing`, `appraisal` …), and the paper that shows it. The clock stands still."""
+    """Since when, on which ground (`hearing`, `appraisal` …), and the paper that shows it. The clock stands still;
+    `deadline`: when the centre looks whether it has ended."""
 
     ground: str
     since: AwareDatetime
     paper: ContentRef
+    deadline: Deadline | None = None
 
 
 class ExclusionEnded(ExclusionFact, service="dispatch"):

@@ -9,7 +9,7 @@ from services.dispatch.facts import Deadline
 from shared.clocks.count import Pause
 
 RETURN_CONSENT, CONSULTATION_CALL, REOFFER = "return_consent", "consultation_call", "reoffer"
-REOPENING = "reopening"
+REOPENING, EXCLUSION = "reopening", "exclusion"
 SUSPENSION = "suspension"
 """What a rule excludes whose clock stands still with a suspended case."""
 
@@ -152,8 +152,8 @@ def running_of(handoff_id: str | None) -> Wanted:
 def working_by(clocks: Clocks, handoff_id: str) -> RunningClock | None:
     """The running clock by which the office's work is owed."""
     mine = running_of(handoff_id)
-    found = (k for k in reversed(clocks) if mine(k) and not k.deadline.right and k.deadline.rule != RETURN_CONSENT)
-    return next(found, None)
+    owed = (clock for clock in reversed(clocks) if mine(clock) and not clock.deadline.right)
+    return next((clock for clock in owed if clock.deadline.rule not in (RETURN_CONSENT, EXCLUSION)), None)
 
 
 def of_consultation(consultation_id: str) -> Wanted:

@@ -368,11 +368,12 @@ class StopClock(HandoffCommand):
 
 
 class BeginExclusion(HandoffCommand):
-    """Time that the rule of the office's clock leaves out; `paper` shows it."""
+    """Time that the rule of the office's clock leaves out; `paper` shows it. `deadline`: the centre looks."""
 
     ground: str
     since: AwareDatetime
     paper: ContentRef
+    deadline: Deadline | None = None
 
 
 class ExclusionCommand(HandoffCommand):

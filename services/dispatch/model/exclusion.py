@@ -12,12 +12,16 @@ from typing import Any
 from services.dispatch import facts as f
 from services.dispatch.model import commands as c
 from services.dispatch.model.clock import (
+    EXCLUSION,
     SUSPENSION,
     Clocks,
     Exclusion,
     RunningClock,
     excluding,
     recounted,
+    running_of,
+    started,
+    stopped,
     working_by,
 )
 from services.dispatch.model.state import Case, Handoff, with_handoff
@@ -224,6 +228,11 @@ def _said(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")
 
 
+def seen_to(clocks: Clocks, handoff_id: str, at: datetime) -> Clocks:
+    mine = running_of(handoff_id)
+    return stopped(clocks, at, lambda clock: mine(clock) and clock.deadline.rule == EXCLUSION)
+
+
 def shown_with(case: Case, clocks: Clocks, handoff_id: str) -> dict[str, Any]:
     """The hand-off says what the clock of its work leaves out."""
     handoff, clock = case.handoff(handoff_id), working_by(clocks, handoff_id)
@@ -235,6 +244,9 @@ def shown_with(case: Case, clocks: Clocks, handoff_id: str) -> dict[str, Any]:
 
 def _changed(case: Case, fact: f.ExclusionFact, change: Callable[[RunningClock], RunningClock]) -> dict[str, Any]:
     clocks = tuple(change(clock) if clock.clock_id == fact.clock_id else clock for clock in case.clocks)
+    clock = working_by(clocks, fact.handoff_id)
+    if clock is None or not any(each.open for each in clock.excluded):
+        clocks = seen_to(clocks, fact.handoff_id, fact.at)
     return {"clocks": clocks, **shown_with(case, clocks, fact.handoff_id)}
 
 
@@ -245,8 +257,10 @@ def _moved(clock: RunningClock, fact: Any) -> RunningClock:
 
 
 def _begun(case: Case, fact: f.ExclusionBegun) -> dict[str, Any]:
+    """None goes on unseen: by its clock the centre looks at it."""
     new = Exclusion(number=fact.number, ground=fact.ground, since=fact.since)
-    return _changed(case, fact, lambda clock: clock.model_copy(update={"excluded": (*clock.excluded, new)}))
+    changed = _changed(case, fact, lambda clock: clock.model_copy(update={"excluded": (*clock.excluded, new)}))
+    return {**changed, "clocks": started(changed["clocks"], case.case_id, fact.deadline, fact.handoff_id)}
 
 
 def _ended(case: Case, fact: f.ExclusionEnded) -> dict[str, Any]:
