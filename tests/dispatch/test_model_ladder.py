@@ -60,6 +60,19 @@ def test_the_first_rung_is_a_day_after_the_end_also_where_a_day_off_moved_that()
     assert [rung.at for rung in due.ladder] == [midnight(2021, 3, 24), midnight(2021, 3, 30)]
 
 
+def test_after_rework_the_rungs_are_counted_from_the_new_end_also_where_that_is_the_least():
+    story, monday = a_case().offered_to(CITY), datetime(2021, 3, 1, 9, tzinfo=BEIJING)
+    due = deadlines.deadline(district(), "handling_general", monday, CITY)
+    story.at = monday
+    story.do(c.AcceptHandoff, story.handler(1), handoff_id=story.id(1), deadline=due)
+    story.at = datetime(2021, 3, 22, 9, tzinfo=BEIJING)
+    story.completed()
+    left = deadlines.time_left(district(), story.case, story.id(1), datetime(2021, 3, 29, 9, tzinfo=BEIJING))
+    assert left is not None
+    assert left.due_at == midnight(2021, 4, 1), "none of the twenty days was left: two, 30 and 31 March"
+    assert [rung.at for rung in left.ladder] == [midnight(2021, 4, 2), midnight(2021, 4, 8)]
+
+
 def test_an_answer_ends_it_and_nothing_that_others_do_sets_it_back():
     story = a_case().offered_to(CITY, deadline=laddered())
     story.at = MORNING + timedelta(days=3, hours=1)
