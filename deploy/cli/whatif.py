@@ -28,6 +28,7 @@ from deploy.whatif import (
     try_rules,
     try_workflows,
 )
+from deploy.whatif.clocks import Held, Run
 from deploy.whatif.rules import Way
 from shared.clocks.rule import ClockRule
 from shared.clocks.zone import DISTRICT_ZONE
@@ -79,10 +80,10 @@ def _clocks(tried: Sequence[ClockTried], past: Past, as_json: bool) -> None:
         typer.echo(orjson.dumps({"cases": len(past.cases), "clocks": [each.as_json() for each in tried]}).decode())
         return
     for each in tried:
-        _tell_clock(Console(), each, len(past.cases))
+        tell_clock(Console(), each, len(past.cases))
 
 
-def _tell_clock(console: Console, tried: ClockTried, cases: int) -> None:
+def tell_clock(console: Console, tried: ClockTried, cases: int) -> None:
     if not tried.known:
         console.print(f"{tried.clock}: no case of these had it, and no fact of theirs starts it.")
         return
@@ -92,11 +93,11 @@ def _tell_clock(console: Console, tried: ClockTried, cases: int) -> None:
         table.add_row(unit, str(late[unit]), str(was[unit]))
     console.print(table)
     differing = tried.differing()
-    table = _table(f"{len(differing)} differ", "case", "answerable", "end", "was", "days", "late")
+    table = _table(f"{len(differing)} differ", "case", "answerable", "held by", "end", "was", "days", "late")
     for run in differing:
         moved = f"{run.moved / timedelta(days=1):+.2f}" if run.moved is not None else "–"
         ends = [_day(run.end), _day(run.was) if run.was else "–"]
-        table.add_row(run.code, run.answerable, *ends, moved, f"{_yes(run.was_late)} → {_yes(run.late)}")
+        table.add_row(run.code, run.answerable, _held(run.held), *ends, moved, _charged(run))
     console.print(table)
 
 
@@ -135,6 +136,21 @@ def _table(title: str, *columns: str) -> Table:
 
 def _way(way: Way) -> str:
     return ", ".join(way.departments) or f"({way.why})"
+
+
+def _held(held: Sequence[Held]) -> str:
+    """One after the other, where a transfer handed it on: who had it when its end came is late, nobody else."""
+    if len(held) == 1:
+        return "–"
+    return "\n".join(f"{each.unit} {_day(each.since)} – {_day(each.until) if each.until else ''}" for each in held)
+
+
+def _charged(run: Run) -> str:
+    """With whom, where the other end would have come with another."""
+    was, now = _yes(run.was_late), _yes(run.late)
+    if run.was_answerable in (None, run.answerable):
+        return f"{was} → {now}"
+    return f"{was} ({run.was_answerable}) → {now} ({run.answerable})"
 
 
 def _day(moment: datetime) -> str:

@@ -103,8 +103,8 @@ class Story:
         return self.deciding(deadlines.sending_back(self.reference, stamp, handoff.handoff_id, reason))
 
     def closed(self, reason: str) -> "Story":
-        until = deadlines.reopen_until(self.reference, self.at)
-        return self.do(c.CloseCase, self.dispatcher, reason=reason, reopen_until=until)
+        window = deadlines.window(self.reference, self.at)
+        return self.do(c.CloseCase, self.dispatcher, reason=reason, **window)
 
     def suspended(self, days: float) -> "Story":
         again = self.at + timedelta(days=days)

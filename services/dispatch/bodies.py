@@ -95,6 +95,22 @@ class ExtensionBody(Body):
     reason: Narrative
 
 
+class ExclusionBody(Body):
+    ground: Literal["hearing", "appraisal", "inspection", "expert_review", "service", "public_notice"]
+    since: AwareDatetime = Field(description="of days it leaves out those after this one, up to its last")
+    paper: Narrative = Field(description="the paper that shows it", examples=["鉴定委托书〔2026〕第8号"])
+
+
+class ExclusionEndBody(Body):
+    until: AwareDatetime
+
+
+class ExclusionCorrectionBody(Body):
+    since: AwareDatetime
+    until: AwareDatetime | None = Field(default=None, description="none: as it was recorded")
+    reason: Narrative
+
+
 class ConsultationBody(Body):
     reason: Literal["dispute", "complex"] = Field(description="whose it is, or how it is solved")
     question: Narrative = Field(examples=["该路段污水井由谁维护，请各单位明确。"])

@@ -6,16 +6,24 @@ from typing import Any
 
 from services.dispatch.facts import ClockMoved, Deadline, Rung
 from services.dispatch.model import commands as c
-from services.dispatch.model.clock import CONSULTATION_CALL, REOFFER, RETURN_CONSENT, RunningClock, running_of
+from services.dispatch.model.clock import (
+    CONSULTATION_CALL,
+    REOFFER,
+    REOPENING,
+    RunningClock,
+    excluding,
+    working_by,
+)
+from services.dispatch.model.exclusion import of_number
 from services.dispatch.model.state import CHILD, Case
-from shared.clocks.count import Still, district_time, due, due_after
+from shared.clocks.count import Pause, after_end, district_time, due, due_after
 from shared.clocks.rule import ClockRule
 from shared.procedure.step import Command
 from shared.reference.days import working_days
 from shared.reference.reference import Reference, Version
 
 ACCEPTANCE, OBJECTION, HANDLING = "handoff_acceptance", "handoff_objection", "handling_general"
-VERIFICATION, FOLLOW_UP, QUEUE, REOPENING = "verification", "follow_up", "queue", "reopening"
+VERIFICATION, FOLLOW_UP, QUEUE = "verification", "follow_up", "queue"
 LOOK_AGAIN = "look_again"
 CONSULTATION, POSITION, ARBITRATION = "consultation", "consultation_position", "arbitration"
 ARBITER = "political_legal_committee"
@@ -24,14 +32,11 @@ Ending = c.RecallHandoff | c.CallOffConsultation
 STATUTORY_ACCEPTANCE = {"petition": ("petition_notice",)}
 
 
-def _ladder(reference: Reference, now: Deadline, found: ClockRule, still: Iterable[Still], extra: int) -> Ladder:
+def _ladder(reference: Reference, now: Deadline, found: ClockRule, due_at: datetime) -> Ladder:
     """Each rung so many units after the end."""
     version, days = reference.get("clock", now.rule, now.started_at), working_days(reference)
     rungs = version.entry.get("ladder") or () if version else ()
-    return tuple(
-        Rung(at=due_after(found, now.started_at, still, days, extra=extra + rung["after"]).due_at, to=rung["to"])
-        for rung in rungs
-    )
+    return tuple(Rung(at=after_end(found, due_at, rung["after"], days), to=rung["to"]) for rung in rungs)
 
 
 def rule(reference: Reference, clock: str, on: datetime) -> ClockRule | None:
@@ -72,19 +77,20 @@ def deadline(reference: Reference, clock: str, started: datetime, answerable: st
         notices=counted.notices,
         excludes=found.excludes,
     )
-    return now.model_copy(update={"ladder": _ladder(reference, now, found, (), 0)})
+    return now.model_copy(update={"ladder": _ladder(reference, now, found, counted.due_at)})
 
 
-def counted_again(reference: Reference, now: Deadline, still: Iterable[Still], extra: int) -> Deadline | None:
-    """By its own version, from its own start, as one period with what was added and where it stood still."""
+def counted_again(reference: Reference, clock: RunningClock, *more: Pause, extra: int | None = None) -> Deadline | None:
+    """By its own version, from its own start, as one period with what was added, without what does not count."""
+    now = clock.deadline
     found = rule(reference, now.rule, now.started_at)
     if found is None:
         return None
-    stood = tuple(still)
-    counted = due_after(found, now.started_at, stood, working_days(reference), extra=extra)
+    added = now.extra if extra is None else extra
+    counted = due_after(found, now.started_at, (*clock.pauses, *more), working_days(reference), extra=added)
     names = ("due_at", "warnings", "provisional", "notices")
-    ladder = _ladder(reference, now, found, stood, extra)
-    return now.model_copy(update={**{name: getattr(counted, name) for name in names}, "extra": extra, "ladder": ladder})
+    ladder = _ladder(reference, now, found, counted.due_at)
+    return now.model_copy(update={**{name: getattr(counted, name) for name in names}, "extra": added, "ladder": ladder})
 
 
 def acceptance(via: str | None) -> Sequence[str]:
@@ -143,10 +149,10 @@ def follow_up(reference: Reference, category: str, at: datetime) -> Deadline | N
     return first(reference, (*([own] if own else ()), FOLLOW_UP), at, centre(reference, at))
 
 
-def reopen_until(reference: Reference, closed: datetime) -> datetime | None:
-    """Until when a case that ends now can be taken up again; None: the district sets no end."""
-    found = deadline(reference, REOPENING, closed, "")
-    return found.due_at if found else None
+def window(reference: Reference, closed: datetime) -> dict[str, Any]:
+    """Until when a case that ends now can be taken up again, and how it is counted; None: the district sets no end."""
+    found = centres(reference, REOPENING, closed)
+    return {"reopen_until": found.due_at if found else None, "reopening": found}
 
 
 def look_again(reference: Reference, at: datetime, look_again_at: datetime) -> Deadline:
@@ -228,7 +234,7 @@ def _of_hours(reference: Reference, clock: RunningClock) -> bool:
 
 def _goes_on(reference: Reference, clock: RunningClock, since: datetime, at: datetime) -> ClockMoved:
     now = clock.deadline
-    left = counted_again(reference, now, (*clock.still, (since, at)), now.extra)
+    left = counted_again(reference, clock, Pause(since, at))
     later = left or _shifted(now, now.due_at + (at - since))
     return ClockMoved(clock_id=clock.clock_id, was=now.due_at, deadline=later, handoff_id=clock.handoff_id)
 
@@ -242,14 +248,12 @@ def extended(reference: Reference, case: Case, handoff_id: str) -> tuple[int, De
     if found is None or found.extension is None:
         return 0, None
     extra = case.extended_so_far(handoff) + handoff.extension_days
-    return found.extension.longest, counted_again(reference, clock.deadline, clock.still, extra)
+    return found.extension.longest, counted_again(reference, clock, extra=extra)
 
 
 def at_work(case: Case, handoff_id: str) -> RunningClock | None:
     """The clock by which the office's work is owed."""
-    mine = running_of(handoff_id)
-    found = (k for k in reversed(case.clocks) if mine(k) and not k.deadline.right and k.deadline.rule != RETURN_CONSENT)
-    return next(found, None)
+    return working_by(case.clocks, handoff_id)
 
 
 def by_statute(reference: Reference, case: Case, handoff_id: str, due_at: datetime, extra: int) -> Deadline | None:
@@ -257,7 +261,7 @@ def by_statute(reference: Reference, case: Case, handoff_id: str, due_at: dateti
     clock = at_work(case, handoff_id)
     if clock is None:
         return None
-    counted = counted_again(reference, clock.deadline, clock.still, extra) or clock.deadline
+    counted = counted_again(reference, clock, extra=extra) or clock.deadline
     return counted.model_copy(update={"due_at": due_at})
 
 
@@ -268,13 +272,49 @@ def time_left(reference: Reference, case: Case, handoff_id: str, at: datetime) -
     if clock is None or clock.stopped_at is None:
         return None
     now = clock.deadline
-    left = counted_again(reference, now, (*clock.still, (clock.stopped_at, at)), now.extra)
+    left = counted_again(reference, clock, Pause(clock.stopped_at, at))
     return left or _shifted(now, now.due_at + (at - clock.stopped_at))
 
 
+Leaving = c.EndExclusion | c.CorrectExclusion | c.StrikeExclusion
+
+
+def leaving_out(reference: Reference, command: type[Leaving], stamp: Stamp, number: int, **about: Any) -> Deciding:
+    """With where the office's clock ends once that time is left out of it as the command says."""
+
+    def commands(case: Case) -> Sequence[Command]:
+        clock = at_work(case, about["handoff_id"])
+        changed = {name: about[name] for name in ("since", "until") if about.get(name) is not None}
+        if command is c.StrikeExclusion:
+            changed["struck"] = True
+        moved = _moved(reference, clock, number, changed) if clock and of_number(clock, number) else ()
+        return [command(**stamp, **about, number=number, clocks=moved)]
+
+    return commands
+
+
+def _moved(
+    reference: Reference, clock: RunningClock, number: int, changed: Mapping[str, Any]
+) -> tuple[ClockMoved, ...]:
+    now = clock.deadline
+    again = counted_again(reference, excluding(clock, number, **changed))
+    if again is None or again == now:
+        return ()
+    return (ClockMoved(clock_id=clock.clock_id, was=now.due_at, deadline=again, handoff_id=clock.handoff_id),)
+
+
 def stood_still(reference: Reference, clock: RunningClock, at: datetime) -> dict[str, Any]:
-    """How long in all: in hours where the rule counts hours, else in days."""
-    spans = [*clock.still, *([(clock.stands, at)] if clock.stands is not None else [])]
+    """How long in all."""
+    return _in_all(reference, clock, [*clock.still, *([(clock.stands, at)] if clock.stands is not None else [])])
+
+
+def left_out(reference: Reference, clock: RunningClock, at: datetime) -> dict[str, Any]:
+    """Of the time that its rule excludes, so far."""
+    return _in_all(reference, clock, [(each.since, each.until or at) for each in clock.excluded if not each.struck])
+
+
+def _in_all(reference: Reference, clock: RunningClock, spans: Sequence[tuple[datetime, datetime]]) -> dict[str, Any]:
+    """In hours where the rule counts hours, else in days."""
     if _of_hours(reference, clock):
         return {"hours": sum((until - since) / timedelta(hours=1) for since, until in spans)}
     return {"days": sum((district_time(until).date() - district_time(since).date()).days for since, until in spans)}
@@ -323,7 +363,7 @@ def _recounted(reference: Reference, case: Case, clock: RunningClock) -> Deadlin
     now, handoff = clock.deadline, case.handoff(clock.handoff_id) if clock.handoff_id else None
     owed = handoff is not None and at_work(case, handoff.handoff_id) is clock
     extra = max(now.extra, case.extended_so_far(handoff) if handoff is not None and owed else 0)
-    again = counted_again(reference, now, clock.still, extra)
+    again = counted_again(reference, clock, extra=extra)
     if again is None or now.then is None:
         return again
     then = deadline(reference, now.then.rule, again.due_at, now.then.answerable)

@@ -89,8 +89,8 @@ def _supplement(heard: Heard) -> list[Effect]:
 def _withdraw(heard: Heard) -> list[Effect]:
     """The last reporter's withdrawal ends the case; others' reports keep it open."""
     fact: intake.ReportWithdrawn = heard.fact
-    until = deadlines.reopen_until(heard.reference, fact.at)
-    command = c.DetachReport(at=fact.at, actor=ME, report_id=fact.report_id, reopen_until=until)
+    window = deadlines.window(heard.reference, fact.at)
+    command = c.DetachReport(at=fact.at, actor=ME, report_id=fact.report_id, **window)
 
     def commands(case: Case) -> Sequence[Command]:
         known = fact.report_id in case.reports and fact.report_id not in case.withdrawn_reports

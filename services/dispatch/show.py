@@ -9,7 +9,7 @@ from services.dispatch.facts import WORKFLOWS
 from services.dispatch.faults import Fault
 from services.dispatch.filters import COLOURS
 from services.dispatch.model import MODEL, Case, Handoff, words
-from services.dispatch.model.clock import RunningClock
+from services.dispatch.model.clock import Exclusion, RunningClock
 from services.dispatch.model.handoff import parents_office
 from services.dispatch.model.state import Consultation
 from services.dispatch.scope import Scope
@@ -105,10 +105,16 @@ def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
         **clock.model_dump(mode="json"),
         "colour": clock.colour,
         "stood_still": deadlines.stood_still(call.runtime.reference, clock, call.at),
+        "left_out": deadlines.left_out(call.runtime.reference, clock, call.at),
+        "excluded": _exclusions(call, clock.excluded),
         "rule_name": _clock_name(call, deadline.rule),
         "answerable_name": name_of(call, "department", deadline.answerable),
         "with_whom_name": name_of(call, "department", clock.with_whom),
     }
+
+
+def _exclusions(call: Call, found: Iterable[Exclusion]) -> list[dict[str, Any]]:
+    return [{**one.model_dump(mode="json"), "ground_name": word(call, words.GROUNDS, one.ground)} for one in found]
 
 
 def _clock_name(call: Call, code: str) -> str:
@@ -179,6 +185,8 @@ def handoff(call: Call, state: Case, part: Handoff) -> dict[str, Any]:
     above = Where(area=state.area, departments=frozenset({parent.department}) if parent else frozenset())
     procedure = _procedure(state, "handoff")
     shown = with_names(call, part.model_dump(mode="json"), procedure.words)
+    shown["excludes_names"] = [word(call, words.GROUNDS, ground) for ground in part.excludes]
+    shown["exclusions"] = _exclusions(call, part.exclusions)
 
     def where(row: Step) -> Where:
         return above if row.where is parents_office else office

@@ -18,7 +18,7 @@ from services.petition.model import (
     ReturnPetition,
 )
 from services.petition.tables import PETITIONS
-from shared.clocks.count import district_time
+from shared.clocks.count import Pause, district_time
 from shared.contents.refs import ContentRef, Narrative
 from shared.desk.clocks import owed
 from shared.desk.desk import Desk, take, written
@@ -134,7 +134,8 @@ def registration_number(at: datetime, handoff_id: str) -> str:
 
 
 def _extension(call: Call, state: Petition, days: int, reason: ContentRef) -> list[Command]:
-    """Counted anew from the acceptance, as one longer period with one end."""
+    """Counted anew from the acceptance, as one longer period with one end, without the time that it stood still."""
     since: Any = state.accepted_at or call.at
-    due_at = owed(call.runtime.reference, DECISION, since, extra=days).due_at
+    still = [Pause(stopped, goes_on) for stopped, goes_on in state.still]
+    due_at = owed(call.runtime.reference, DECISION, since, days, still).due_at
     return [ExtendPetition(**call.stamp, days=days, reason=reason, decision_due_at=due_at)]

@@ -48,7 +48,7 @@ ENDS = ("returned", "withdrawn", "verified")
 
 
 class Petition(Matter):
-    """`due_at` is what is owed now: the notice, then the decision."""
+    """`due_at` is what is owed now: the notice, then the decision. `still`: from an opinion to the rework after it."""
 
     registration_no: str | None = None
     notice_basis: str | None = None
@@ -58,6 +58,8 @@ class Petition(Matter):
     decision_basis: str = ""
     extension_longest: int = 0
     extended_by: int = 0
+    opinion_at: AwareDatetime | None = None
+    still: tuple[tuple[AwareDatetime, AwareDatetime], ...] = ()
 
 
 class ReceivePetition(ReceiveTask):
@@ -252,8 +254,14 @@ def extended(state: Petition, fact: facts.PetitionExtended) -> dict[str, Any]:
     return {"extended_by": fact.days, "decision_due_at": due, "due_at": due}
 
 
+def decided(state: Petition, fact: facts.OpinionIssued) -> dict[str, Any]:
+    return {**no_longer_due(state, fact), "opinion_at": fact.at}
+
+
 def taken_up_again(state: Petition, fact: facts.ReworkTaken) -> dict[str, Any]:
-    return {"due_at": state.decision_due_at}
+    since = state.opinion_at
+    still = (*state.still, (since, fact.at)) if since is not None else state.still
+    return {"due_at": state.decision_due_at, "opinion_at": None, "still": still}
 
 
 CHANGES: dict[type[Fact], Any] = {
@@ -262,7 +270,7 @@ CHANGES: dict[type[Fact], Any] = {
     facts.PetitionUnbarred: officers_unbarred,
     facts.PetitionAccepted: accepted,
     facts.PetitionExtended: extended,
-    facts.OpinionIssued: no_longer_due,
+    facts.OpinionIssued: decided,
     facts.ReworkTaken: taken_up_again,
     facts.DueRecounted: due_recounted,
     facts.PetitionWithdrawn: withdrawn,

@@ -6,18 +6,21 @@
    and their end never moves: the law moves a last *day*.
 3. Calendar days count every day. If the last one is a statutory day off (法定休假日: a day off of the State
    Council's notice, or a Saturday or Sunday that the notice does not make a working day), the period ends on
-   the first day after that is none (civil procedure law 2023, article 85).
+   the first day after that is none (civil procedure law 2023, article 85; civil code, article 203).
 4. Working days count only working days, worked Saturdays and Sundays among them.
-5. `extra` units, for an extension granted or for time that the rule excludes, join the length before the
-   counting: one period with one end, which is moved once.
-6. A clock that stood still goes on with the units that were left: the days after the one on which it stopped, up
-   to its last, or the hours; never fewer than the rule's `least`, counted anew from the day on which it goes on.
-7. Shares of the time used run from the moment of the start to `due_at`; in working days, time stands still on
-   days off (`idle`).
+5. `extra` units, for an extension granted, join the length before the counting: one period with one end, which is
+   moved once.
+6. Time that does not count, because the clock stood still or the rule excludes it, is the days after the one on which
+   it begins, up to the one on which it ends, or the hours. The period goes on then with the units that were left of
+   it, and its end is moved once: not from where it would have been moved to. After it stood still there are never
+   fewer than the rule's `least`; time that the law excludes gives nothing beyond itself, and nothing after the end.
+   Times that overlap count once.
+7. Shares of the time used run from the moment of the start to `due_at`; time stands still on the days that do not
+   count (`idle`): in working days also on days off.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -31,8 +34,6 @@ from shared.clocks.zone import DISTRICT_ZONE
 
 Colour = Literal["green", "yellow", "red", "lapsed"]
 Idle = tuple[date, ...]
-Still = tuple[datetime, datetime]
-"""From when to when a clock stood still."""
 
 # A fixed offset is exact since 1991 and needs no zone database, which Windows and bare containers lack.
 ONE_DAY = timedelta(days=1)
@@ -44,7 +45,8 @@ class Due:
     """The end of a clock: on time is `now < due_at`.
 
     `notices`: by which ones the days were counted; none where no day off matters.
-    `idle`: the days off, from the start on, that a clock of working days left out.
+    `idle`: the days, from the start on, that were left out: days off by a clock of working days, and pauses. Hours are
+    left out of the warnings only.
     """
 
     due_at: datetime
@@ -63,43 +65,42 @@ class Due:
         return (self.due_at - TICK).date()
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Time that does not count: the clock stood still, or its rule has the time `excluded`."""
+
+    since: datetime
+    until: datetime
+    excluded: bool = False
+
+
 def due(rule: ClockRule, started: datetime, days: WorkingDays, *, extra: int = 0) -> Due:
     """By when the step is owed. Raises NaiveTime, NegativeExtra."""
     if extra < 0:
         raise NegativeExtra(rule.id, extra)
     begin = district_time(started)
-    length = rule.length + extra
     if rule.unit == "hour":
-        return _with_warnings(rule, begin, Due(begin + timedelta(hours=length), ()))
-    end = _calendar_end if rule.unit == "calendar" else _working_end
-    last, notices, idle = end(begin.date(), length, days)
+        return _with_warnings(rule, begin, Due(begin + timedelta(hours=rule.length + extra), ()))
+    end = _working_end if rule.unit == "working" else _calendar_end
+    last, notices, idle = end(begin.date(), rule.length + extra, days)
     return _with_warnings(rule, begin, Due(_midnight(last + ONE_DAY), (), notices, idle))
 
 
-def due_after(rule: ClockRule, started: datetime, still: Iterable[Still], days: WorkingDays, *, extra: int = 0) -> Due:
-    """By when it is owed after it stood still: as often as that was, its warnings as much later. As `due` raises."""
-    first = due(rule, started, days, extra=extra)
-    end = first.due_at
-    for stopped, goes_on in still:
-        end = resumed(rule, end, stopped, goes_on, days)
-    later = end - first.due_at
-    if not later:
-        return first
-    last = (end - TICK).date()
-    notices = days.notices(district_time(started).date(), last) if rule.unit != "hour" else ()
-    return Due(end, tuple(warning + later for warning in first.warnings), notices, first.idle)
-
-
-def resumed(rule: ClockRule, due_at: datetime, stopped: datetime, goes_on: datetime, days: WorkingDays) -> datetime:
-    """The new end of a clock that stood still from `stopped` to `goes_on`. Raises NaiveTime."""
-    end, since, begin = district_time(due_at), district_time(stopped), district_time(goes_on)
+def due_after(rule: ClockRule, started: datetime, pauses: Iterable[Pause], days: WorkingDays, *, extra: int = 0) -> Due:
+    """By when it is owed if that time does not count. As `due` raises."""
+    begin = district_time(started)
+    left_out = _in_order(begin, pauses)
+    if not left_out or extra < 0:
+        return due(rule, started, days, extra=extra)
     if rule.unit == "hour":
-        return begin + max(end - since, timedelta(hours=rule.least))
-    last = (end - TICK).date()
-    left = (since.date() + timedelta(days=passed) for passed in range(1, (last - since.date()).days + 1))
-    units = sum(rule.unit == "calendar" or days.is_working(day) for day in left)
-    again = _calendar_end if rule.unit == "calendar" else _working_end
-    return _midnight(again(begin.date(), max(units, rule.least), days)[0] + ONE_DAY)
+        return _hours_after(rule, begin, left_out, extra)
+    return _days_after(rule, begin, left_out, days, extra)
+
+
+def after_end(rule: ClockRule, due_at: datetime, units: int, days: WorkingDays) -> datetime:
+    """When so many units after the end are over. Raises NaiveTime."""
+    end = district_time(due_at)
+    return due(rule.model_copy(update={"length": units}), end if rule.unit == "hour" else end - TICK, days).due_at
 
 
 def used(due: Due, started: datetime, now: datetime) -> float:
@@ -128,6 +129,69 @@ def district_time(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
         raise NaiveTime(moment)
     return moment.astimezone(DISTRICT_ZONE)
+
+
+def _in_order(begin: datetime, pauses: Iterable[Pause]) -> tuple[Pause, ...]:
+    """From the start on, each moment in one of them only."""
+    found: list[Pause] = []
+    given = [(district_time(pause.since), district_time(pause.until), pause.excluded) for pause in pauses]
+    for since, until, excluded in sorted(given):
+        if until > begin:
+            found.append(Pause(max(since, begin), until, excluded))
+            begin = until
+    return tuple(found)
+
+
+def _least(rule: ClockRule, pause: Pause) -> int:
+    return 0 if pause.excluded else rule.least
+
+
+def _days_after(rule: ClockRule, begin: datetime, pauses: Iterable[Pause], days: WorkingDays, extra: int) -> Due:
+    on, left, idle = begin.date(), rule.length + extra, set[date]()
+    for pause in pauses:
+        stopped, goes_on = pause.since.date(), pause.until.date()
+        if pause.excluded and stopped > _last(rule, on, left, days):
+            continue
+        left = max(left - sum(_counts(rule, day, days) for day in _days(on, stopped)), _least(rule, pause))
+        idle.update(_days(stopped, goes_on))
+        on = goes_on
+    last = _last(rule, on, left, days)
+    notices = days.notices(begin.date() if rule.unit == "working" else on + timedelta(days=left), last)
+    if rule.unit == "working":
+        idle.update(day for day in (begin.date(), *_days(begin.date(), last)) if not days.is_working(day))
+    return _with_warnings(rule, begin, Due(_midnight(last + ONE_DAY), (), notices, tuple(sorted(idle))))
+
+
+def _hours_after(rule: ClockRule, begin: datetime, pauses: Sequence[Pause], extra: int) -> Due:
+    on, left, total = begin, timedelta(hours=rule.length + extra), timedelta()
+    for pause in pauses:
+        if pause.excluded and pause.since >= on + left:
+            continue
+        total += pause.since - on
+        left = max(left - (pause.since - on), timedelta(hours=_least(rule, pause)))
+        on = pause.until
+    warnings = []
+    for share in rule.warn_at:
+        moment = begin + _part((total + left) // TICK, share) * TICK
+        for pause in pauses:
+            if moment > pause.since:
+                moment += pause.until - pause.since
+        warnings.append(moment)
+    return Due(on + left, tuple(warnings))
+
+
+def _last(rule: ClockRule, on: date, left: int, days: WorkingDays) -> date:
+    end = _working_end if rule.unit == "working" and left else _calendar_end
+    return end(on, left, days)[0]
+
+
+def _counts(rule: ClockRule, day: date, days: WorkingDays) -> bool:
+    return rule.unit != "working" or days.is_working(day)
+
+
+def _days(after: date, last: date) -> Iterator[date]:
+    """Those after the first one, up to the last."""
+    return (after + timedelta(days=passed) for passed in range(1, (last - after).days + 1))
 
 
 def _calendar_end(start: date, length: int, days: WorkingDays) -> tuple[date, tuple[str, ...], Idle]:

@@ -72,6 +72,9 @@ def desk_reactions(service: str, desk: Aggregate[Any], centre: ModuleType) -> di
         centre.AnswerRefused: on(put_right),
         centre.ClockRecounted: recounted(service, desk),
         centre.CaseResumed: resumed(service, desk),
+        centre.ExclusionEnded: resumed(service, desk),
+        centre.ExclusionCorrected: resumed(service, desk),
+        centre.ExclusionStruck: resumed(service, desk),
         centre.ReportAttached: supplemented(desk),
     }
 
@@ -93,7 +96,7 @@ def recounted(service: str, desk: Aggregate[Any]) -> Reaction:
 
 
 def resumed(service: str, desk: Aggregate[Any]) -> Reaction:
-    """What stood still with the case."""
+    """What stood still with the case, or had time left out."""
     return lambda heard: _moves(service, desk, heard, heard.fact.clocks)
 
 

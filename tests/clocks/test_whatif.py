@@ -4,15 +4,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 import yaml
+from rich.console import Console
 from typer.testing import CliRunner
 
 from deploy.cli.main import app
+from deploy.cli.whatif import tell_clock
 from deploy.whatif import Past, PastCase, try_clock, try_rules, try_workflows
 from services.dispatch import deadlines
 from services.dispatch.model import commands as c
@@ -20,7 +23,7 @@ from shared.clocks.rule import ClockRule, Words
 from shared.reference.reference import Version
 from shared.world.world import set_clock
 from tests.dispatch.conftest import GRID, Centre
-from tests.dispatch.given import ME, Story, a_case
+from tests.dispatch.given import DISPATCHER, ME, TEXT, Story, a_case
 from tests.kit.reference import DISTRICT
 from tests.kit.world import running
 from tests.shared.desks import district
@@ -82,6 +85,104 @@ async def test_what_still_runs_is_late_only_if_its_end_has_come():
 async def test_the_end_of_a_right_makes_nobody_late_and_the_same_clock_differs_in_nothing():
     assert not try_clock(past(handed()), a_clock(deadlines.ACCEPTANCE, 1, right=True)).late()
     assert try_clock(past(handed()), a_clock(deadlines.ACCEPTANCE, 2)).differing() == ()
+
+
+WEDNESDAY = datetime(2025, 3, 5, 1, tzinfo=UTC)
+
+
+def transferred(at: datetime = WEDNESDAY, done: datetime | None = None) -> Story:
+    """Twenty calendar days of handling from Monday 3 March; the transport bureau has it from that moment on."""
+    story = a_case()
+    story.at = MONDAY - timedelta(hours=1)
+    story.offered_to(OFFICE)
+    due = deadlines.deadline(district(), deadlines.HANDLING, MONDAY, OFFICE)
+    assert due is not None
+    story.at = MONDAY
+    story.do(c.AcceptHandoff, story.handler(1), handoff_id=story.id(1), deadline=due)
+    story.at = at
+    story.do(
+        c.TransferHandoff, DISPATCHER, handoff_id=story.id(1), offer=c.Offer(department=OTHER, part="lead"), why=TEXT
+    )
+    story.do(c.AcceptHandoff, story.handler(2), handoff_id=story.id(2))
+    if done is not None:
+        story.at = done
+        story.completed(2)
+    return story
+
+
+def midnight_after(day: int) -> datetime:
+    """The end of that day of March in the district."""
+    return datetime(2025, 3, day, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moved", "length", "charged"),
+    [
+        (midnight_after(5) + TICK, 2, OFFICE),
+        (midnight_after(5), 2, OFFICE),
+        (midnight_after(5) - TICK, 2, OTHER),
+        (WEDNESDAY, 1, OFFICE),
+        (WEDNESDAY, 3, OTHER),
+        (WEDNESDAY, 20, OTHER),
+    ],
+    ids=[
+        *("handed on after its end", "at its end: the lapse comes first", "at the last instant before"),
+        *("its end had come before", "and came after", "the end that it had"),
+    ],
+)
+async def test_a_clock_that_was_handed_on_is_charged_to_whoever_had_it_when_its_end_came(
+    moved: datetime, length: int, charged: str
+):
+    story = transferred(moved)
+    tried = try_clock(past(story), a_clock(deadlines.HANDLING, length, unit="calendar"))
+    (run,) = tried.runs
+    assert dict(tried.late()) == {charged: 1}
+    assert dict(tried.was_late()) == {OTHER: 1}, "twenty days, to 23 March: the transport bureau had it"
+    assert [(each.unit, each.since, each.until) for each in run.held] == [(OFFICE, MONDAY, moved), (OTHER, moved, None)]
+    assert run.differs is (length != 20)
+
+
+async def test_the_command_says_whose_it_was():
+    tried = try_clock(past(transferred()), a_clock(deadlines.HANDLING, 1, unit="calendar"))
+    (row,) = tried.as_json()["differing"]
+    assert (row["answerable"], row["was_answerable"]) == (OFFICE, OTHER)
+    assert [(each["unit"], each["until"]) for each in row["held"]] == [(OFFICE, WEDNESDAY.isoformat()), (OTHER, None)]
+    console = Console(width=220, record=True, file=StringIO())
+    tell_clock(console, tried, 1)
+    said = console.export_text()
+    assert f"{OFFICE} 2025-03-03 09:00 – 2025-03-05 09:00" in said
+    assert f"late ({OTHER}) → late ({OFFICE})" in said
+
+
+async def test_a_clock_handed_on_and_done_in_time_makes_neither_late():
+    seven = a_clock(deadlines.HANDLING, 7, unit="calendar")
+    assert not try_clock(past(transferred(done=midnight_after(10) - TICK)), seven).late(), "Monday 10 is the last day"
+    assert try_clock(past(transferred(done=midnight_after(10))), seven).late() == {OTHER: 1}
+
+
+async def test_a_new_clock_goes_along_with_the_task_unless_a_statute_gives_the_next_office_its_own():
+    story = transferred(done=midnight_after(20))
+    facts = {"starts_on": "handoff_accepted", "stops_on": "handoff_completed", "unit": "calendar"}
+    tried = try_clock(past(story), a_clock("whole_work", 4, policy=True, **facts))
+    assert [(run.answerable, run.late, len(run.held)) for run in tried.runs] == [(OTHER, True, 2)]
+    by_statute = try_clock(past(story), a_clock("whole_work", 4, **facts))
+    assert [(run.held[0].unit, run.late) for run in by_statute.runs] == [(OFFICE, False), (OTHER, True)]
+
+
+async def test_time_that_was_left_out_counts_where_the_tried_rule_has_no_such_time():
+    story = a_case()
+    story.at = MONDAY - timedelta(hours=1)
+    story.offered_to(OFFICE)
+    due = deadlines.deadline(district(), deadlines.HANDLING, MONDAY, OFFICE)
+    story.at = MONDAY
+    story.do(c.AcceptHandoff, story.handler(1), handoff_id=story.id(1), deadline=due)
+    about = {"handoff_id": story.id(1), "ground": "appraisal", "since": MONDAY, "paper": TEXT}
+    story.do(c.BeginExclusion, story.handler(1), **about)
+    story.at = MONDAY + timedelta(days=4)
+    story.do(c.EndExclusion, story.handler(1), handoff_id=story.id(1), number=1, until=story.at)
+    for excludes, end in (((), midnight_after(10)), (("appraisal",), midnight_after(14))):
+        (run,) = try_clock(past(story), a_clock(deadlines.HANDLING, 7, unit="calendar", excludes=excludes)).runs
+        assert run.end == end, "Monday 10; and four days later Friday 14"
 
 
 async def test_a_new_clock_runs_between_the_facts_that_it_names():

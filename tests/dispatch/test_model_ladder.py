@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from services.dispatch import deadlines
 from services.dispatch import facts as f
 from services.dispatch.facts import Deadline, Rung
 from services.dispatch.model import MODEL
 from services.dispatch.model import commands as c
 from shared.refusals.refusals import NotFound
 from tests.dispatch.given import DISPATCHER, MORNING, TEXT, Story, a_case, deadline, offer
+from tests.dispatch.test_model_clocks import midnight
+from tests.shared.desks import BEIJING, district
 
 CITY, TRANSPORT, ABOVE, TOP = "city_management_bureau", "transport_bureau", "governance_center", "committee"
 TICK = timedelta(microseconds=1)
@@ -47,6 +50,27 @@ def test_each_rung_is_told_at_its_moment_and_once():
     assert story.case.clocks[0].with_whom == TOP
     assert story.case.clocks[0].next_at is None
     assert MODEL.fold(story.facts) == story.case
+
+
+def test_the_first_rung_is_a_day_after_the_end_also_where_a_day_off_moved_that():
+    started = datetime(2021, 2, 28, 9, tzinfo=BEIJING)
+    due = deadlines.deadline(district(), "handling_general", started, CITY)
+    assert due is not None
+    assert due.due_at == midnight(2021, 3, 23), "twenty days: Saturday 20 March, moved to Monday 22"
+    assert [rung.at for rung in due.ladder] == [midnight(2021, 3, 24), midnight(2021, 3, 30)]
+
+
+def test_after_rework_the_rungs_are_counted_from_the_new_end_also_where_that_is_the_least():
+    story, monday = a_case().offered_to(CITY), datetime(2021, 3, 1, 9, tzinfo=BEIJING)
+    due = deadlines.deadline(district(), "handling_general", monday, CITY)
+    story.at = monday
+    story.do(c.AcceptHandoff, story.handler(1), handoff_id=story.id(1), deadline=due)
+    story.at = datetime(2021, 3, 22, 9, tzinfo=BEIJING)
+    story.completed()
+    left = deadlines.time_left(district(), story.case, story.id(1), datetime(2021, 3, 29, 9, tzinfo=BEIJING))
+    assert left is not None
+    assert left.due_at == midnight(2021, 4, 1), "none of the twenty days was left: two, 30 and 31 March"
+    assert [rung.at for rung in left.ladder] == [midnight(2021, 4, 2), midnight(2021, 4, 8)]
 
 
 def test_an_answer_ends_it_and_nothing_that_others_do_sets_it_back():

@@ -171,9 +171,9 @@ def test_a_clock_that_stood_still_keeps_what_was_left_of_it():
     story.at = back
     story.do(type(rework), DISPATCHER, **rework.model_dump(exclude={"at", "actor"}))
     (clock,) = running(story.case)
-    assert clock.due_at == midnight(2027, 2, 12), "nine of the days to Monday 8 were left on 30 January"
+    assert clock.due_at == midnight(2027, 2, 11), "eight of the twenty days, to Sunday 7, were left on 30 January"
     (fact,) = recounts(story, back, with_notice())
-    assert fact.deadline.due_at == midnight(2027, 2, 16), "thirteen to Friday 12: Monday 15 February"
+    assert fact.deadline.due_at == midnight(2027, 2, 13), "the same eight, to 10 February; off 5-11"
 
 
 def test_the_time_to_give_a_task_back_ends_with_its_clock_also_after_acceptance():
@@ -207,6 +207,71 @@ def test_what_silence_would_start_begins_at_the_new_end():
     again = running(story.case)[-1]
     assert again.then is not None
     assert again.then.started_at == again.due_at > clock.due_at
+
+
+def issued(at: datetime) -> Story:
+    """A petition accepted on 9 December 2026, decided then: sixty days to Sunday 7 February."""
+    story = accepted(datetime(2026, 12, 9, 9, tzinfo=BEIJING), "petition_decision")
+    tells_due(story, at)
+    story.at = at
+    return story.do(c.StopClock, handoff_id=story.id(1), rule="petition_decision")
+
+
+def test_the_time_for_a_decision_is_counted_again_after_the_opinion_too_for_rework_may_need_it():
+    story, reference = issued(datetime(2027, 1, 20, 9, tzinfo=BEIJING)), with_notice()
+    before = story.case.clocks[-1].deadline
+    assert (before.due_at, before.notices) == (midnight(2027, 2, 9), ("2027?",)), "Sunday 7 February, by weekends"
+    (fact,) = recounts(story, story.at, reference)
+    assert (fact.was, fact.deadline.due_at, fact.handoff_id) == (before.due_at, WITH, story.id(1)), "off 5-11"
+    assert not story.case.clocks[-1].running
+    assert recounts(story, story.at, reference) == [], "once"
+    verified = issued(datetime(2027, 1, 20, 9, tzinfo=BEIJING)).completed().verified()
+    assert [fact.rule for fact in recounts(verified, verified.at, reference)] == [], "nothing comes after that"
+
+
+CLOSED = datetime(2027, 1, 8, 9, tzinfo=BEIJING)
+"""Thirty days to reopen: Sunday 7 February, by the weekends alone Monday 8 is the last."""
+
+
+def ended(how: str) -> Story:
+    window = deadlines.window(district(), CLOSED)
+    if how == "refused":
+        story = a_case().do(c.QueueCase, reason="no_rule")
+        story.at = CLOSED
+        return story.do(c.RefuseCase, DISPATCHER, route="litigation", reason=TEXT, **window)
+    story = a_case().offered_to(OFFICE).accepted().completed().verified()
+    if how == "withdrawn":
+        story.at = CLOSED
+        return story.do(c.DetachReport, report_id="report-1", **window)
+    story.do(c.RecordFollowUp, DISPATCHER, solved=True)
+    story.at = CLOSED
+    return story.do(c.CloseCase, DISPATCHER, reason="solved", **window)
+
+
+@pytest.mark.parametrize("how", ["closed", "withdrawn", "refused"])
+def test_the_time_to_have_a_case_reopened_is_counted_again_and_kept_to_the_last_instant(how: str):
+    story, reference = ended(how), with_notice()
+    assert story.case.reopen_until == WITHOUT
+    assert not running(story.case), "nobody is told of its end"
+    (fact,) = recounts(story, CLOSED + timedelta(days=40), reference)
+    assert (fact.rule, fact.was, fact.deadline.due_at) == ("reopening", WITHOUT, WITH)
+    assert story.case.reopen_until == WITH
+    assert recounts(story, CLOSED + timedelta(days=41), reference) == [], "once"
+    story.at = WITH
+    with pytest.raises(r.WindowOver):
+        story.do(c.ReopenCase, DISPATCHER, reason="new_facts")
+    story.at = WITH - TICK
+    assert story.do(c.ReopenCase, DISPATCHER, reason="new_facts").case.status == "reopened"
+    reference.keep(KIND, noticed(off=(5, 12), since=2))
+    assert recounts(story, WITH, reference) == [], "a window that was used is none any more"
+
+
+def test_a_case_closed_in_a_year_whose_notice_is_there_is_left_alone():
+    window = deadlines.window(district(), datetime(2026, 3, 2, 9, tzinfo=BEIJING))
+    story = a_case().offered_to(OFFICE).accepted().completed().verified()
+    story.do(c.RecordFollowUp, DISPATCHER, solved=True).do(c.CloseCase, DISPATCHER, reason="solved", **window)
+    assert marks(story) == {"2026"}
+    assert recounts(story, CLOSED, with_notice()) == []
 
 
 def test_a_clock_of_hours_or_of_a_known_year_is_never_counted_again():

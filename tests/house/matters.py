@@ -107,6 +107,7 @@ async def _matter(world: World, service: str, case: dict[str, Any]) -> Matter:
         ids["content_id"] = ids["id"] = await _written(world, service, handoff_id, department)
     if service == "dispatch":
         ids["consultation_id"] = await _consulted(world, case["case_id"], department)
+        ids["number"] = await _left_out(world, handoff_id, department)
     return Matter(department, ids)
 
 
@@ -117,6 +118,18 @@ async def _consulted(world: World, case_id: str, department: str) -> str:
         case = await centre.post(f"/v1/cases/{case_id}/consultations", json=asked)
     assert case.status_code == 200, case.text
     return str(case.json()["consultations"][0]["consultation_id"])
+
+
+async def _left_out(world: World, handoff_id: str, department: str) -> str:
+    """An appraisal of the matter: its number."""
+    async with world.client("dispatch", Somebody("right", Role.HANDLER, department).id) as office:
+        case = (await office.get(f"/v1/cases/{handoff_id.rpartition('.')[0]}")).json()
+        since = next(k["deadline"]["started_at"] for k in case["clocks"] if "appraisal" in k["deadline"]["excludes"])
+        appraisal = {"ground": "appraisal", "since": since, "paper": "鉴定委托书"}
+        begun = await office.post(f"/v1/handoffs/{handoff_id}/exclusions", json=appraisal)
+    assert begun.status_code == 200, begun.text
+    (mine,) = (part for part in begun.json()["handoffs"] if part["handoff_id"] == handoff_id)
+    return str(mine["exclusions"][0]["number"])
 
 
 async def _written(world: World, service: str, handoff_id: str, department: str) -> str:

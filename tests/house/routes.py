@@ -112,6 +112,14 @@ DISPATCH = {
     "POST /v1/handoffs/{handoff_id}/extension/grant": OfACase(),
     "POST /v1/handoffs/{handoff_id}/extension/refuse": OfACase(REASON),
     "POST /v1/handoffs/{handoff_id}/parts": OfACase({"department": "transport_bureau", "note": "请办理"}),
+    "POST /v1/handoffs/{handoff_id}/exclusions": OfACase(
+        {"ground": "appraisal", "since": "2021-03-01T00:00:00+08:00", "paper": "鉴定委托书"}
+    ),
+    "POST /v1/handoffs/{handoff_id}/exclusions/{number}/end": OfACase({"until": "2021-03-02T00:00:00+08:00"}),
+    "POST /v1/handoffs/{handoff_id}/exclusions/{number}/correct": OfACase(
+        {"since": "2021-03-01T00:00:00+08:00", **REASON}, roles=CENTRE
+    ),
+    "POST /v1/handoffs/{handoff_id}/exclusions/{number}/strike": OfACase(REASON, roles=CENTRE),
     "POST /v1/handoffs/{handoff_id}/verify": OfACase(roles=CENTRE),
     "POST /v1/handoffs/{handoff_id}/rework": OfACase(REASON, roles=CENTRE),
     "POST /v1/handoffs/{handoff_id}/recall": OfACase(REASON, roles=CENTRE),

@@ -146,6 +146,14 @@ def test_nothing_is_owed_by_the_clock_once_the_opinion_is_issued_until_rework() 
     assert (reworked.status, reworked.due_at) == ("accepted", DECISION)
 
 
+def test_the_time_from_the_opinion_to_the_rework_after_it_is_kept() -> None:
+    issued, back = MONDAY + timedelta(days=40), MONDAY + timedelta(days=80)
+    state, _ = MODEL.carry_out(a_petition("accepted"), command(m.IssueOpinion, at=issued))
+    state, _ = MODEL.carry_out(state, command(m.ConcludePetition, at=issued))
+    state, _ = MODEL.carry_out(state, command(matter.SendBack, at=back))
+    assert (state.still, state.opinion_at) == (((issued, back),), None)
+
+
 @pytest.mark.parametrize("status", ["received", "registered"])
 def test_an_objection_stands_up_to_the_last_instant_and_not_after(status: str) -> None:
     in_time = command(m.ReturnPetition, at=OBJECTION - TICK)

@@ -10,6 +10,7 @@ from services.dispatch import facts as dispatch
 from services.petition import model as m
 from services.petition.model import MODEL, Petition
 from services.petition.reactions import REACTIONS
+from shared.clocks.count import Pause
 from shared.clocks.errors import NoRuleInForce
 from shared.desk.clocks import owed
 from shared.desk.matter import ObjectionClosed
@@ -139,6 +140,34 @@ def test_a_notice_of_days_off_moves_the_ends_that_the_regulation_gives() -> None
     assert names(told) == ["DueRecounted"]
     petition, _ = after(recounted("petition_notice", NOTICE, 1), status="received")
     assert (petition.due_at, petition.objection_due_at) == (NOTICE + timedelta(days=1), OBJECTION)
+
+
+def test_a_notice_after_the_opinion_moves_the_date_that_rework_takes_up() -> None:
+    petition, _ = after(recounted("petition_decision", DECISION, 6), status="opinion_issued")
+    assert (petition.decision_due_at, petition.due_at) == (DECISION + timedelta(days=6), None)
+    petition, _ = after(recounted("petition_decision", DECISION, 6), status="concluded")
+    petition, told = hear(REACTIONS, MODEL, petition, HANDED.told(dispatch.ReworkOrdered, reason=TEXT))
+    assert (petition.due_at, names(told)) == (DECISION + timedelta(days=6), ["ReworkTaken"])
+
+
+def test_rework_goes_on_to_the_end_that_the_centre_has_counted() -> None:
+    end = DECISION + timedelta(days=40)
+    due = dispatch.Deadline(rule="petition_decision", started_at=HANDED.at, due_at=end, answerable="petition_office")
+    petition, told = after(HANDED.told(dispatch.ReworkOrdered, reason=TEXT, deadline=due), status="concluded")
+    assert (petition.decision_due_at, petition.due_at) == (end, end)
+    assert names(told) == ["ReworkTaken", "DueRecounted"]
+    moved, _ = hear(REACTIONS, MODEL, petition, recounted("petition_decision", end, 2))
+    assert moved.due_at == end + timedelta(days=2), "and a notice of days off finds it"
+    assert after(HANDED.told(dispatch.ReworkOrdered, reason=TEXT, deadline=due), status="accepted")[1] == []
+
+
+def test_an_extension_after_rework_adds_its_days_to_what_was_left() -> None:
+    """Sixty days from 1 June 2022: 31 July. An opinion on 11 July, rework on 20 August: twenty days were left."""
+    accepted, issued, back = (datetime(2022, *day, 9, tzinfo=BEIJING) for day in ((6, 1), (7, 11), (8, 20)))
+    still = [Pause(issued, back)]
+    assert owed(district(), ("petition_decision",), accepted, 0, still).due_at == midnight(2022, 9, 10)
+    longer = owed(district(), ("petition_decision",), accepted, 30, still).due_at
+    assert longer == midnight(2022, 10, 10), "9 September and thirty days: Sunday 9 October, which is worked"
 
 
 def test_a_moved_time_to_object_is_kept_to_the_last_instant() -> None:

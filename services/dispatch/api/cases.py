@@ -71,21 +71,19 @@ async def reopen(case_id: str, body: b.ReopenBody, call: Annotated[Call, taking(
 
 @router.post("/cases/{case_id}/close")
 async def close(case_id: str, body: b.CloseBody, call: Annotated[Call, taking(c.CloseCase)]) -> Response:
-    until = deadlines.reopen_until(call.runtime.reference, call.at)
+    window = deadlines.window(call.runtime.reference, call.at)
     async with call.runtime.database.plain() as connection:
         children = await views.open_children(connection, case_id)
-    ends = {"reason": body.reason, "reopen_until": until, "open_children": children}
-    return await record(call, case_id, c.CloseCase(**call.stamp, **ends))
+    ends = {"reason": body.reason, "open_children": children}
+    return await record(call, case_id, c.CloseCase(**call.stamp, **ends, **window))
 
 
 @router.post("/cases/{case_id}/refuse")
 async def refuse(case_id: str, body: b.RefuseBody, call: Annotated[Call, taking(c.RefuseCase)]) -> Response:
     """Outside competence: the reporter is told the lawful route."""
     reason, row = keep(call, case_id, "refusal", body.reason)
-    until = deadlines.reopen_until(call.runtime.reference, call.at)
-    return await record(
-        call, case_id, c.RefuseCase(**call.stamp, route=body.route, reason=reason, reopen_until=until), row
-    )
+    window = deadlines.window(call.runtime.reference, call.at)
+    return await record(call, case_id, c.RefuseCase(**call.stamp, route=body.route, reason=reason, **window), row)
 
 
 @router.post("/cases/{case_id}/suspend")

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing
 from services.dispatch.api.asking import Prefer, keep, offer_by, record, taking
 from services.dispatch.model import commands as c
-from services.dispatch.model.clock import RETURN_CONSENT
+from services.dispatch.model.clock import EXCLUSION, RETURN_CONSENT
 from services.dispatch.model.state import case_of
 from shared.web.call import Call
 
 router = APIRouter(prefix="/v1", tags=["dispatch"])
+Number = Annotated[int, Path(ge=1, le=10_000)]
 
 
 @router.post("/handoffs/{handoff_id}/accept")
@@ -108,6 +109,49 @@ async def refuse_extension(
     reason, row = keep(call, handoff_id, "extension_refused", body.reason)
     command = c.RefuseExtension(**call.stamp, handoff_id=handoff_id, reason=reason)
     return await record(call, case_of(handoff_id), command, row)
+
+
+@router.post("/handoffs/{handoff_id}/exclusions")
+async def begin_exclusion(
+    handoff_id: str, body: b.ExclusionBody, call: Annotated[Call, taking(c.BeginExclusion)]
+) -> Response:
+    """An appraisal, a hearing has begun whose time the clock's rule leaves out: the clock stands still."""
+    paper, row = keep(call, handoff_id, "exclusion", body.paper)
+    about = {"handoff_id": handoff_id, "ground": body.ground, "since": body.since, "paper": paper}
+    about["deadline"] = deadlines.centres(call.runtime.reference, EXCLUSION, call.at)
+    return await record(call, case_of(handoff_id), c.BeginExclusion(**call.stamp, **about), row)
+
+
+@router.post("/handoffs/{handoff_id}/exclusions/{number}/end")
+async def end_exclusion(
+    handoff_id: str, number: Number, body: b.ExclusionEndBody, call: Annotated[Call, taking(c.EndExclusion)]
+) -> Response:
+    """It has ended: the clock goes on, and ends as much later."""
+    about = {"handoff_id": handoff_id, "until": body.until}
+    ending = deadlines.leaving_out(call.runtime.reference, c.EndExclusion, call.stamp, number, **about)
+    return await record(call, case_of(handoff_id), ending)
+
+
+@router.post("/handoffs/{handoff_id}/exclusions/{number}/correct")
+async def correct_exclusion(
+    handoff_id: str, number: Number, body: b.ExclusionCorrectionBody, call: Annotated[Call, taking(c.CorrectExclusion)]
+) -> Response:
+    """It was recorded wrongly, and why. What was recorded stays in the log."""
+    reason, row = keep(call, handoff_id, "exclusion_corrected", body.reason)
+    about = {"handoff_id": handoff_id, "since": body.since, "until": body.until, "reason": reason}
+    correcting = deadlines.leaving_out(call.runtime.reference, c.CorrectExclusion, call.stamp, number, **about)
+    return await record(call, case_of(handoff_id), correcting, row)
+
+
+@router.post("/handoffs/{handoff_id}/exclusions/{number}/strike")
+async def strike_exclusion(
+    handoff_id: str, number: Number, body: b.ReasonBody, call: Annotated[Call, taking(c.StrikeExclusion)]
+) -> Response:
+    """It never was, and why: the clock ends as though it had not been recorded."""
+    reason, row = keep(call, handoff_id, "exclusion_struck", body.reason)
+    about = {"handoff_id": handoff_id, "reason": reason}
+    striking = deadlines.leaving_out(call.runtime.reference, c.StrikeExclusion, call.stamp, number, **about)
+    return await record(call, case_of(handoff_id), striking, row)
 
 
 @router.post("/handoffs/{handoff_id}/verify")

@@ -53,6 +53,13 @@ from services.dispatch.facts.deadline import (
     Deadline,
     Rung,
 )
+from services.dispatch.facts.exclusion import (
+    ExclusionBegun,
+    ExclusionCorrected,
+    ExclusionEnded,
+    ExclusionFact,
+    ExclusionStruck,
+)
 from services.dispatch.facts.handoff import (
     AnswerRefused,
     CompetenceDisputed,
@@ -119,6 +126,11 @@ __all__ = [
     "Deadline",
     "DepartmentInvited",
     "DisputeWithdrawn",
+    "ExclusionBegun",
+    "ExclusionCorrected",
+    "ExclusionEnded",
+    "ExclusionFact",
+    "ExclusionStruck",
     "ExtensionGranted",
     "ExtensionRefused",
     "ExtensionRequested",

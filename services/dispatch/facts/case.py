@@ -177,18 +177,21 @@ class CaseReopened(CaseFact, service="dispatch"):
 
 
 class CaseClosed(CaseFact, service="dispatch"):
-    """`reopen_until`: from then on 'not solved' is a new report; absent where the district sets no window."""
+    """`reopen_until`: from then on 'not solved' is a new report; absent where the district sets no window. `reopening`:
+    how that was counted."""
 
     reason: str
     reopen_until: AwareDatetime | None = None
+    reopening: Deadline | None = None
 
 
 class CaseRefused(CaseFact, service="dispatch"):
-    """Outside competence: the reporter is told the lawful route, and why."""
+    """Outside competence: the reporter is told the lawful route, and why. `reopening`: as above."""
 
     route: str
     reason: ContentRef
     reopen_until: AwareDatetime | None = None
+    reopening: Deadline | None = None
 
 
 class CaseSuspended(CaseFact, service="dispatch"):

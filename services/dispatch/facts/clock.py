@@ -67,7 +67,8 @@ class LapseClimbed(CaseFact, service="dispatch"):
 class LapseWithdrawn(CaseFact, service="dispatch"):
     """The lapse that was told was none.
 
-    `reason`: answered_in_time or extended_in_time, heard of only afterwards; recounted, by a notice of days off.
+    `reason`: answered_in_time or extended_in_time, heard of only afterwards; recounted, by a notice of days off;
+    excluded, by time that the rule leaves out.
     """
 
     clock_id: str

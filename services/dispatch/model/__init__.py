@@ -54,7 +54,8 @@ def _nobody_left(case: Case, fact: f.ReportDetached, command: c.DetachReport) ->
         return [c.WithdrawCase(**_stamp(command))]
     if case.status not in ("resolved", "followed_up"):
         return []
-    return [c.CloseCase(**_stamp(command), reason="withdrawn", reopen_until=command.reopen_until)]
+    window = {"reopen_until": command.reopen_until, "reopening": command.reopening}
+    return [c.CloseCase(**_stamp(command), reason="withdrawn", **window)]
 
 
 def _still_reported(case: Case, fact: f.CaseUnmerged, command: Command) -> Sequence[Command]:
@@ -87,6 +88,13 @@ def _recounted(case: Case, fact: f.ClockRecounted, command: Command) -> Sequence
     counted = next(clock for clock in case.clocks if clock.clock_id == fact.clock_id)
     told = counted.missed == fact.was and counted.none_by_recount
     return [_withdraw_lapse(command, counted, "recounted")] if told else []
+
+
+def _left_out(case: Case, fact: Any, command: Command) -> Sequence[Command]:
+    """Without the time that the rule leaves out the end that was told had not come."""
+    found = ((k, moved) for moved in fact.clocks for k in case.clocks if k.clock_id == moved.clock_id)
+    none = (k for k, moved in found if k.missed == moved.was and k.none_by_recount)
+    return [_withdraw_lapse(command, clock, "excluded") for clock in none]
 
 
 def _withdraw_lapse(command: Command, clock: RunningClock, reason: str) -> Command:
@@ -170,6 +178,7 @@ FOLLOWS: Follows = {
     f.ConsultationCalledOff: _resolving,
     f.ClockLapsed: _deemed,
     f.ClockRecounted: _recounted,
+    **dict.fromkeys((f.ExclusionEnded, f.ExclusionCorrected, f.ExclusionStruck), _left_out),
 }
 ASKED_FIRST: Follows = {
     **{fact: follow for fact, follow in FOLLOWS.items() if fact is not f.HandoffVerified},

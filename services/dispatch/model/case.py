@@ -9,6 +9,7 @@ from services.dispatch.model import words
 from services.dispatch.model.clock import (
     CONSULTATION_CALL,
     REOFFER,
+    REOPENING,
     Clocks,
     RunningClock,
     goes_on,
@@ -294,14 +295,19 @@ def _lapsed(case: Case, fact: f.ClockLapsed) -> dict[str, Any]:
 
 
 def _recounted(case: Case, fact: f.ClockRecounted) -> dict[str, Any]:
-    """The time in which a task can be given back ends with its clock."""
+    """The time in which a task can be given back, or the case be taken up again, ends with its clock."""
     new, at = fact.deadline, fact.at
     clocks = tuple(recounted(k, new, at) if k.clock_id == fact.clock_id else k for k in case.clocks)
     handoff = case.handoff(fact.handoff_id) if fact.handoff_id else None
     if handoff is None or not fact.deadline.right or handoff.objection_until != fact.was:
-        return {"clocks": clocks}
+        return {"clocks": clocks, **_window(case, fact)}
     later = handoff.model_copy(update={"objection_until": fact.deadline.due_at})
     return {"clocks": clocks, **with_handoff(case, later)}
+
+
+def _window(case: Case, fact: f.ClockRecounted) -> dict[str, Any]:
+    mine = fact.rule == REOPENING and case.reopen_until == fact.was
+    return {"reopen_until": fact.deadline.due_at} if mine else {}
 
 
 def _not_lapsed(case: Case, fact: f.LapseWithdrawn) -> dict[str, Any]:
@@ -334,7 +340,10 @@ def _resumed(case: Case, fact: f.CaseResumed) -> dict[str, Any]:
 
 
 def _closed(case: Case, fact: f.CaseClosed | f.CaseRefused) -> dict[str, Any]:
-    return {"closed_at": fact.at, "reopen_until": fact.reopen_until, "clocks": _stopped(case, fact)}
+    """The clock of the right to reopen is told by nobody: it is there to be counted again."""
+    clocks = started(_stopped(case, fact), case.case_id, fact.reopening)
+    ends = {"reopen_until": fact.reopen_until, "clocks": stopped(clocks, fact.at, running_of(None))}
+    return {"closed_at": fact.at, **ends}
 
 
 CHANGES: Changes = {

@@ -6,10 +6,27 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Deadline
+from shared.clocks.count import Pause
 
 RETURN_CONSENT, CONSULTATION_CALL, REOFFER = "return_consent", "consultation_call", "reoffer"
+REOPENING, EXCLUSION = "reopening", "exclusion"
 SUSPENSION = "suspension"
 """What a rule excludes whose clock stands still with a suspended case."""
+
+
+class Exclusion(BaseModel):
+    """Time that the clock's rule leaves out; `number` counts those of its clock. `struck`: it never was."""
+
+    model_config = ConfigDict(frozen=True)
+    number: int
+    ground: str
+    since: AwareDatetime
+    until: AwareDatetime | None = None
+    struck: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.until is None and not self.struck
 
 
 class RunningClock(BaseModel):
@@ -18,7 +35,8 @@ class RunningClock(BaseModel):
 
     `missed` is an end that had passed when the clock was given a later one: it runs on, lapsed once already.
     `carried`: it came from another hand-off with a transfer of the task, due when it was.
-    `stands`: since when it stands still with its case; `still`: from when to when it did.
+    `stands`: since when it stands still with its case; `still`: from when to when it did. `excluded`: what its rule
+    leaves out.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,15 +54,23 @@ class RunningClock(BaseModel):
     stopped_by_completion: bool = False
     stands: AwareDatetime | None = None
     still: tuple[tuple[AwareDatetime, AwareDatetime], ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
 
     @property
     def running(self) -> bool:
         return self.stopped_at is None
 
     @property
+    def pauses(self) -> tuple[Pause, ...]:
+        """Time that does not count."""
+        over = ((each.since, each.until) for each in self.excluded if not each.struck)
+        stood = (Pause(since, until) for since, until in self.still)
+        return (*stood, *(Pause(since, until, excluded=True) for since, until in over if until is not None))
+
+    @property
     def next_at(self) -> datetime | None:
         """When something about it is to be told next."""
-        if not self.running or self.stands is not None:
+        if not self.running or self.stands is not None or any(each.open for each in self.excluded):
             return None
         if self.lapsed and self.missed is None:
             rungs = self.deadline.ladder
@@ -123,13 +149,32 @@ def running_of(handoff_id: str | None) -> Wanted:
     return lambda clock: clock.handoff_id == handoff_id and clock.running and clock.consultation_id is None
 
 
+def working_by(clocks: Clocks, handoff_id: str) -> RunningClock | None:
+    """The running clock by which the office's work is owed."""
+    mine = running_of(handoff_id)
+    owed = (clock for clock in reversed(clocks) if mine(clock) and not clock.deadline.right)
+    return next((clock for clock in owed if clock.deadline.rule not in (RETURN_CONSENT, EXCLUSION)), None)
+
+
 def of_consultation(consultation_id: str) -> Wanted:
     return lambda clock: clock.consultation_id == consultation_id and clock.running
 
 
 def stopped(clocks: Iterable[RunningClock], at: datetime, wanted: Wanted, by_completion: bool = False) -> Clocks:
     end = {"stopped_at": at, "stopped_by_completion": by_completion}
-    return tuple(goes_on(clock, at).model_copy(update=end) if wanted(clock) else clock for clock in clocks)
+    return tuple(nothing_open(clock, at).model_copy(update=end) if wanted(clock) else clock for clock in clocks)
+
+
+def nothing_open(clock: RunningClock, at: datetime) -> RunningClock:
+    """Whatever kept it from running is over with the clock."""
+    excluded = tuple(each.model_copy(update={"until": at}) if each.open else each for each in clock.excluded)
+    return goes_on(clock, at).model_copy(update={"excluded": excluded})
+
+
+def excluding(clock: RunningClock, number: int, **changed: object) -> RunningClock:
+    """With that exclusion changed."""
+    excluded = tuple(each.model_copy(update=changed) if each.number == number else each for each in clock.excluded)
+    return clock.model_copy(update={"excluded": excluded})
 
 
 def stands(clock: RunningClock, since: datetime) -> RunningClock:

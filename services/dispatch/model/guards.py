@@ -116,6 +116,11 @@ def disputed_here(case: Case, command: Any) -> Refused | None:
     return None if mine else answers_here(case, command)
 
 
+def recorded_here(case: Case, command: Any) -> Refused | None:
+    """The clock is the centre's: an office with a service of its own records here, too."""
+    return disputed_here(case, command)
+
+
 def within_objection(case: Case, command: Any) -> Refused | None:
     handoff = part_of(case, command)
     until = handoff.objection_until if handoff else None

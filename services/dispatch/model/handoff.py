@@ -4,6 +4,7 @@ from typing import Any
 
 from services.dispatch import facts as f
 from services.dispatch.model import commands as c
+from services.dispatch.model import exclusion as x
 from services.dispatch.model import guards as g
 from services.dispatch.model import words
 from services.dispatch.model.handoff_clocks import ALSO, carried_by
@@ -18,6 +19,7 @@ PARENT = by(Role.HANDLER)
 OPEN = during("offered", "accepted", "in_progress", "completed")
 NOT_ENDED = OPEN | during("planned")
 AT_WORK = during("accepted", "in_progress")
+EXCLUDED_BY = "治安管理处罚法 118；行政强制法 25"
 
 
 def _office(case: Case, command: Any) -> Where:
@@ -122,10 +124,37 @@ def _sent_by_the_centre(case: Case, command: c.TransferHandoff) -> bool:
     return command.actor.may(by(Role.DISPATCHER), _centre(case, command))
 
 
+def _recorded_by_the_centre(case: Case, command: c.HandoffCommand) -> bool:
+    return command.actor.may(CENTRE, _centre(case, command))
+
+
 def _step(command: Any, states: Any, fact: Any, then: str | None, roles: Any, *guards: Any, **more: Any) -> Step:
     more.setdefault("where", _centre if Role.DISPATCHER in roles else _office)
     more.setdefault("build", _of_handoff)
     return Step(command, states, fact, then, roles, guards, **more)
+
+
+def _left_out(case: Case, command: Any) -> dict[str, Any]:
+    return {**_of_handoff(case, command), **x.told(case, command)}
+
+
+def _exclusions() -> list[Step]:
+    """Time that the clock's rule leaves out: the office records it, before its clock lapses; the centre also after,
+    and corrects it."""
+    begin, end = (c.BeginExclusion, AT_WORK, f.ExclusionBegun, None), (c.EndExclusion, AT_WORK, f.ExclusionEnded, None)
+    may_begin = (x.rule_excludes, x.not_ahead, x.within_the_clock, x.no_overlap)
+    may_end = (x.known, x.still_open, x.ends_later, x.not_ahead)
+    right = (x.known, x.end_was_recorded, x.not_ahead, x.ends_later, x.within_the_clock, x.no_overlap)
+    here = _recorded_by_the_centre
+    task: dict[str, Any] = {"build": _left_out, "of": g.is_no_child, "law": EXCLUDED_BY}
+    return [
+        _step(*begin, CENTRE, *may_begin, when=here, shown=x.can_begin, **task),
+        _step(*begin, OFFICE, g.recorded_here, *may_begin, x.not_lapsed, shown=x.can_begin, **task),
+        _step(*end, CENTRE, *may_end, when=here, shown=x.has_open, **task),
+        _step(*end, OFFICE, g.recorded_here, *may_end, shown=x.has_open, **task),
+        _step(c.CorrectExclusion, AT_WORK, f.ExclusionCorrected, None, CENTRE, *right, shown=x.has_any, **task),
+        _step(c.StrikeExclusion, AT_WORK, f.ExclusionStruck, None, CENTRE, x.known, shown=x.has_any, **task),
+    ]
 
 
 def _parents_steps() -> list[Step]:
@@ -349,6 +378,7 @@ STEPS = [
     RECALLING,
     WAIVING,
     _step(c.UrgeHandoff, OPEN, f.HandoffUrged, None, CENTRE, of=g.is_no_child),
+    *_exclusions(),
     *_parents_steps(),
     _step(c.BarDepartments, OPEN | during(*ENDED), f.HandoffBarred, None, by(Role.SERVICE)),
     _step(c.UnbarOfficers, OPEN | during(*ENDED), f.HandoffUnbarred, None, by(Role.SERVICE)),
@@ -413,6 +443,7 @@ CHANGES: Changes = {
         "extension_days": None,
     },
     f.ExtensionRefused: lambda h, fact: {"extension_days": None},
+    **x.CHANGES,
     f.ClockExtended: lambda h, fact: {},
     f.ClockStopped: lambda h, fact: {},
     f.HandoffUrged: lambda h, fact: {"urged": h.urged + 1},

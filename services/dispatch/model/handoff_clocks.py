@@ -3,9 +3,11 @@
 from typing import Any
 
 from services.dispatch import facts as f
+from services.dispatch.model import exclusion
 from services.dispatch.model import guards as g
 from services.dispatch.model.clock import (
     CONSULTATION_CALL,
+    EXCLUSION,
     REOFFER,
     RETURN_CONSENT,
     Clocks,
@@ -64,6 +66,8 @@ def _handed_on(case: Case, fact: f.HandoffOffered) -> Clocks:
     theirs = running_of(before.handoff_id)
 
     def take_over(clock: RunningClock) -> RunningClock:
+        if clock.deadline.rule == EXCLUSION:
+            return clock.model_copy(update={"handoff_id": fact.handoff_id})
         deadline = clock.deadline.model_copy(update={"answerable": fact.department})
         return clock.model_copy(update={"handoff_id": fact.handoff_id, "carried": True, "deadline": deadline})
 
@@ -74,13 +78,14 @@ def _at_work(case: Case, fact: f.HandoffAccepted) -> dict[str, Any]:
     """The clock of handling starts, or the carried one runs on; all others of the hand-off stop."""
     carried = carried_by(case, fact.handoff_id)
     goes_on = carried is not None and carried.deadline == fact.deadline
-    mine = running_of(fact.handoff_id)
-    clocks = stopped(case.clocks, fact.at, lambda clock: mine(clock) and not (goes_on and clock is carried))
+    mine, kept = running_of(fact.handoff_id), {carried.clock_id} if carried and goes_on else set()
+    watched = {clock.clock_id for clock in case.clocks if goes_on and clock.deadline.rule == EXCLUSION}
+    clocks = stopped(case.clocks, fact.at, lambda clock: mine(clock) and clock.clock_id not in kept | watched)
     deadline = None if goes_on else fact.deadline
     clocks = started(clocks, case.case_id, deadline, fact.handoff_id)
     if deadline is not None and case.status == "suspended":
         clocks = (*clocks[:-1], stands(clocks[-1], fact.at))
-    return {"clocks": clocks}
+    return {"clocks": clocks, **exclusion.shown_with(case, clocks, fact.handoff_id)}
 
 
 def _consent_owed(case: Case, fact: f.ReturnAsked) -> dict[str, Any]:
@@ -129,7 +134,8 @@ def _verified(case: Case, fact: f.HandoffVerified) -> dict[str, Any]:
 
 def _completed(case: Case, fact: f.HandoffCompleted) -> dict[str, Any]:
     """Who has done it does not dispute it any more."""
-    clocks = stopped(_without_consent(case, fact), fact.at, running_of(fact.handoff_id), by_completion=True)
+    clocks = exclusion.seen_to(_without_consent(case, fact), fact.handoff_id, fact.at)
+    clocks = stopped(clocks, fact.at, running_of(fact.handoff_id), by_completion=True)
     clocks = _consulted_no_more(case, clocks, fact)
     return {"clocks": started(clocks, case.case_id, fact.deadline, fact.handoff_id)}
 
@@ -165,6 +171,7 @@ def _extended(case: Case, fact: f.ExtensionGranted | f.ClockExtended) -> dict[st
 
 
 ALSO: Changes = {
+    **exclusion.ALSO,
     f.HandoffOffered: _begin,
     f.HandoffAccepted: _at_work,
     f.HandoffCompleted: _completed,

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.facts import Task
-from services.dispatch.model.clock import RunningClock
+from services.dispatch.model.clock import REOPENING, Exclusion, RunningClock
 from shared.clocks.days import AWAITED
 from shared.contents.refs import ContentRef
 from shared.procedure.step import State
@@ -27,8 +27,9 @@ class Handoff(State):
 
     `return_reason`: a return waits for the centre's consent. `deemed`: accepted by silence. `disputed`: the office says
     that another is competent. `binding`: a consultation has decided it. `after`: planned until that one is done.
-    `parent`: it is a part of that one. `unconfirmed`: the reporter could not confirm it, the centre verifies.
-    `again_at`: since when it is at work again because it was not solved.
+    `parent`: it is a part of that one. `excludes`: what the clock of the work leaves out; `exclusions`: what it did.
+    `unconfirmed`: the reporter could not confirm it, the centre verifies. `again_at`: since when it is at work again
+    because it was not solved.
     """
 
     handoff_id: str = ""
@@ -55,6 +56,8 @@ class Handoff(State):
     recalled_for: str | None = None
     binding: bool = False
     disputed: bool = False
+    excludes: tuple[str, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
     since: AwareDatetime | None = None
     unconfirmed: bool = False
     again_at: AwareDatetime | None = None
@@ -236,11 +239,14 @@ class Case(State):
         )
 
     def marks(self, clock: RunningClock) -> str | None:
-        """By which notices it was counted, as long as another count would change anything: it runs, it was told as
-        lapsed, or the right that it ends can still be used. One without marks was counted before they were kept."""
+        """By which notices it was counted, as long as another count would change anything: it runs or may run on after
+        rework, it was told as lapsed, or the right that it ends can still be used. One without marks was counted before
+        they were kept."""
         handoff = self.handoff(clock.handoff_id) if clock.handoff_id else None
         may_return = clock.deadline.right and handoff is not None and handoff.status in RETURNABLE
-        if not (clock.running or clock.lapsed or may_return):
+        may_go_on = clock.stopped_by_completion and handoff is not None and not handoff.ended
+        window = clock.deadline.rule == REOPENING and self.reopen_until == clock.deadline.due_at
+        if not (clock.running or clock.lapsed or may_return or may_go_on or window):
             return None
         return ",".join(clock.deadline.notices) or (AWAITED if clock.deadline.provisional else None)
 

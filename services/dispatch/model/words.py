@@ -86,6 +86,10 @@ HANDOFF_STEPS: Words = {
     "refuse_extension": Word("不批准延期", "refuse the extension"),
     "extend_clock": Word("顺延时限", "extend the clock"),
     "stop_clock": Word("停止计时", "stop the clock"),
+    "begin_exclusion": Word("记录扣除时段开始", "begin time that is left out"),
+    "end_exclusion": Word("记录扣除时段结束", "end time that is left out"),
+    "correct_exclusion": Word("更正扣除时段", "correct time that is left out"),
+    "strike_exclusion": Word("撤销扣除时段", "strike time that is left out"),
     "verify_handoff": Word("核实办理结果", "verify the result"),
     "order_rework": Word("退回重办", "order rework"),
     "waive_handoff": Word("免除协办", "waive the part"),
@@ -155,6 +159,15 @@ POSITIONS: Words = {
     "not_ours": Word("不属本单位职责", "not ours"),
     "other": Word("其他意见", "another view"),
 }
+GROUNDS: Words = {
+    "hearing": Word("听证", "hearing"),
+    "appraisal": Word("鉴定", "appraisal"),
+    "inspection": Word("检验检测", "test or inspection"),
+    "expert_review": Word("专家评审", "review by experts"),
+    "service": Word("文书送达在途", "papers on their way"),
+    "public_notice": Word("公告", "public notice"),
+}
+"""Why time is left out of a clock whose rule says so."""
 CLOSING: Words = {
     "solved": Word("已解决", "solved"),
     "partly_solved": Word("部分解决", "partly solved"),
