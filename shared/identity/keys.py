@@ -39,7 +39,7 @@ class PublishedKeys:
         """Without `kid` the only key there is. Raises NotSignedIn, or Unavailable when the issuer cannot be asked."""
         key = self._by(kid)
         if key is None:
-            self._look(REFETCH)
+            self._look_soon()
             if self._fetching is not None:
                 await asyncio.shield(self._fetching)
             key = self._by(kid)
@@ -74,8 +74,17 @@ class PublishedKeys:
         if self._fetching is None and time.monotonic() - self._looked_at >= after:
             self._fetching = asyncio.create_task(self._fetch(), name="issuer's keys")
 
-    async def _fetch(self) -> None:
+    def _look_soon(self) -> None:
+        """A key that came within the last second may have signed this: who asks waits for the next look."""
+        if not self._reached:
+            self._look(REFETCH)
+        elif self._fetching is None:
+            wait = max(0.0, self._looked_at + REFETCH - time.monotonic())
+            self._fetching = asyncio.create_task(self._fetch(wait), name="issuer's keys")
+
+    async def _fetch(self, wait: float = 0.0) -> None:
         try:
+            await asyncio.sleep(wait)
             client = self._client = self._client or httpx.AsyncClient(timeout=3, trust_env=False)
             async with asyncio.timeout(_PATIENCE):
                 configuration = await _json(client, f"{self.issuer}/.well-known/openid-configuration")
