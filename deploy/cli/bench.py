@@ -18,6 +18,7 @@ BENCHES = {
     "P2": "deploy.bench.hops",
     "P3": "deploy.bench.lives",
     "P3_SIZE": "deploy.bench.sizes",
+    "P7": "deploy.bench.log",
     "P8": "deploy.bench.lists",
 }
 
@@ -26,7 +27,9 @@ WHEN_NAMED = {"P3_SIZE", "P8"}
 
 
 def bench(
-    only: Annotated[str, typer.Option(help="Some of P1, P2, P3, P3_SIZE, P8, by commas; the last two only so.")] = "",
+    only: Annotated[
+        str, typer.Option(help="Some of P1, P2, P3, P7, P3_SIZE, P8, by commas; the last two only so.")
+    ] = "",
     seconds: Annotated[float, typer.Option(min=0.5, help="How long each load lasts.")] = 10.0,
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures there, for programs.")] = None,
 ) -> None:

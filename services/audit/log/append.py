@@ -21,7 +21,7 @@ from shared.signing.merkle import leaf_hash
 log = structlog.get_logger("audit")
 
 _FILLED_IN = {"received_at"}
-_COLUMNS = [column.name for column in ENTRIES.columns if column.name not in _FILLED_IN]
+COLUMNS = [column.name for column in ENTRIES.columns if column.name not in _FILLED_IN]
 _TAKE = "UPDATE numbering SET next = next + $1 RETURNING next - $1"
 _KNOWN = """
 SELECT e.source, e.position, e.headers, e.value
@@ -148,11 +148,11 @@ async def append(connection: Connection, received: Sequence[Received]) -> None:
 
 
 async def _copy(connection: Connection, first: int, received: Sequence[Received]) -> None:
-    rows = [_row(index, item) for index, item in enumerate(received, first)]
-    await connection.copy_records_to_table("entries", records=rows, columns=_COLUMNS)
+    rows = [row_of(index, item) for index, item in enumerate(received, first)]
+    await connection.copy_records_to_table("entries", records=rows, columns=COLUMNS)
 
 
-def _row(index: int, item: Received) -> tuple[Any, ...]:
+def row_of(index: int, item: Received) -> tuple[Any, ...]:
     envelope, record = item.envelope, item.record
     return (
         index,

@@ -1,0 +1,223 @@
+"""P7: appending to the log with checkpoints, beside hashing and inserting the same; proofs at ten million leaves."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import count
+from statistics import median, quantiles
+from typing import Any
+
+import asyncpg
+
+from deploy.bench.figures import Figure
+from deploy.bench.stage import Stage
+from deploy.migrate import runtime_url
+from services.audit.log import append as log
+from services.audit.log import tiles
+from services.audit.log.append import Received, append
+from services.audit.tree.checkpoints import Checkpoint
+from services.audit.tree.notes import SIGNS, SigningKey
+from services.audit.tree.tiles import WIDTH, split_hashes
+from services.intake.facts import ReportAccepted
+from shared.facts.envelope import Trail, attributes, lane_of, read_envelope, to_headers
+from shared.listen.parking import Record
+from shared.signing import merkle
+from shared.signing.facts import HEADER, Judge, Signer
+from shared.world.world import new_id
+
+SOURCE = "/services/bench"
+BATCH = 1000
+LEAVES = 10_000_000
+PROOFS = 2000
+KEY = SigningKey("lianzhi.bench/log", SIGNS, bytes(32))
+SIGNER = Signer(SOURCE, bytes(32))
+JUDGE = Judge([SIGNER.key])
+
+
+def measure(seconds: float) -> list[Figure]:
+    with Stage(("directory",), also=("audit",)) as stage:
+        url = runtime_url(stage.admin_url, "audit", stage.secrets)
+        return asyncio.run(_measure(stage.admin_url, url, seconds))
+
+
+async def _measure(admin_url: str, url: str, seconds: float) -> list[Figure]:
+    connection = await asyncpg.connect(url)
+    admin = await asyncpg.connect(admin_url, server_settings={"search_path": "audit"})
+    await admin.execute("CREATE TABLE bulk (LIKE entries INCLUDING DEFAULTS); ALTER TABLE bulk ADD PRIMARY KEY (index)")
+    floors, figures = [], []
+    for begun in range(4):  # in turn, so that both meet the same machine
+        floors.append(await _rate(_bulk(admin, begun), seconds / 4))
+        figures.append(await _rate(_append(connection), seconds / 4))
+    await admin.execute("DROP TABLE bulk")
+    small = await _proofs(connection, await connection.fetchval("SELECT next FROM numbering"))
+    await _fill(admin)
+    large = await _proofs(connection, LEAVES)
+    await connection.close()
+    await admin.close()
+    return [_appending(floors, figures), _proving(small, large)]
+
+
+def _appending(floors: Sequence[float], figures: Sequence[float]) -> Figure:
+    floor, figure = median(floors), median(figures)
+    return Figure(
+        "P7",
+        "audit: append signed facts with checkpoints, in batches of 1,000",
+        figure,
+        "facts/s",
+        floor,
+        figure / floor,
+        ">= 0.4 x hashing and bulk insert",
+        figure / floor >= 0.4,
+    )
+
+
+def _proving(small: "Proofs", large: "Proofs") -> Figure:
+    return Figure(
+        "P7_PROOF",
+        "audit: inclusion proof at ten million leaves, p99",
+        large.p99 * 1000,
+        "ms",
+        large.row_p99 * 1000,
+        large.p99 / large.row_p99,
+        "<= 5 x one indexed row; size as log n",
+        large.p99 <= 5 * large.row_p99 and large.hashes <= 24,
+        {
+            "p50": large.p50 * 1000,
+            "row_p50": large.row_p50 * 1000,
+            "hashes": large.hashes,
+            "leaves": LEAVES,
+            "small_p99": small.p99 * 1000,
+            "small_hashes": small.hashes,
+            "small_leaves": small.size,
+        },
+    )
+
+
+_numbers = count(1)
+
+
+def _facts(number: int) -> list[Record]:
+    """As a service has sealed them."""
+    made = []
+    for position in (next(_numbers) for _ in range(number)):
+        fact = ReportAccepted(
+            at=datetime.now(UTC),
+            by="clerk",
+            report_id=new_id(),
+            case_id=new_id(),
+            receipt_no="210305-000482-7",
+            category="parking.disorder",
+            area="50010400200303",
+            channel="mobile",
+            contents=(),
+        )
+        lane = lane_of(fact.key())
+        named = {**attributes(fact, new_id(), ("report", fact.report_id, 1), Trail()), "source": SOURCE}
+        made.append((to_headers(named, position, lane, position), fact))
+    signatures = SIGNER.sign([(headers, fact.data()) for headers, fact in made])
+    return [
+        Record("cases", 0, place, fact.key().encode(), [*headers, (HEADER, signature.encode())], fact.data())
+        for place, ((headers, fact), signature) in enumerate(zip(made, signatures, strict=True))
+    ]
+
+
+async def _rate(work: Callable[[Sequence[Record]], Awaitable[None]], seconds: float) -> float:
+    """Facts a second, the making of them left out."""
+    done, spent = 0, 0.0
+    while spent < seconds:
+        facts = _facts(BATCH)
+        began = time.perf_counter()
+        await work(facts)
+        spent += time.perf_counter() - began
+        done += len(facts)
+    return done / spent
+
+
+def _append(connection: asyncpg.Connection) -> Callable[[Sequence[Record]], Awaitable[None]]:
+    """Everything that happens to a record in audit once it has come, and a checkpoint each second."""
+    last = time.monotonic()
+
+    async def work(facts: Sequence[Record]) -> None:
+        nonlocal last
+        received = [
+            Received.of(envelope, record, JUDGE.judge(envelope.source, record.headers, record.value or b""))
+            for record in facts
+            for envelope in [read_envelope(record.headers, record.value)]
+        ]
+        async with connection.transaction():
+            await append(connection, received)
+        if time.monotonic() - last >= 1:
+            last = time.monotonic()
+            size = await connection.fetchval("SELECT next FROM numbering")
+            KEY.sign(Checkpoint(KEY.name, size, await tiles.root(connection, size)).text())
+
+    return work
+
+
+def _bulk(connection: asyncpg.Connection, turn: int) -> Callable[[Sequence[Record]], Awaitable[None]]:
+    """The floor: SHA-256 of the same bytes, and one COPY of the same rows under a primary key."""
+    index = count(turn * 1_000_000_000)
+
+    async def work(facts: Sequence[Record]) -> None:
+        items = [Received.of(read_envelope(record.headers, record.value), record) for record in facts]
+        for item in items:
+            sha256(b"".join(item.bytes)).digest()
+        rows = [log.row_of(next(index), item) for item in items]
+        async with connection.transaction():
+            await connection.copy_records_to_table("bulk", records=rows, columns=log.COLUMNS)
+
+    return work
+
+
+class Proofs:
+    """Times in seconds."""
+
+    def __init__(self, size: int, rows: Sequence[float], proofs: Sequence[float], hashes: int) -> None:
+        self.size, self.hashes = size, hashes
+        self.row_p50, self.row_p99 = median(rows), quantiles(rows, n=100)[98]
+        self.p50, self.p99 = median(proofs), quantiles(proofs, n=100)[98]
+
+
+async def _proofs(connection: asyncpg.Connection, size: int) -> Proofs:
+    """Spread over the whole log; each beside the reading of one row."""
+    there = await connection.fetch("SELECT index FROM entries ORDER BY index DESC LIMIT 10000")
+    rows, proofs, hashes = [], [], 0
+    for number in range(PROOFS):
+        place = (number * 7_919_993) % size
+        began = time.perf_counter()
+        await connection.fetchrow("SELECT value FROM entries WHERE index = $1", there[number % len(there)]["index"])
+        read = time.perf_counter()
+        proof = await tiles.hashes_of(connection, merkle.inclusion(place, size), size)
+        proofs.append(time.perf_counter() - read)
+        rows.append(read - began)
+        hashes = max(hashes, len(proof))
+    return Proofs(size, rows, proofs, hashes)
+
+
+async def _fill(admin: asyncpg.Connection) -> None:
+    """A tree of ten million leaves: all its full tiles, and no entry but those of the partial one at its end.
+
+    What a proof reads is all there; the entries themselves are not, which would only fill the disk.
+    """
+    await admin.execute("SET session_replication_role = replica; TRUNCATE tiles")
+    level, below = 0, LEAVES
+    roots: list[bytes] = []
+    while below >= WIDTH:
+        rows: list[tuple[Any, ...]] = []
+        above: list[bytes] = []
+        for number in range(below // WIDTH):
+            hashes = os.urandom(WIDTH * 32) if level == 0 else b"".join(roots[number * WIDTH : (number + 1) * WIDTH])
+            above.append(merkle.root_of(split_hashes(hashes)))
+            rows.append((level, number, hashes, above[-1]))
+            if len(rows) == 500:
+                await admin.copy_records_to_table("tiles", records=rows)
+                rows = []
+        await admin.copy_records_to_table("tiles", records=rows)
+        level, below, roots = level + 1, below // WIDTH, above
+    first = LEAVES // WIDTH * WIDTH
+    await admin.execute("DELETE FROM entries WHERE index >= $1", LEAVES - first)
+    await admin.execute("UPDATE entries SET index = index + $1", first)
+    await admin.execute("VACUUM ANALYZE entries, tiles")
