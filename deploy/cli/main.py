@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "authority": "deploy.cli.authority:authority",
     "replay": "deploy.cli.replay:replay",
     "verify": "deploy.cli.verify:verify_bundle",
+    "inspect": "deploy.cli.inspect:inspect_log",
     "generate": "deploy.cli.generate:generate",
     "whatif": "deploy.cli.whatif:whatif",
     "bench": "deploy.cli.bench:bench",

@@ -58,9 +58,9 @@ class Published:
 
 
 @asynccontextmanager
-async def publishing(folder: Path) -> AsyncIterator[Published]:
+async def publishing(folder: Path, head_every: float = 1.0) -> AsyncIterator[Published]:
     async with witness(folder) as beside:
         keys = [Signer(source_of(name), signing_seed(name)).key.text() for name in ("audit", "toy", "echo")]
         with told(beside.environment() | {"FACT_KEYS": json.dumps(keys)}):
-            async with running("audit", toys=(load_toy("toy"), load_toy("echo")), head_every=1.0) as world:
+            async with running("audit", toys=(load_toy("toy"), load_toy("echo")), head_every=head_every) as world:
                 yield Published(world, beside)

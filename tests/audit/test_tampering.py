@@ -10,10 +10,11 @@ from typing import Any
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from services.audit.tree.tiles import Tile, split_hashes
 from shared.signing.merkle import leaf_hash, root_of
-from tests.audit.publishing import Published
+from tests.audit.publishing import Published, publishing
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -49,22 +50,20 @@ def places(found: dict[str, Any]) -> list[tuple[str, str, int, int]]:
     return [(each["kind"], each["place"], each["first"], each["last"]) for each in found["damages"]]
 
 
-@pytest.fixture(scope="module")
-async def log(published: Published) -> Published:
-    """More than two full tiles, quiet, mirrored: head facts are not sent any more."""
-    await published.grown(*[f"tampered-{n % 50}" for n in range(500)])
-    for name in ("toy", "echo", "audit"):
-        published.world.runtime(name).relay.head_every = 10_000.0
-    size = 0
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def log(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Published]:
+    """More than two full tiles, mirrored, and quiet: after its first, no source sends a head fact."""
+    async with publishing(tmp_path_factory.mktemp("witness"), head_every=10_000.0) as published:
+        await published.grown(*[f"tampered-{n % 50}" for n in range(700)])
 
-    async def quiet() -> bool:
-        nonlocal size
-        before, size = size, (await published.grown()).size
-        mirror = next(Path(published.witness.folder).iterdir()) / "mirror" / "next"
-        return size == before and mirror.exists() and int(mirror.read_text()) == size
+        async def quiet() -> bool:
+            rows = await published.world.fetch("audit", "SELECT count(*) AS heads FROM entries WHERE topic = 'heads'")
+            size = (await published.grown()).size
+            mirror = next(Path(published.witness.folder).iterdir()) / "mirror" / "next"
+            return rows[0]["heads"] == 3 and mirror.exists() and int(mirror.read_text()) == size
 
-    await published.world.until(quiet, 30, "nothing is on its way any more, and the copy has it all")
-    return published
+        await published.world.until(quiet, 30, "each source has sent its head fact, and the copy has it all")
+        yield published
 
 
 async def test_a_sound_log_is_found_sound(log: Published) -> None:

@@ -10,13 +10,12 @@ from typing import Any, Literal, Protocol
 
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.notes import Note
-from services.audit.tree.tiles import WIDTH, Tile, split_hashes
+from services.audit.tree.tiles import WIDTH, Tile, root_over, split_hashes
 from shared.facts.envelope import read_envelope
 from shared.facts.packing import unpack_headers
 from shared.facts.upcast import NotUnderstood
 from shared.record.database import Connection
-from shared.signing import merkle
-from shared.signing.merkle import Node, leaf_hash, root_of
+from shared.signing.merkle import leaf_hash, root_of
 
 MOST = 200
 """Places that are named."""
@@ -89,16 +88,7 @@ class _Read:
         """Of the tree of that size; None if so much is not there."""
         if len(self.roots) < size // WIDTH or len(self.edges.get(size, ())) < size % WIDTH:
             return None
-        edge = self.edges.get(size, [])
-
-        def hash(node: Node) -> bytes:
-            level, place = node
-            if level >= 8:
-                return root_of(self.roots[place << level - 8 : place + 1 << level - 8])
-            first = (place << level) % WIDTH
-            return root_of(edge[first : first + (1 << level)])
-
-        return merkle.join(map(hash, merkle.perfect_nodes((0, size))))
+        return root_over(self.roots, self.edges.get(size, []), size)
 
 
 async def inspect(connection: Connection, held: Sequence[Held], progress: Progress | None = None) -> Inspection:

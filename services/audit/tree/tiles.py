@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 
-from shared.signing.merkle import HASH, Node, root_of
+from shared.signing.merkle import HASH, Node, join, perfect_nodes, root_of
 
 WIDTH = 256
 LARGEST_ENTRY = 2**16 - 1
@@ -87,6 +87,19 @@ def node_in(tiles: dict[tuple[int, int], bytes], node: Node) -> bytes:
     """A perfect subtree's hash from tiles by level and number."""
     level, number, first, behind = place(node)
     return root_of(split_hashes(tiles[level, number][first * HASH : behind * HASH]))
+
+
+def root_over(roots: Sequence[bytes], edge: Sequence[bytes], size: int) -> bytes:
+    """Of a tree of that size, from the roots of its full tiles of level 0 and the leaves beyond them."""
+
+    def hash(node: Node) -> bytes:
+        level, place = node
+        if level >= 8:
+            return root_of(roots[place << level - 8 : place + 1 << level - 8])
+        first = (place << level) % WIDTH
+        return root_of(edge[first : first + (1 << level)])
+
+    return join(map(hash, perfect_nodes((0, size))))
 
 
 def pack_bundle(entries: Sequence[bytes]) -> bytes:
