@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from deploy.cli.main import app
 from services.audit.tree.bundle import BadBundleFile, Verdict, verify
-from services.audit.tree.notes import VerifierKey
+from services.audit.tree.notes import SIGNS, SigningKey, VerifierKey
 from tests.audit.publishing import Published
-from tests.kit.witness import LOG_KEY
+from tests.kit.witness import LOG_KEY, ORIGIN
 
 FLIPS = 12_000
 
@@ -101,6 +101,19 @@ async def test_keys_that_others_hold_do_not_vouch(published: Published) -> None:
     assert "no witness" in said(verify(raw, [LOG_KEY.verifier()]))
     assert verify(raw).holds
     assert not verify(raw).pinned
+
+
+async def test_while_a_key_is_replaced_both_vouch(published: Published) -> None:
+    """Whoever still has only the old key, or has only the new one, is content."""
+    told = orjson.loads(await bundle_of(published, "rotated"))
+    new = SigningKey(ORIGIN, SIGNS, b"n" * 32)
+    text = told["checkpoint"].partition("\n\n")[0] + "\n"
+    told["checkpoint"] += new.sign(text)
+    raw = orjson.dumps(told)
+    for key in (LOG_KEY, new):
+        verdict = verify(raw, [key.verifier(), published.witness.key])
+        assert verdict.holds, said(verdict)
+        assert verdict.signers == [key.verifier().text()]
 
 
 async def test_the_command_checks_a_file_without_anything_running(published: Published, tmp_path: Path) -> None:
