@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "replay": "deploy.cli.replay:replay",
     "verify": "deploy.cli.verify:verify_bundle",
     "inspect": "deploy.cli.inspect:inspect_log",
+    "recover": "deploy.cli.recover:recover_log",
     "generate": "deploy.cli.generate:generate",
     "whatif": "deploy.cli.whatif:whatif",
     "bench": "deploy.cli.bench:bench",

@@ -52,8 +52,8 @@ def replay(
         _check(url, as_json)
 
 
-def admin_url(folder: Folder) -> str:
-    """ADMIN_DATABASE_URL, or of the embedded run in that folder."""
+def admin_url(folder: Folder, log: bool = True) -> str:
+    """ADMIN_DATABASE_URL, or of the embedded run in that folder; `log`: audit has to be among what runs."""
     given = os.environ.get("ADMIN_DATABASE_URL")
     if given:
         return given
@@ -64,7 +64,7 @@ def admin_url(folder: Folder) -> str:
             "请先用 lianzhi up 启动，或设置 ADMIN_DATABASE_URL",
             "Start it with `lianzhi up`, or set ADMIN_DATABASE_URL",
         )
-    if LOG_KEEPER not in {entry.name for entry in run.entries}:
+    if log and LOG_KEEPER not in {entry.name for entry in run.entries}:
         say.refuse(
             "audit 服务没有启动，没有日志可供核对；请先 lianzhi down，再 lianzhi up。",
             "audit was not started, so there is no log to compare with: `lianzhi down` and then `lianzhi up`.",

@@ -47,7 +47,7 @@ class HeldCopy:
         roots: list[bytes] = []
         for number in range((checkpoint.size + WIDTH - 1) // WIDTH):
             first, width = number * WIDTH, min(WIDTH, checkpoint.size - number * WIDTH)
-            entries, tile = self._entries(number, width), self._file(0, number)
+            entries, tile = self.entries(number, width), self._file(0, number)
             leaves = [merkle.leaf_hash(entry) for entry in entries]
             kept = split_hashes(tile.read_bytes())[:width] if tile is not None else []
             if leaves != kept:
@@ -60,7 +60,8 @@ class HeldCopy:
         if root_over(roots, leaves, checkpoint.size) != checkpoint.root:
             yield Wrong("checkpoint", 0, checkpoint.size - 1)
 
-    def _entries(self, number: int, width: int) -> list[bytes]:
+    def entries(self, number: int, width: int) -> list[bytes]:
+        """The first so many of a tile; fewer where the copy is not whole."""
         found = self._file(None, number)
         try:
             return [] if found is None else read_bundle(found.read_bytes())[:width]

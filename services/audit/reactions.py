@@ -40,11 +40,18 @@ class Hearing:
         """Sent once more: compared with what stands; or what came first was forged, and this is the fact."""
         return [self._entry(envelope, record, _read(envelope, record.topic))]
 
+    def received(self, envelope: Envelope, record: Record) -> Received:
+        """With all that it tells of who may see what."""
+        return self._received(envelope, record, _read(envelope, record.topic))
+
     def _entry(self, envelope: Envelope, record: Record, fact: Fact | None) -> Effect:
+        return Filed(append, self._received(envelope, record, fact))
+
+    def _received(self, envelope: Envelope, record: Record, fact: Fact | None) -> Received:
         judged = self._judge.judge(envelope.source, record.headers, record.value or b"")
         note = None if fact is None else NOTED.get(type(fact))
         head = _head_position(envelope) if record.topic == "heads" else None
-        return Filed(append, Received.of(envelope, record, judged, head, note and note(fact)))
+        return Received.of(envelope, record, judged, head, note and note(fact))
 
 
 def _registered(fact: intake.ReportRegistered) -> Noted:

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from services.audit.tree import tiles
+from services.audit.tree.entries import to_entry
 from services.audit.tree.tiles import WIDTH, Tile
 from shared.record.database import Connection
 from shared.signing import merkle
@@ -32,7 +33,7 @@ SELECT wanted.level, wanted.number, CASE
     END AS hashes
 FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS wanted (level, number, width)
 """
-_ENTRIES = "SELECT headers, value FROM entries WHERE index >= $1 AND index < $2 ORDER BY index"
+_ENTRIES = "SELECT index, headers, value FROM entries WHERE index >= $1 AND index < $2 ORDER BY index"
 
 
 class Missing(Exception):
@@ -97,3 +98,9 @@ async def read_entries(connection: Connection, whole: Range) -> list[Any]:
     """Headers and value of each entry in that range."""
     rows: list[Any] = await connection.fetch(_ENTRIES, *whole)
     return rows
+
+
+async def hash_leaves(connection: Connection, whole: Range) -> dict[int, bytes]:
+    """By index, of the entries in that range as their bytes are now."""
+    rows = await read_entries(connection, whole)
+    return {row["index"]: merkle.leaf_hash(to_entry(row["headers"], row["value"])) for row in rows}
