@@ -30,7 +30,7 @@ class Published:
         async with self.world.client("toy") as client:
             answers = [client.post(f"/v1/counters/{id}/add", json={"amount": 1}) for id in counters]
             assert {answer.status_code for answer in await asyncio.gather(*answers)} <= {201}
-        await self.world.settled()
+        await self.world.settled(60)
         [row] = await self.world.fetch("audit", "SELECT next FROM numbering")
 
         async def so() -> Checkpoint | None:
@@ -41,7 +41,7 @@ class Published:
             found = Checkpoint.read(Note.read(answer.text).text)
             return found if found.size >= row["next"] else None
 
-        return await self.world.until(so, 10, "a checkpoint of all is published")
+        return await self.world.until(so, 30, "a checkpoint of all is published")
 
     async def tile(self, path: str, as_: str | None = None) -> httpx.Response:
         async with self.world.client("audit", as_) as client:
