@@ -130,9 +130,9 @@ async def _ends(connection: Connection, asked: Asked, newest: int) -> tuple[int,
     """The part of the log in which all that is asked for lies."""
     low, high = 1, newest if asked.before is None else min(newest, asked.before - 1)
     if asked.since is not None:
-        low = max(low, await tables.last_marked(connection, asked.since - MARGIN) or low)
+        low = max(low, await tables.first_position(connection, asked.since - MARGIN) or newest + 1)
     if asked.until is not None:
-        high = min(high, await tables.first_marked(connection, asked.until + MARGIN) or high)
+        high = min(high, await tables.last_position(connection, asked.until + MARGIN) or 0)
     return low, high
 
 

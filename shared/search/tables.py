@@ -127,15 +127,19 @@ async def marked(connection: Connection, telling: Sequence[str]) -> tuple[int, d
     return row["position"], None if since is None else datetime.fromisoformat(since)
 
 
-async def first_marked(connection: Connection, since: datetime) -> int | None:
-    """The position of the first text that was written then or later."""
-    query = "SELECT position FROM text_marks WHERE written_at >= $1 ORDER BY written_at LIMIT 1"
-    found: int | None = await connection.fetchval(query, since)
+NEIGHBOURS = 200
+"""Texts of about the same time: a clock that was set forward or back for a while puts some of them elsewhere."""
+
+
+async def first_position(connection: Connection, since: datetime) -> int | None:
+    """Before which no text was written then or later."""
+    query = f"SELECT position FROM text_marks WHERE written_at >= $1 ORDER BY written_at LIMIT {NEIGHBOURS}"
+    found: int | None = await connection.fetchval(f"SELECT min(position) FROM ({query}) AS near", since)
     return found
 
 
-async def last_marked(connection: Connection, before: datetime) -> int | None:
-    """The position of the last text that was written earlier."""
-    query = "SELECT position FROM text_marks WHERE written_at < $1 ORDER BY written_at DESC LIMIT 1"
-    found: int | None = await connection.fetchval(query, before)
+async def last_position(connection: Connection, before: datetime) -> int | None:
+    """After which no text was written earlier."""
+    query = f"SELECT position FROM text_marks WHERE written_at < $1 ORDER BY written_at DESC LIMIT {NEIGHBOURS}"
+    found: int | None = await connection.fetchval(f"SELECT max(position) FROM ({query}) AS near", before)
     return found

@@ -181,6 +181,20 @@ async def test_a_search_is_narrowed_by_place_matter_and_time(centre: Centre):
         assert (refused.status_code, refused.json()["code"]) == (422, code)
 
 
+async def test_a_text_from_when_the_clock_was_ahead_hides_no_other(centre: Centre):
+    early, word = a_word(), a_word()
+    await worked(centre, early)
+    await marked(centre.world)
+    async with centre.world.admin("dispatch") as database:
+        await database.execute(
+            "UPDATE text_marks SET written_at = '2099-01-01' WHERE position = (SELECT max(position) FROM text_marks)"
+        )
+    await worked(centre, word)
+    assert len(await finds(centre, "city.tang", word, written_to="2098-01-01T00:00:00Z")) == 2
+    assert len(await finds(centre, "city.tang", early, written_from="2098-01-01T00:00:00Z")) == 1
+    assert len(await finds(centre, "city.tang", early, written_to="2098-01-01T00:00:00Z")) == 1
+
+
 async def test_a_search_leaves_a_fact_without_its_words(centre: Centre):
     word = a_word()
     await worked(centre, word)

@@ -57,7 +57,7 @@ async def _bring_up(connection: Connection, witness: Witness, size: int) -> None
             body = [await _package(connection, each, size) for each in packages(before, size)]
             if await witness.send_entries(before, size, b"".join(body)) == before:
                 return
-    except (httpx.HTTPError, BadNote, Refused) as failure:
+    except (httpx.HTTPError, BadNote, Refused, tiles.Missing) as failure:
         log.warning("a mirror has not taken what was sent", witness=witness.key.name, error=describe(failure))
 
 
