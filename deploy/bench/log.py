@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -32,6 +32,7 @@ SOURCE = "/services/bench"
 BATCH = 1000
 LEAVES = 10_000_000
 PROOFS = 2000
+T = TypeVar("T")
 KEY = SigningKey("lianzhi.bench/log", SIGNS, bytes(32))
 SIGNER = Signer(SOURCE, bytes(32))
 JUDGE = Judge([SIGNER.key])
@@ -49,8 +50,8 @@ async def _measure(admin_url: str, url: str, seconds: float) -> list[Figure]:
     await admin.execute("CREATE TABLE bulk (LIKE entries INCLUDING DEFAULTS); ALTER TABLE bulk ADD PRIMARY KEY (index)")
     floors, figures = [], []
     for begun in range(4):  # in turn, so that both meet the same machine
-        floors.append(await _rate(_bulk(admin, begun), seconds / 4))
-        figures.append(await _rate(_append(connection), seconds / 4))
+        floors.append(await _rate(_bulk_rows(begun), _bulk(admin), seconds / 4))
+        figures.append(await _rate(lambda facts: facts, _append(connection), seconds / 4))
     await admin.execute("DROP TABLE bulk")
     small = await _proofs(connection, await connection.fetchval("SELECT next FROM numbering"))
     await _fill(admin)
@@ -124,15 +125,17 @@ def _facts(number: int) -> list[Record]:
     ]
 
 
-async def _rate(work: Callable[[Sequence[Record]], Awaitable[None]], seconds: float) -> float:
-    """Facts a second, the making of them left out."""
+async def _rate(
+    prepare: Callable[[Sequence[Record]], T], work: Callable[[T], Awaitable[None]], seconds: float
+) -> float:
+    """Facts a second, the making and preparing of them left out."""
     done, spent = 0, 0.0
     while spent < seconds:
-        facts = _facts(BATCH)
+        given = prepare(_facts(BATCH))
         began = time.perf_counter()
-        await work(facts)
+        await work(given)
         spent += time.perf_counter() - began
-        done += len(facts)
+        done += BATCH
     return done / spent
 
 
@@ -157,17 +160,28 @@ def _append(connection: asyncpg.Connection) -> Callable[[Sequence[Record]], Awai
     return work
 
 
-def _bulk(connection: asyncpg.Connection, turn: int) -> Callable[[Sequence[Record]], Awaitable[None]]:
-    """The floor: SHA-256 of the same bytes, and one COPY of the same rows under a primary key."""
+Rows = list[tuple[bytes, tuple[Any, ...]]]
+"""The bytes to hash, and the row, each."""
+
+
+def _bulk_rows(turn: int) -> Callable[[Sequence[Record]], Rows]:
     index = count(turn * 1_000_000_000)
 
-    async def work(facts: Sequence[Record]) -> None:
+    def prepare(facts: Sequence[Record]) -> Rows:
         items = [Received.of(read_envelope(record.headers, record.value), record) for record in facts]
-        for item in items:
-            sha256(b"".join(item.bytes)).digest()
-        rows = [log.row_of(next(index), item) for item in items]
+        return [(b"".join(item.bytes), log.row_of(next(index), item)) for item in items]
+
+    return prepare
+
+
+def _bulk(connection: asyncpg.Connection) -> Callable[[Rows], Awaitable[None]]:
+    """The floor: SHA-256 of the same bytes, and one COPY of the same rows under a primary key."""
+
+    async def work(rows: Rows) -> None:
+        for raw, _ in rows:
+            sha256(raw).digest()
         async with connection.transaction():
-            await connection.copy_records_to_table("bulk", records=rows, columns=log.COLUMNS)
+            await connection.copy_records_to_table("bulk", records=[row for _, row in rows], columns=log.COLUMNS)
 
     return work
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from re import compile as pattern
 
-from shared.signing.merkle import HASH, Node, join, perfect_nodes, root_of
+from shared.signing.merkle import HASH, Node, join, node_hash, perfect_nodes, root_of
 
 WIDTH = 256
 LARGEST_ENTRY = 2**16 - 1
@@ -85,8 +86,18 @@ def split_hashes(joined: bytes) -> list[bytes]:
 
 def node_in(tiles: dict[tuple[int, int], bytes], node: Node) -> bytes:
     """A perfect subtree's hash from tiles by level and number."""
-    level, number, first, behind = place(node)
-    return root_of(split_hashes(tiles[level, number][first * HASH : behind * HASH]))
+    level, number, first, _ = place(node)
+    return _inner(tiles[level, number])[node[0] % 8][first >> node[0] % 8]
+
+
+@lru_cache(maxsize=128)
+def _inner(joined: bytes) -> list[list[bytes]]:
+    """All perfect subtrees within a tile, by their level: proofs near one another need the same upper tiles."""
+    levels = [split_hashes(joined)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        levels.append([node_hash(below[each], below[each + 1]) for each in range(0, len(below) - 1, 2)])
+    return levels
 
 
 def root_over(roots: Sequence[bytes], edge: Sequence[bytes], size: int) -> bytes:
