@@ -49,7 +49,7 @@ class Inspections:
 
     async def run(self) -> None:
         """Once, to its end."""
-        began, at, self.read = time.monotonic(), self.runtime.now(), 0
+        began, at, self.read = time.monotonic(), WorldClock().now(), 0
         publisher = self.runtime.extra(Publisher)
         copies, apart = [], []
         for witness in publisher.beside():
