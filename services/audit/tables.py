@@ -233,7 +233,7 @@ FROM (SELECT key, index, convert_from(value, 'UTF8')::jsonb AS told FROM entries
       WHERE type LIKE 'lianzhi.intake.report-registered.%' OR type LIKE 'lianzhi.intake.report-accepted.%'
          OR type LIKE 'lianzhi.dispatch.case-opened.%') AS of_a_matter ORDER BY key, index DESC
 """
-_SOURCES_AGAIN = """
+SOURCES_AGAIN = """
 WITH told AS (
     SELECT source, version, index, received_at, convert_from(value, 'UTF8')::jsonb AS head
     FROM entries WHERE topic = 'heads'
@@ -269,7 +269,7 @@ DERIVED = (
     Derived(MATTERS, _MATTERS_AGAIN, ("category",)),
     Derived(
         SOURCES,
-        _SOURCES_AGAIN,
+        SOURCES_AGAIN,
         ("highest", "count", "known_since", "head_position", "head_at", "proven_position", "proven_hash"),
     ),
 )

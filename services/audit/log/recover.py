@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from services.audit.log.append import append
 from services.audit.log.tiles import hash_leaves, root
 from services.audit.reactions import Hearing
+from services.audit.tables import SOURCES_AGAIN
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.entries import split_entry
 from services.audit.tree.tiles import WIDTH, Tile
@@ -33,9 +34,12 @@ _CUT = (
     "DELETE FROM entries WHERE index >= $1",
     "UPDATE numbering SET next = $1",
 )
-_RECOUNT = """
+# Head facts are proven anew, from the first on.
+_RECOUNT = f"""
 DELETE FROM sources;
-INSERT INTO sources (source, highest, count) SELECT source, max(position), count(*) FROM entries GROUP BY source;
+INSERT INTO sources (source, highest, count, known_since, head_position, head_at, proven_position, proven_hash)
+SELECT source, highest, count, known_since, head_position, head_at, proven_position, proven_hash
+FROM ({SOURCES_AGAIN}) AS counted;
 DELETE FROM gaps;
 DELETE FROM published;
 """
