@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import structlog
 
+from services.audit import facts as own
 from services.audit.log.append import Noted, Received, append
 from services.directory import facts as directory  # noqa: F401  (its entries are kept because they are known)
 from services.dispatch import facts as dispatch
@@ -62,6 +63,10 @@ def _about_report(fact: intake.IdentityOpened | intake.ReporterErased) -> Noted:
     return Noted(keys=((fact.report_id, fact.case_id, None),))
 
 
+def _opening(fact: intake.CaseFileOpened | dispatch.CaseFileOpened | own.CaseFileOpened) -> Noted:
+    return Noted(keys=((fact.opening_id, fact.case_id, None),))
+
+
 def _complaint(fact: intake.ReportRegistered | intake.ReportJoined, *keys: str) -> list[tuple[str, ...]]:
     return [(key, fact.complained_of) for key in keys if fact.complained_of is not None]
 
@@ -84,6 +89,7 @@ NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
     intake.ReportJoined: _joined,
     intake.IdentityOpened: _about_report,
     intake.ReporterErased: _about_report,
+    **dict.fromkeys((intake.CaseFileOpened, dispatch.CaseFileOpened, own.CaseFileOpened), _opening),
     dispatch.CaseOpened: _opened,
     dispatch.ReportAttached: lambda fact: Noted(barred=_barred(fact)),
     dispatch.CaseAbsorbed: lambda fact: Noted(barred=_barred(fact)),

@@ -1,10 +1,10 @@
-"""That a case file was opened, or a list taken away: by whom, in which role, and what; told by facts of a service's own."""
+"""That a case file was opened, or a list taken away: by whom, in which role; told by facts of a service's own."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from shared.facts.fact import Fact
 from shared.procedure.actor import Actor, Role, Where
@@ -73,7 +73,7 @@ class MakeExport(Command):
 class Opening(State):
     """What of a case one person has opened lately, and when."""
 
-    opened: dict[str, AwareDatetime] = {}
+    opened: dict[str, AwareDatetime] = Field(default_factory=dict)
 
     def goes_on(self, command: OpenCaseFile) -> bool:
         """Whether they opened the same a moment ago."""
@@ -92,7 +92,7 @@ def opening_model(fact: type[CaseFileOpened], roles: frozenset[Role]) -> Model[O
         return Where(command.area)
 
     def told(state: Opening, command: OpenCaseFile) -> Mapping[str, Any]:
-        return {"role": _role(command.actor, roles, there(state, command))}
+        return {"role": role_of(command.actor, roles, there(state, command))}
 
     law = "个人信息保护法 Art 6, 51"
     step = Step(OpenCaseFile, during(NEW, "opened"), fact, "opened", roles, build=told, where=there, law=law)
@@ -103,7 +103,7 @@ def export_model(fact: type[ExportMade], roles: frozenset[Role]) -> Model[Export
     """`roles`: who may take lists away."""
 
     def told(state: Export, command: MakeExport) -> Mapping[str, Any]:
-        return {"role": _role(command.actor, roles, Where())}
+        return {"role": role_of(command.actor, roles, Where())}
 
     step = Step(MakeExport, during(NEW), fact, "made", roles, build=told, law="个人信息保护法 Art 6, 51")
     return Model("export", Export, Procedure("export", (step,), words=EXPORT))
@@ -119,6 +119,6 @@ def _part(of: OpenCaseFile | CaseFileOpened) -> str:
     return " ".join(part for part in (of.what, of.report_id, of.content_id) if part)
 
 
-def _role(actor: Actor, roles: frozenset[Role], where: Where) -> str:
+def role_of(actor: Actor, roles: frozenset[Role], where: Where) -> str:
     """Of several that would let them, the first by name."""
     return min(post.role.value for post in actor.posts if post.role in roles and post.covers(where))
