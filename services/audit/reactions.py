@@ -10,7 +10,12 @@ from services.audit import facts as own
 from services.audit.log.append import Noted, Received, append
 from services.directory import facts as directory  # noqa: F401  (its entries are kept because they are known)
 from services.dispatch import facts as dispatch
+from services.emergency import facts as emergency
 from services.intake import facts as intake
+from services.justice import facts as justice
+from services.petition import facts as petition
+from services.police import facts as police
+from shared.accesses.recording import CaseFileOpened
 from shared.facts.envelope import Envelope, read_fact
 from shared.facts.fact import Fact
 from shared.facts.upcast import NotUnderstood
@@ -63,7 +68,7 @@ def _about_report(fact: intake.IdentityOpened | intake.ReporterErased) -> Noted:
     return Noted(keys=((fact.report_id, fact.case_id, None),))
 
 
-def _opening(fact: intake.CaseFileOpened | dispatch.CaseFileOpened | own.CaseFileOpened) -> Noted:
+def _opening(fact: CaseFileOpened) -> Noted:
     return Noted(keys=((fact.opening_id, fact.case_id, None),))
 
 
@@ -83,13 +88,17 @@ def _barred(fact: dispatch.CaseOpened | dispatch.ReportAttached | dispatch.CaseA
     return [(fact.case_id, department) for department in fact.barred]
 
 
+OPENINGS: tuple[type[CaseFileOpened], ...] = (
+    *(intake.CaseFileOpened, dispatch.CaseFileOpened, own.CaseFileOpened),
+    *(petition.CaseFileOpened, police.CaseFileOpened, justice.CaseFileOpened, emergency.CaseFileOpened),
+)
 NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
     intake.ReportRegistered: _registered,
     intake.ReportAccepted: lambda fact: Noted(matters=_matter(fact)),
     intake.ReportJoined: _joined,
     intake.IdentityOpened: _about_report,
     intake.ReporterErased: _about_report,
-    **dict.fromkeys((intake.CaseFileOpened, dispatch.CaseFileOpened, own.CaseFileOpened), _opening),
+    **dict.fromkeys(OPENINGS, _opening),
     dispatch.CaseOpened: _opened,
     dispatch.ReportAttached: lambda fact: Noted(barred=_barred(fact)),
     dispatch.CaseAbsorbed: lambda fact: Noted(barred=_barred(fact)),

@@ -203,8 +203,7 @@ WITH told AS (
        OR type LIKE 'lianzhi.intake.identity-opened.%' OR type LIKE 'lianzhi.intake.reporter-erased.%'
        OR type LIKE 'lianzhi.dispatch.case-opened.%' OR type LIKE 'lianzhi.dispatch.report-attached.%'
        OR type LIKE 'lianzhi.dispatch.case-absorbed.%' OR type LIKE 'lianzhi.dispatch.officer-recused.%'
-       OR type LIKE 'lianzhi.dispatch.recusal-lifted.%' OR type LIKE 'lianzhi.dispatch.case-file-opened.%'
-       OR type LIKE 'lianzhi.intake.case-file-opened.%' OR type LIKE 'lianzhi.audit.case-file-opened.%'
+       OR type LIKE 'lianzhi.dispatch.recusal-lifted.%' OR split_part(type, '.', 3) = 'case-file-opened'
 ), reports AS (
     SELECT * FROM told WHERE fact IN ('report-registered', 'report-joined', 'identity-opened', 'reporter-erased')
 )

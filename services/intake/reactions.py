@@ -11,6 +11,7 @@ from services.intake import facts as intake
 from services.intake.model import Report
 from services.intake.model.commands import MoveReport, RepeatWithdrawal
 from services.intake.tables import ACCESSES, CASE_STEPS, RECUSALS, REPORT
+from services.justice import facts as justice
 from services.petition import facts as petition
 from services.police import facts as police
 from shared.facts.fact import Fact
@@ -75,9 +76,8 @@ def _accessed(kind: str) -> Reaction:
 
 ACCESSED: dict[type[Fact], Reaction] = {
     intake.IdentityOpened: _accessed("identity"),
-    intake.CaseFileOpened: _accessed("case_file"),
-    dispatch.CaseFileOpened: _accessed("case_file"),
-    audit.CaseFileOpened: _accessed("case_file"),
+    **{each.CaseFileOpened: _accessed("case_file") for each in (intake, dispatch, audit)},
+    **{each.CaseFileOpened: _accessed("case_file") for each in (petition, police, justice, emergency)},
 }
 RECUSED: dict[type[Fact], Reaction] = {
     dispatch.OfficerRecused: lambda heard: _recused(heard, [heard.fact.officer]),

@@ -24,8 +24,8 @@ ORDER BY attributes::jsonb ->> 'time'
 """
 
 
-async def told(centre: Centre, fact: str) -> list[dict[str, Any]]:
-    rows = await centre.world.fetch("dispatch", TOLD, fact)
+async def told(centre: Centre, fact: str, service: str = "dispatch") -> list[dict[str, Any]]:
+    rows = await centre.world.fetch(service, TOLD, fact)
     return [{**row, "data": json.loads(row["data"])} for row in rows]
 
 
@@ -108,6 +108,56 @@ async def test_a_sealed_matter_is_told_of_whoever_opens_it(centre: Centre) -> No
         assert ("dispatch.cheng", "case") in await opened(centre, case)
     finally:
         await seal(centre.world, "noise.living")
+
+
+DESKS = {
+    "police": ("noise.living", "/v1/tasks/"),
+    "justice": ("dispute.family", "/v1/tasks/"),
+    "petition": ("petition.pension", "/v1/petitions/"),
+    "emergency": ("hazard.flood", "/v1/tasks/"),
+}
+
+
+@pytest.mark.parametrize("service", DESKS)
+async def test_on_a_desk_all_but_its_own_office_are_told_of(centre: Centre, service: str) -> None:
+    category, path = DESKS[service]
+    case = await centre.a_case(category)
+    (handoff,) = [each for each in case["handoffs"] if each["via"] == service]
+    own = f"{service}.own"
+    await appoint(
+        centre.world,
+        Person(own, "handler", handoff["department"]),
+        Person("desk.other", "handler", "transport_bureau"),
+    )
+    for who, expected in ((own, 200), ("desk.other", 404), ("supervise.mao", 200), ("audit.yan", 200)):
+        wait = {"Prefer": "wait=15"} if expected == 200 else {}
+        async with centre.world.client(service, who) as someone:
+            answer = await someone.get(path + handoff["handoff_id"], headers=wait)
+        assert answer.status_code == expected, (who, answer.text)
+    rows = [row for row in await told(centre, "case-file-opened", service) if row["data"]["case_id"] == case["case_id"]]
+    assert [(row["by"], row["data"]["role"], row["data"]["what"]) for row in rows] == [
+        ("supervise.mao", "supervisor", "matter"),
+        ("audit.yan", "auditor", "matter"),
+    ]
+
+
+async def test_a_text_on_a_desk_is_opened_like_the_matter(centre: Centre) -> None:
+    case = await centre.a_case("noise.living")
+    handoff = next(each for each in case["handoffs"] if each["via"] == "police")
+    await appoint(centre.world, Person("police.writer", "handler", handoff["department"]))
+    task = f"/v1/tasks/{handoff['handoff_id']}"
+    async with centre.world.client("police", "police.writer") as officer:
+        await officer.get(task, headers={"Prefer": "wait=15"})
+        assert (await officer.post(f"{task}/accept")).status_code == 200
+        assert (await officer.post(f"{task}/progress", json={"note": "已到现场。"})).status_code == 200
+        (note,) = await centre.world.fetch("police", "SELECT id FROM contents WHERE about = $1", handoff["handoff_id"])
+        assert (await officer.get(f"/v1/contents/{note['id']}")).status_code == 200
+    async with centre.world.client("police", "supervise.mao") as supervisor:
+        assert (await supervisor.get(f"/v1/contents/{note['id']}")).text == "已到现场。"
+    rows = [
+        row for row in await told(centre, "case-file-opened", "police") if row["data"]["case_id"] == case["case_id"]
+    ]
+    assert [(row["by"], row["data"]["content_id"]) for row in rows] == [("supervise.mao", note["id"])]
 
 
 async def test_whoever_is_refused_has_opened_nothing(centre: Centre) -> None:

@@ -46,6 +46,7 @@ WHAT: Words = {
     "content": Word("文字或者附件", "a text or file"),
     "report": Word("反映件", "the report"),
     "similar": Word("相似的反映件", "similar reports"),
+    "matter": Word("单位承办的事项", "an office's matter"),
     "history": Word("全部事实", "all its facts"),
     "state": Word("某一时刻的原貌", "its state at a time"),
     "film": Word("逐步重放", "its film"),
