@@ -10,7 +10,7 @@ import pytest
 from services.audit import facts as audit
 from services.dispatch import facts as dispatch
 from shared.facts.fact import Fact
-from tests.intake.builders import REPORTER, hear, of_case, offered, opened, register
+from tests.intake.builders import REPORTER, TEXT, hear, of_case, offered, opened, register
 from tests.kit.world import World
 
 NOBODY = {
@@ -107,6 +107,26 @@ async def test_a_text_is_the_offices_own_while_they_work_on_it_and_not_a_supervi
     await read(world, "supervise.mao", path)
     await read(world, "supervise.mao", path)
     assert await recorded(world, receipt) == [("supervise.mao", "content")]
+
+
+async def test_what_cannot_be_recorded_is_not_shown(world: World) -> None:
+    receipt = await a_report(world)
+    await accepted(world, receipt)
+    text = await text_of(world, receipt)
+    async with world.admin("intake") as administrator:
+        await administrator.execute(
+            "CREATE OR REPLACE FUNCTION no_accesses() RETURNS trigger LANGUAGE plpgsql AS $$"
+            " BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '57P01'; END $$;"
+            "CREATE TRIGGER no_accesses BEFORE INSERT ON pending FOR EACH ROW WHEN (NEW.topic = 'accesses')"
+            " EXECUTE FUNCTION no_accesses()"
+        )
+        try:
+            shown = await read(world, "supervise.mao", f"contents/{text}", expect=503)
+            whole = await read(world, "clerk.liu", f"reports/{receipt['report_id']}", expect=503)
+        finally:
+            await administrator.execute("DROP TRIGGER no_accesses ON pending")
+    assert TEXT not in shown.text + whole.text
+    assert (await read(world, "supervise.mao", f"contents/{text}")).text == TEXT
 
 
 async def test_the_reporters_own_reading_is_no_access(world: World) -> None:
