@@ -65,7 +65,8 @@ class Heard:
         bounds = [[mark[column] for mark in marks] for column in ("source", "topic", "lane", "sequence")]
         left_out = [[row[column] for row in waiting] for column in ("source", "position")]
         async with self.log.transaction():
-            cursor = await self.log.cursor(_HEARD, *bounds, *left_out, source_of(name))
+            unheeded = "" if self.service.reactions.own else source_of(name)
+            cursor = await self.log.cursor(_HEARD, *bounds, *left_out, unheeded)
             while chunk := await cursor.fetch(CHUNK):
                 yield [row for entry in chunk for row in self._rows(ears, entry)]
 

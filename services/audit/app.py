@@ -7,7 +7,7 @@ from services.audit.log.publish import Publisher, publish
 from services.audit.log.settings import LogSettings
 from services.audit.log.watch import Watch, watch
 from services.audit.reactions import reactions
-from services.audit.tables import BESIDE, DERIVED, METADATA
+from services.audit.tables import BESIDE, DERIVED, EXPORT, METADATA, OPENING
 from shared.procedure.folds import Folds
 from shared.web.service import Service
 
@@ -20,6 +20,7 @@ def service(folds: Folds) -> Service:
         metadata=METADATA,
         reactions=reactions(LogSettings().judge()),
         routers=ROUTERS,
+        aggregates=(OPENING, EXPORT),
         beside=BESIDE,
         derived=DERIVED,
         background=(watch, publish, mirror, inspect_nightly),

@@ -6,10 +6,16 @@ from typing import Any
 import orjson
 import structlog
 
+from services.audit import facts as own
 from services.audit.log.append import Noted, Received, append
 from services.directory import facts as directory  # noqa: F401  (its entries are kept because they are known)
 from services.dispatch import facts as dispatch
+from services.emergency import facts as emergency
 from services.intake import facts as intake
+from services.justice import facts as justice
+from services.petition import facts as petition
+from services.police import facts as police
+from shared.accesses.recording import CaseFileOpened
 from shared.facts.envelope import Envelope, read_fact
 from shared.facts.fact import Fact
 from shared.facts.upcast import NotUnderstood
@@ -69,6 +75,10 @@ def _about_report(fact: intake.IdentityOpened | intake.ReporterErased) -> Noted:
     return Noted(keys=((fact.report_id, fact.case_id, None),))
 
 
+def _opening(fact: CaseFileOpened) -> Noted:
+    return Noted(keys=((fact.opening_id, fact.case_id, None),))
+
+
 def _complaint(fact: intake.ReportRegistered | intake.ReportJoined, *keys: str) -> list[tuple[str, ...]]:
     return [(key, fact.complained_of) for key in keys if fact.complained_of is not None]
 
@@ -85,12 +95,17 @@ def _barred(fact: dispatch.CaseOpened | dispatch.ReportAttached | dispatch.CaseA
     return [(fact.case_id, department) for department in fact.barred]
 
 
+OPENINGS: tuple[type[CaseFileOpened], ...] = (
+    *(intake.CaseFileOpened, dispatch.CaseFileOpened, own.CaseFileOpened),
+    *(petition.CaseFileOpened, police.CaseFileOpened, justice.CaseFileOpened, emergency.CaseFileOpened),
+)
 NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
     intake.ReportRegistered: _registered,
     intake.ReportAccepted: lambda fact: Noted(matters=_matter(fact)),
     intake.ReportJoined: _joined,
     intake.IdentityOpened: _about_report,
     intake.ReporterErased: _about_report,
+    **dict.fromkeys(OPENINGS, _opening),
     dispatch.CaseOpened: _opened,
     dispatch.ReportAttached: lambda fact: Noted(barred=_barred(fact)),
     dispatch.CaseAbsorbed: lambda fact: Noted(barred=_barred(fact)),

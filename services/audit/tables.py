@@ -16,6 +16,8 @@ from sqlalchemy import (
     text,
 )
 
+from services.audit.model import EXPORT_MODEL, OPENING_MODEL
+from shared.record.aggregate import Aggregate, aggregate_table
 from shared.record.beside import Beside, Derived
 
 METADATA = MetaData()
@@ -149,7 +151,8 @@ CONFLICTS = Table(
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=NOW),
 )
 
-# What a key of the log is about: a report's id belongs to its case, a joined report's own case to the one it joined.
+# What a key of the log is about: a report's id belongs to its case, that somebody opened a case to that case,
+# a joined report's own case to the one it joined.
 KEYS = Table(
     "keys",
     METADATA,
@@ -182,6 +185,9 @@ CASES = Table(
     Column("area", Text, nullable=False),
 )
 
+OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA))
+EXPORT = Aggregate(EXPORT_MODEL, aggregate_table("exports", METADATA))
+
 # What the entries themselves say of the tables beside them.
 _NUMBERING_AGAIN = "SELECT true AS only_row, coalesce(max(index) + 1, 0) AS next FROM entries"
 _CASES_AGAIN = """
@@ -197,7 +203,7 @@ WITH told AS (
        OR type LIKE 'lianzhi.intake.identity-opened.%' OR type LIKE 'lianzhi.intake.reporter-erased.%'
        OR type LIKE 'lianzhi.dispatch.case-opened.%' OR type LIKE 'lianzhi.dispatch.report-attached.%'
        OR type LIKE 'lianzhi.dispatch.case-absorbed.%' OR type LIKE 'lianzhi.dispatch.officer-recused.%'
-       OR type LIKE 'lianzhi.dispatch.recusal-lifted.%'
+       OR type LIKE 'lianzhi.dispatch.recusal-lifted.%' OR split_part(type, '.', 3) = 'case-file-opened'
 ), reports AS (
     SELECT * FROM told WHERE fact IN ('report-registered', 'report-joined', 'identity-opened', 'reporter-erased')
 )
@@ -210,6 +216,7 @@ FROM (
     SELECT index, data ->> 'case_id' AS key, data ->> 'into' AS part_of, data ->> 'area' AS area
     FROM reports WHERE fact IN ('report-registered', 'report-joined')
     UNION ALL SELECT index, data ->> 'report_id', data ->> 'case_id', NULL FROM reports
+    UNION ALL SELECT index, data ->> 'opening_id', data ->> 'case_id', NULL FROM told WHERE fact = 'case-file-opened'
 ) given GROUP BY key
 """
 _BARRED_AGAIN = f"""

@@ -1,6 +1,6 @@
 """What auditors read: a case's history, facts by search, the log as it stands."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,26 +33,28 @@ EXISTS (
     WHERE starts_with(coalesce(cases.area, keys.area), mine.code)
 )
 """
+_NO_OPENING = "split_part(type, '.', 3) <> 'case-file-opened'"
 _VISIBLE = f"({{key}} NOT IN (SELECT key FROM hidden) AND ($1::text[] IS NULL OR {_LIES_IN}))"
-# Everything that belongs to a case. The latest time (and index) that a source had reached by each fact keeps its own
-# order when merging.
+# Everything that belongs to a case, but who opened it: reading a history would change it; `accesses` tells that. The
+# latest time (and index) that a source had reached by each fact keeps its own order when merging.
 _HISTORY = f"""
 WITH RECURSIVE own AS (
     SELECT $1::text AS key UNION SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key
 ), facts AS (
     SELECT {_FIELDS}, max(time) OVER own AS reached, max(index) OVER own AS arrived
-    FROM entries WHERE key IN (SELECT key FROM own)
+    FROM entries WHERE key IN (SELECT key FROM own) AND {_NO_OPENING}
     WINDOW own AS (PARTITION BY source ORDER BY position)
 )
 SELECT * FROM facts WHERE ($2::timestamptz IS NULL OR time <= $2)
   AND ($3::timestamptz IS NULL OR (reached, arrived, position) > ($3, $4::bigint, $5::bigint))
 ORDER BY reached, arrived, position LIMIT $6
 """
-_ENTRIES = """
+_ENTRIES = f"""
 WITH RECURSIVE own AS (
     SELECT $1::text AS key UNION SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key
 )
-SELECT key, index, headers, value FROM entries WHERE key IN (SELECT key FROM own) AND index < $2 ORDER BY index
+SELECT key, index, headers, value FROM entries WHERE key IN (SELECT key FROM own) AND {_NO_OPENING} AND index < $2
+ORDER BY index
 """
 _CASE = f"""
 {_HIDDEN}, known AS (
@@ -71,6 +73,20 @@ _FILTERS: Mapping[str, str] = {
     "since": "time >= {}",
     "until": "time < {}",
 }
+# Of who looked, also: by the names of facts, and of one case with all that belongs to it.
+_OF_ACCESSES: Mapping[str, str] = {
+    **{name: _FILTERS[name] for name in ("actor", "department", "since", "until")},
+    "facts": "split_part(type, '.', 3) = ANY({}::text[])",
+    "case": "key IN (WITH RECURSIVE own AS (SELECT {}::text AS key UNION"
+    " SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key) SELECT key FROM own)",
+}
+_CODES = """
+WITH RECURSIVE up AS (
+    SELECT id AS start, id FROM unnest($1::text[]) AS given (id)
+    UNION SELECT up.start, keys.part_of FROM up JOIN keys ON keys.key = up.id WHERE keys.part_of IS NOT NULL
+)
+SELECT up.start AS id, cases.code FROM up JOIN cases USING (id) ORDER BY up.start = up.id
+"""
 _SEEN = _VISIBLE.format(key="entries.key")
 _DIGEST = f"CASE WHEN NOT {_SEEN} THEN encode(sha256(headers || value), 'hex') END AS digest"
 _CHUNK = 1000
@@ -134,6 +150,38 @@ async def read_log(
             return
         yield rows
         after, limit = rows[-1]["index"], limit - len(rows)
+
+
+async def count_log(connection: Connection, scope: Scope, filters: Mapping[str, Any], after: int, limit: int) -> int:
+    """How many entries `read_log` will give."""
+    where, values = _where(scope, filters, "index > {}", after)
+    where += " AND ($1::text[] IS NULL OR true)"  # unless it is narrowed, the scope hides what entries say, not that
+    query = f"{_HIDDEN} SELECT count(*) FROM (SELECT FROM entries WHERE {where} LIMIT {limit:d}) AS found"
+    count: int = await connection.fetchval(query, *values)
+    return count
+
+
+async def accesses(
+    connection: Connection, scope: Scope, filters: Mapping[str, Any], before: Sequence[Any] | None, limit: int
+) -> list[Any]:
+    """Who looked, newest first, from behind a time and an index; what the person may not see is left out."""
+    given = [(_OF_ACCESSES[name], value) for name, value in filters.items() if value is not None]
+    parts = ["topic = 'accesses'", _SEEN, *(part.format(f"${number}") for number, (part, _) in enumerate(given, 4))]
+    values = [*_seen_by(scope), *(value for _, value in given)]
+    if before is not None:
+        parts.append(f"(time, index) < (${len(values) + 1}::timestamptz, ${len(values) + 2}::bigint)")
+        values += before
+    query = (
+        f"{_HIDDEN} SELECT index, type, time, actor, department, value FROM entries"
+        f" WHERE {' AND '.join(parts)} ORDER BY time DESC, index DESC LIMIT {limit:d}"
+    )
+    rows: list[Any] = await connection.fetch(query, *values)
+    return rows
+
+
+async def codes_of(connection: Connection, case_ids: Sequence[str]) -> dict[str, str]:
+    """Of those that were opened, or whose report was joined to one that was."""
+    return {row["id"]: row["code"] for row in await connection.fetch(_CODES, list(case_ids))}
 
 
 async def is_withheld(connection: Connection, scope: Scope, whole: tuple[int, int]) -> bool:

@@ -2,7 +2,8 @@
 
 owns   cases, routing, hand-offs, consultations, clocks, follow-up
 hears  intake's reports, every office's answers, the directory
-tells  case-opened, case-routed, handoff-offered … case-closed, clock-lapsed (`facts`)
+tells  case-opened, case-routed, handoff-offered … case-closed, clock-lapsed,
+       case-file-opened, export-made (`facts`)
 rooms  of its own: routing, authority, faults, deadlines, workflows (which version of the procedures a case is opened
        under), consulting, linking, codes (case codes), scope (who sees what), filters, saved (filters that people
        keep), narrowing, search and tallies (lists and counts), marking and searching (words in texts), scheduler,

@@ -6,7 +6,7 @@ from services.dispatch.marking import mark_texts
 from services.dispatch.reactions import REACTIONS
 from services.dispatch.recount import keep_counts
 from services.dispatch.scheduler import keep_clocks
-from services.dispatch.tables import BESIDE, CASE, METADATA, SEARCH
+from services.dispatch.tables import BESIDE, CASE, EXPORT, METADATA, OPENING, SEARCH
 from services.dispatch.tallies import keep_tallies
 from shared.web.service import Service
 
@@ -16,7 +16,7 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=ROUTERS,
-    aggregates=(CASE, SEARCH),
+    aggregates=(CASE, SEARCH, OPENING, EXPORT),
     beside=BESIDE,
     watches={"catalogue": watch},
     background=(keep_clocks, keep_counts, keep_tallies, mark_texts),

@@ -10,13 +10,15 @@ from services.dispatch.model.state import Consultation
 from services.dispatch.tables import CASES, CONSULTATIONS, HANDOFFS, SEATS, TALLIES
 from shared.identity.recusal import not_recused
 from shared.identity.sealing import known_to
-from shared.procedure.actor import Actor, Role
+from shared.procedure.actor import ROUTING, Actor, Role, Where
 
 BY_AREA = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.CLERK})
 BY_HANDOFF = frozenset({Role.HANDLER, Role.GRID_WORKER, Role.SYSTEM})
 BY_VISIT = frozenset({Role.GRID_WORKER})
 GIVEN_BACK = frozenset({"returned", "recalled", "transferred", "waived"})
 """Access ends with the work: the office still sees what became of its own hand-off, not what came after."""
+OVER = frozenset({"closed", "withdrawn", "refused", "merged"})
+"""What is nobody's work any more."""
 VISITED = frozenset({"resolved", "followed_up"})
 """States in which the reporter may be asked if it is solved."""
 AT_WORK = HANDOFFS.alias("at_work")
@@ -126,6 +128,14 @@ class Scope:
         clocks = tuple(clock for clock in case.clocks if clock.handoff_id in ids)
         outline = {name: getattr(case, name) for name in OUTLINE}
         return Case(**outline, handoffs=parts, clocks=clocks, consultations=heard)
+
+    def is_at_work(self, case: Case) -> bool:
+        """Whether what they see of it is of their own worklist: work, seats and visits of their offices, also once that
+        has ended; what a dispatcher of the place has open."""
+        if self.view(case) is not case:
+            return True
+        by_offices = Scope.of(self.actor, by_area=frozenset()).view(case)
+        return by_offices is case or (case.status not in OVER and self.actor.may(ROUTING, Where(case.area)))
 
     def reads(self, case: Case, about: str | None) -> bool:
         """What was written, or told, about the case itself is for those who see it whole; `about` may be a hand-off."""

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData,
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.dispatch.model import MODEL, Case, Handoff
+from services.dispatch.model.access import EXPORT_MODEL, OPENING_MODEL
 from services.dispatch.model.clock import RunningClock, of_consultation, running_of
 from services.dispatch.model.search import SEARCH_MODEL
 from services.dispatch.model.state import GIVEN_UP
@@ -321,6 +322,8 @@ TEXT_MARKS = text_marks(METADATA, "case_id")
 MARKING = marking(METADATA)
 SEARCHES = aggregate_table("searches", METADATA)
 SEARCH = Aggregate(SEARCH_MODEL, SEARCHES)
+OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA))
+EXPORT = Aggregate(EXPORT_MODEL, aggregate_table("exports", METADATA))
 CASE = Aggregate(MODEL, CASES, project, CHILDREN, (Tally(TALLIES, counted_as),))
 BESIDE = (
     Beside(TALLIES, "sums of the cases beside them: a recount gives them again"),

@@ -14,7 +14,7 @@ from services.dispatch.filters import Filter
 from services.dispatch.model import MODEL, Case
 from services.dispatch.model.state import case_of
 from services.dispatch.narrowing import OF_CLOCKS, OF_HANDOFFS, narrowed, open_unless_asked
-from services.dispatch.scope import Scope
+from services.dispatch.scope import OVER, Scope
 from services.dispatch.tables import CASES, CLOCKS, CONSULTATIONS, HANDOFFS, LINKS, SEATS
 from shared.clocks.days import AWAITED
 from shared.facts.order import Told, in_order
@@ -25,7 +25,6 @@ from shared.web.paging import decode_bound, digest, encode_cursor
 NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 UNSHOWN = ("barred", "owed", "opened_at", "going", "case_colour", "needs_offer")
 """What a hand-off's row has for other lists."""
-ENDED = frozenset({"closed", "withdrawn", "refused", "merged"})
 DUE: ColumnElement[datetime] = func.coalesce(
     HANDOFFS.c.due_at, literal_column("'9999-01-01 00:00:00+00'::timestamptz", HANDOFFS.c.due_at.type)
 )
@@ -186,7 +185,7 @@ async def open_children(connection: Connection, case_id: str) -> tuple[str, ...]
         "SELECT code FROM links JOIN cases ON cases.id = links.other WHERE case_id = $1 AND links.kind = 'child'"
         " AND status <> ALL ($2) ORDER BY code",
         case_id,
-        sorted(ENDED),
+        sorted(OVER),
     )
     return tuple(row["code"] for row in rows)
 
@@ -199,13 +198,13 @@ async def linked_cases(connection: AsyncConnection, scope: Scope, case_id: str) 
     return [dict(row) for row in rows.mappings()]
 
 
-async def content_is_seen(connection: Connection, scope: Scope, content_id: str) -> bool:
-    """Whether what it was written about, a case or a hand-off, is within what the person may see."""
+async def case_of_content(connection: Connection, scope: Scope, content_id: str) -> Case | None:
+    """The case of which it was written, or of one of its hand-offs, if that is within what the person may see."""
     about = await connection.fetchval("SELECT about FROM contents WHERE id = $1", content_id)
     if about is None:
-        return False
+        return None
     found = await find_case(connection, scope, about) or await find_case(connection, scope, case_of(about))
-    return found is not None and scope.reads(found[1], about)
+    return found[1] if found is not None and scope.reads(found[1], about) else None
 
 
 _TIMELINE = """

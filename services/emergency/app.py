@@ -2,7 +2,7 @@
 
 from services.emergency.api import router
 from services.emergency.reactions import REACTIONS
-from services.emergency.tables import METADATA, TASKS
+from services.emergency.tables import METADATA, OPENING, TASKS
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -11,5 +11,5 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=(router,),
-    aggregates=(TASKS,),
+    aggregates=(TASKS, OPENING),
 )

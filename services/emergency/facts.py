@@ -1,5 +1,6 @@
 """What emergency tells about its tasks; what each means is said at its base in `shared/desk/facts.py`."""
 
+from shared.accesses import recording
 from shared.desk import facts
 
 
@@ -73,3 +74,7 @@ class ContentErased(facts.ContentErased, service="emergency"): ...
 
 
 class ReporterTold(facts.ReporterTold, service="emergency"): ...
+
+
+class CaseFileOpened(recording.CaseFileOpened, service="emergency"):
+    """Somebody who is not of the office opened a matter on its desk, or a text of it."""

@@ -6,7 +6,7 @@ from services.intake.forgetting import forget_uploads
 from services.intake.marking import mark_texts
 from services.intake.reactions import REACTIONS
 from services.intake.replies import Replies
-from services.intake.tables import BESIDE, METADATA, REPORT, SEARCH
+from services.intake.tables import BESIDE, METADATA, OPENING, REPORT, SEARCH
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -15,7 +15,7 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=ROUTERS,
-    aggregates=(REPORT, SEARCH),
+    aggregates=(REPORT, SEARCH, OPENING),
     beside=BESIDE,
     background=(forget_uploads, give_back_at_the_end, mark_texts),
     extras=(Numbers, lambda runtime: Brake(), Replies),

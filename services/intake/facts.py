@@ -1,8 +1,9 @@
 """What intake tells: reports, from registration to the reporter's last word."""
 
+from shared.accesses import recording
 from shared.contents.refs import ContentRef, ErasureGround
 from shared.facts.fact import Fact
-from shared.search import recording
+from shared.search import recording as searching
 
 
 class ReportFact(Fact):
@@ -100,7 +101,7 @@ class ReporterAnswered(ReportFact, service="intake"):
 
 
 class IdentityOpened(Fact, service="intake"):
-    """Somebody read who the reporter is, for a stated purpose."""
+    """Somebody read who the reporter is, for a stated purpose; `role`: in which they could."""
 
     topic = "accesses"
     about = "report_id"
@@ -108,6 +109,11 @@ class IdentityOpened(Fact, service="intake"):
     case_id: str
     reporter: str
     purpose: str
+    role: str | None = None
+
+
+class CaseFileOpened(recording.CaseFileOpened, service="intake"):
+    """Somebody opened a report, or a text or file of it, which is not of their own worklist."""
 
 
 class ContentErased(Fact, service="intake"):
@@ -131,5 +137,5 @@ class ReporterErased(Fact, service="intake"):
     reporter: str
 
 
-class TextsSearched(recording.TextsSearched, service="intake"):
+class TextsSearched(searching.TextsSearched, service="intake"):
     """Somebody looked for words in the reports' texts: how many were shown. Of the same words `digest` is the same."""

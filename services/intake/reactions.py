@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from services.audit import facts as audit
 from services.directory import facts as directory  # noqa: F401  (its entries are kept once they are registered)
 from services.dispatch import facts as dispatch
 from services.emergency import facts as emergency
+from services.intake import facts as intake
 from services.intake.model import Report
 from services.intake.model.commands import MoveReport, RepeatWithdrawal
-from services.intake.tables import CASE_STEPS, RECUSALS, REPORT
+from services.intake.tables import ACCESSES, CASE_STEPS, RECUSALS, REPORT
+from services.justice import facts as justice
 from services.petition import facts as petition
 from services.police import facts as police
 from shared.facts.fact import Fact
@@ -61,6 +64,21 @@ def _recused(heard: Heard, officers: Sequence[str], lifted: bool = False) -> Seq
     return [Row(RECUSALS, {**about, "officer": officer}) for officer in officers]
 
 
+def _accessed(kind: str) -> Reaction:
+    def react(heard: Heard) -> Sequence[Effect]:
+        fact = heard.fact
+        place = {"source": heard.envelope.source, "position": heard.envelope.position, "at": fact.at}
+        about = {"case_id": fact.case_id, "report_id": fact.report_id, "purpose": getattr(fact, "purpose", None)}
+        return [Row(ACCESSES, {**place, **about, "kind": kind, "department": fact.by_department, "role": fact.role})]
+
+    return react
+
+
+ACCESSED: dict[type[Fact], Reaction] = {
+    intake.IdentityOpened: _accessed("identity"),
+    **{each.CaseFileOpened: _accessed("case_file") for each in (intake, dispatch, audit)},
+    **{each.CaseFileOpened: _accessed("case_file") for each in (petition, police, justice, emergency)},
+}
 RECUSED: dict[type[Fact], Reaction] = {
     dispatch.OfficerRecused: lambda heard: _recused(heard, [heard.fact.officer]),
     dispatch.RecusalLifted: lambda heard: _recused(heard, [heard.fact.officer], lifted=True),
@@ -102,7 +120,8 @@ STEPS: dict[type[Fact], str] = {
     emergency.CallPassedOn: "passed_on",
 }
 REACTIONS = Reactions(
-    topics=("cases", "reference"),
-    table={**{fact: _note(step) for fact, step in STEPS.items()}, **RECUSED, **MOVES},
+    topics=("cases", "reference", "accesses"),
+    table={**{fact: _note(step) for fact, step in STEPS.items()}, **RECUSED, **MOVES, **ACCESSED},
+    own=True,  # of its own only who looked has an effect
     patience=0.02,
 )

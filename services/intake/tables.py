@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
 
 from services.intake import facts
-from services.intake.model import MODEL, SEARCH_MODEL, Report
+from services.intake.model import MODEL, OPENING_MODEL, SEARCH_MODEL, Report
 from shared.record.aggregate import Aggregate, aggregate_table
 from shared.record.beside import Beside
 from shared.search.tables import beside, marking, text_marks
@@ -85,6 +85,20 @@ RECUSALS = Table(
     Column("lifted", Boolean, nullable=False),
 )
 """Who stepped back from a case, and who sees it again: the last word of each counts."""
+ACCESSES = Table(
+    "accesses",
+    METADATA,
+    Column("source", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("report_id", Text),
+    Column("at", TIME, nullable=False),
+    Column("department", Text),
+    Column("role", Text),
+    Column("purpose", Text),
+)
+"""Who has opened an identity or a case file, in whatever service: for the reporter who asks; no official is named."""
 TEXT_MARKS = text_marks(METADATA, "report_id")
 MARKING = marking(METADATA)
 SEARCHES = aggregate_table("searches", METADATA)
@@ -103,6 +117,7 @@ def project(report_id: str, report: Report) -> Mapping[str, Any]:
 
 REPORT = Aggregate(MODEL, REPORTS, project)
 SEARCH = Aggregate(SEARCH_MODEL, SEARCHES)
+OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA))
 
 
 def _receipts(report_id: str, fact: Any) -> Iterator[Mapping[str, Any]]:

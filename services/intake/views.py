@@ -24,7 +24,12 @@ _ENDED = _GIVEN_UP | {"verified"}
 UNTOLD = frozenset({"invited", "consulted"})
 """Steps that leave the case where it is: a consultation is the departments' own affair."""
 _VISITED = frozenset({"resolved", "followed_up"})
-_CASE_ENDED = frozenset({"closed", "withdrawn", "refused"})
+CASE_ENDED = frozenset({"closed", "withdrawn", "refused"})
+_READ_BY_REPORTERS = """
+SELECT kind, at, department, role, purpose FROM accesses
+WHERE at >= $1 AND (report_id = $2 OR (report_id IS NULL AND case_id = ANY($3)))
+ORDER BY at DESC, source, position DESC LIMIT $4
+"""
 CASE_STATUS = {
     "opened": "accepted",
     "suspended": "suspended",
@@ -125,7 +130,7 @@ class CaseView:
         return self.status in _VISITED
 
     def _open(self) -> list[Handoff]:
-        if self.status in _CASE_ENDED:
+        if self.status in CASE_ENDED:
             return []
         return [h for h in self.handoffs.values() if not h.ended]
 
@@ -157,6 +162,15 @@ def follow(view: CaseView, row: Record) -> None:
         view.status = CASE_STATUS[step]
         ended = step in ("closed", "refused")
         view.reason, view.closed_at = (row["reason"], row["at"]) if ended else (None, None)
+
+
+async def accesses(connection: Connection, report: Report, limit: int) -> list[Record]:
+    """Who has opened who reported it, the report, or the case that answers it: newest first, nothing of others'."""
+    cases = [report.case_id, report.answered_with]
+    found: list[Record] = await connection.fetch(
+        _READ_BY_REPORTERS, report.registered_at, report.report_id, cases, limit
+    )
+    return found
 
 
 async def case_view(connection: Connection, case_id: str) -> CaseView:

@@ -1,6 +1,6 @@
 """Justice over HTTP: worklist, one task, its steps, contents (routes in `shared/desk/`)."""
 
-from services.justice.tables import TASKS
+from services.justice.tables import OPENING, TASKS
 from shared.desk.api import task_router
 
-router = task_router(TASKS)
+router = task_router(TASKS, OPENING)

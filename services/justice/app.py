@@ -2,7 +2,7 @@
 
 from services.justice.api import router
 from services.justice.reactions import REACTIONS
-from services.justice.tables import METADATA, TASKS
+from services.justice.tables import METADATA, OPENING, TASKS
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -11,5 +11,5 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=(router,),
-    aggregates=(TASKS,),
+    aggregates=(TASKS, OPENING),
 )

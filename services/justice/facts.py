@@ -1,5 +1,6 @@
 """What justice tells about its tasks; what each means is said at its base in `shared/desk/facts.py`."""
 
+from shared.accesses import recording
 from shared.desk import facts
 
 
@@ -67,3 +68,7 @@ class ContentErased(facts.ContentErased, service="justice"): ...
 
 
 class ReporterTold(facts.ReporterTold, service="justice"): ...
+
+
+class CaseFileOpened(recording.CaseFileOpened, service="justice"):
+    """Somebody who is not of the office opened a matter on its desk, or a text of it."""

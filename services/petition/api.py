@@ -17,7 +17,7 @@ from services.petition.model import (
     RegisterPetition,
     ReturnPetition,
 )
-from services.petition.tables import PETITIONS
+from services.petition.tables import OPENING, PETITIONS
 from shared.clocks.count import Pause, district_time
 from shared.contents.refs import ContentRef, Narrative
 from shared.desk.clocks import owed
@@ -48,6 +48,7 @@ class Opinion(Body):
 
 DESK = Desk(
     PETITIONS,
+    OPENING,
     "/v1/petitions",
     {
         RegisterPetition: "register",

@@ -2,7 +2,7 @@
 
 from services.petition.api import router
 from services.petition.reactions import REACTIONS
-from services.petition.tables import METADATA, PETITIONS
+from services.petition.tables import METADATA, OPENING, PETITIONS
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -11,5 +11,5 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=(router,),
-    aggregates=(PETITIONS,),
+    aggregates=(PETITIONS, OPENING),
 )

@@ -11,6 +11,7 @@ petition-extended    as the later end of the decision's clock
 
 from pydantic import AwareDatetime
 
+from shared.accesses import recording
 from shared.contents.refs import ContentRef
 from shared.desk import facts
 
@@ -98,3 +99,7 @@ class ContentErased(facts.ContentErased, service="petition"): ...
 
 
 class ReporterTold(facts.ReporterTold, service="petition"): ...
+
+
+class CaseFileOpened(recording.CaseFileOpened, service="petition"):
+    """Somebody who is not of the office opened a matter on its desk, or a text of it."""

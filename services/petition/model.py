@@ -8,8 +8,10 @@ from pydantic import AwareDatetime
 
 from services.petition import facts
 from services.petition.words import PETITION
+from shared.accesses.recording import opening_model
 from shared.contents.refs import ContentRef
 from shared.desk.matter import (
+    OPENERS,
     BarDepartments,
     EraseContent,
     KeepTask,
@@ -282,3 +284,4 @@ CHANGES: dict[type[Fact], Any] = {
 
 PROCEDURE = Procedure("petition", STEPS, CHANGES, where=on_desk, closed=taken_back, words=PETITION)
 MODEL = Model("petition", Petition, PROCEDURE)
+OPENING_MODEL = opening_model(facts.CaseFileOpened, OPENERS)

@@ -2,7 +2,7 @@
 
 from services.police.api import router
 from services.police.reactions import REACTIONS
-from services.police.tables import METADATA, TASKS
+from services.police.tables import METADATA, OPENING, TASKS
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -11,5 +11,5 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=(router,),
-    aggregates=(TASKS,),
+    aggregates=(TASKS, OPENING),
 )

@@ -1,5 +1,6 @@
 """What police tells about its tasks; what each means is said at its base in `shared/desk/facts.py`."""
 
+from shared.accesses import recording
 from shared.desk import facts
 
 
@@ -73,3 +74,7 @@ class ContentErased(facts.ContentErased, service="police"): ...
 
 
 class ReporterTold(facts.ReporterTold, service="police"): ...
+
+
+class CaseFileOpened(recording.CaseFileOpened, service="police"):
+    """Somebody who is not of the office opened a matter on its desk, or a text of it."""

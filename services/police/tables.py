@@ -2,10 +2,11 @@
 
 from sqlalchemy import MetaData
 
-from services.police.model import MODEL
+from services.police.model import MODEL, OPENING_MODEL
 from shared.desk.tables import matter_table, project_matter, supplement_table
-from shared.record.aggregate import Aggregate
+from shared.record.aggregate import Aggregate, aggregate_table
 
 METADATA = MetaData()
 TASKS = Aggregate(MODEL, matter_table("tasks", METADATA), project_matter)
+OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA))
 supplement_table(METADATA)

@@ -2,13 +2,12 @@
 
 from sqlalchemy import ColumnElement, Table, and_, false, func, or_
 
-from shared.desk.matter import PART, Matter
+from shared.desk.matter import OPENERS, PART, Matter
 from shared.identity.recusal import not_recused
 from shared.identity.sealing import known_to
 from shared.procedure.actor import DEPARTMENT_BOUND, Actor, Role, Where
 
-SEERS = frozenset({Role.HANDLER, Role.SYSTEM, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
-"""Handlers and systems: their own department's matters; the others: all of their area."""
+SEERS = OPENERS
 
 READERS = SEERS - {Role.AUDITOR}
 """Of free text, too."""
@@ -23,6 +22,11 @@ def may(actor: Actor, roles: frozenset[Role], matter: Matter) -> bool:
     if not actor.knows(matter.category, matter.area):
         roles = roles & DEPARTMENT_BOUND if matter.part == PART else frozenset()
     return not actor.is_recused(matter.barred) and actor.may(roles, Where(matter.area, frozenset({matter.department})))
+
+
+def is_own(actor: Actor, matter: Matter) -> bool:
+    """Whether it is of their own office's worklist."""
+    return actor.may(SEERS & DEPARTMENT_BOUND, Where(matter.area, frozenset({matter.department})))
 
 
 def listed_for(actor: Actor, table: Table) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
+from shared.accesses.recording import Opening
 from shared.desk.calls import PassOnCall
 from shared.desk.desk import Desk, take, written
 from shared.desk.model import (
@@ -33,10 +34,10 @@ TASK_STEPS: Mapping[type[Command], str] = {
 }
 
 
-def task_router(aggregate: Aggregate[Any]) -> APIRouter:
+def task_router(aggregate: Aggregate[Any], opening: Aggregate[Opening]) -> APIRouter:
     """The whole API of an office that works by the shared task procedure."""
     paths = {command: path for command, path in TASK_STEPS.items() if command in aggregate.model.commands}
-    desk = Desk(aggregate, "/v1/tasks", paths, TaskDetail)
+    desk = Desk(aggregate, opening, "/v1/tasks", paths, TaskDetail)
     router = reading_router(desk)
     _plain_steps(router, desk)
     _written_steps(router, desk)

@@ -6,11 +6,15 @@ from typing import Any
 
 from fastapi import Response
 
+from shared.accesses.opening import File, opened
+from shared.accesses.recording import Opening
 from shared.contents.contents import keep_text
 from shared.contents.refs import ContentRef
-from shared.desk.access import SEERS, may
+from shared.desk.access import SEERS, is_own, may
+from shared.desk.matter import Matter
 from shared.desk.shapes import MatterDetail
 from shared.desk.views import Stored, stored
+from shared.identity.sealing import circle_of
 from shared.procedure.step import NEW, Command
 from shared.record.aggregate import Aggregate, Commands, Write
 from shared.record.decide import Outcome
@@ -24,6 +28,7 @@ class Desk:
     """`paths`: the last part of the route of each command that people give; `detail`: a single read."""
 
     aggregate: Aggregate[Any]
+    opening: Aggregate[Opening]
     path: str
     paths: Mapping[type[Command], str]
     detail: type[MatterDetail]
@@ -42,6 +47,14 @@ class Desk:
         """Those in which somebody of the office can go on."""
         rows = (row for procedure in self.aggregate.model.procedures for row in procedure.steps)
         return frozenset(status for row in rows if row.command in self.paths for status in row.during)
+
+
+async def open_matter(call: Call, desk: Desk, matter: Matter, what: str, content_id: str | None = None) -> None:
+    """To be called before `what` of it is shown: that it is opened is recorded where it is not of one's own office, or
+    sealed. Raises Unavailable."""
+    sealed = circle_of(call.runtime.reference, matter.category, call.at)
+    if sealed or not is_own(call.actor, matter):
+        await opened(call, desk.opening, File(matter.case_id, matter.area, what, content_id=content_id))
 
 
 async def take(call: Call, desk: Desk, handoff_id: str, commands: Commands, also: tuple[Row, ...] = ()) -> Response:

@@ -15,6 +15,8 @@ from shared.procedure.step import NEW, Command, State
 from shared.refusals.refusals import NotFound, Refused
 from shared.refusals.words import Words
 
+OPENERS = frozenset({Role.HANDLER, Role.SYSTEM, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
+"""Who may open a matter: handlers and systems their own department's; the others all of their area."""
 PART = "call"
 """What an emergency is, which is part of no case."""
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from shared.contents.contents import Described, open_content, open_contents
 from shared.desk import access, views
-from shared.desk.desk import Desk
+from shared.desk.desk import Desk, open_matter
 from shared.desk.matter import EraseContent, Matter, TellReporter
 from shared.desk.shapes import HandoffId, Worklist
 from shared.procedure.actor import Where
@@ -58,8 +58,10 @@ def _single_routes(router: APIRouter, desk: Desk) -> None:
     async def one(handoff_id: HandoffId, call: Seer, response: Response) -> BaseModel:
         """One matter with the office's own steps. `Prefer: wait=N` waits until it has arrived here."""
         found = await _seen(desk, call, handoff_id)
+        detail = await _detail(desk, call, found)
+        await open_matter(call, desk, found.matter, "matter")
         response.headers["ETag"] = f'"{found.version}"'
-        return await _detail(desk, call, found)
+        return detail
 
     @router.get("/v1/contents/{id}", response_class=Response)
     async def content(id: str, call: Reader) -> Response:
@@ -70,6 +72,7 @@ def _single_routes(router: APIRouter, desk: Desk) -> None:
         if found is None or not access.may(call.actor, access.READERS, found.matter):
             raise NotFound("content")
         opened = await open_content(call.runtime.database, call.runtime.vault, id)
+        await open_matter(call, desk, found.matter, "content", id)
         return Response(opened.data, headers={"Cache-Control": "no-store"}, media_type=opened.media_type)
 
 

@@ -106,6 +106,7 @@ FIELDS: Words = {
         "index": "日志序号",
         "old": "较早的长度",
         "path": "路径",
+        "person": "查阅人",
         "position": "位置",
         "size": "长度",
         "actor": "操作人",

@@ -43,6 +43,40 @@ async def test_a_bundle_proves_all_facts_of_the_case_and_names_who_vouches(publi
     assert [name for name, _ in verdict.witnesses] == [published.witness.key.name]
 
 
+async def accesses(published: Published, **query: str) -> list[tuple[str, str, str]]:
+    async with published.world.client("audit", "audit.yan") as auditor:
+        items = (await auditor.get("/v1/accesses", params={"limit": 500, **query})).json()["items"]
+    return [(each["person"], each["kind"], each["what"]) for each in items]
+
+
+async def test_whoever_takes_a_bundle_or_entries_away_is_told_of(published: Published) -> None:
+    await bundle_of(published, "taken")
+    size = (await published.grown()).size
+    path = f"entries/000.p/{size}" if size < 256 else "entries/000"
+    assert (await published.tile(path, "audit.yan")).status_code == 200
+    expected = {("audit.yan", "case_file", "bundle"), ("audit.yan", "export", "entries")}
+
+    async def come() -> bool:
+        return expected <= set(await accesses(published))
+
+    await published.world.until(come)
+    assert ("audit.yan", "case_file", "bundle") in await accesses(published, case="taken")
+
+
+async def test_a_bundle_does_not_change_by_being_taken(published: Published) -> None:
+    first = verify(await bundle_of(published, "again"), trusted(published))
+    count = len(first.facts)
+
+    async def come() -> bool:
+        return ("audit.yan", "case_file", "bundle") in await accesses(published, case="again")
+
+    await published.world.until(come)
+    await published.grown()
+    async with published.world.client("audit", "audit.yan") as auditor:
+        second = verify((await auditor.get("/v1/cases/again/bundle")).content, trusted(published))
+    assert (second.holds, len(second.facts)) == (True, count)
+
+
 async def test_every_altered_bit_is_found(published: Published) -> None:
     raw = await bundle_of(published, "flipped")
     keys, chance = trusted(published), random.Random(31)

@@ -6,7 +6,8 @@ import io
 import orjson
 import pytest
 
-from services.dispatch.api.exports import COLUMNS, PORTION, harmless
+from services.dispatch.api.exports import COLUMNS, PORTION
+from shared.web.spreadsheets import harmless
 from tests.dispatch.conftest import Centre
 
 NAMES = "SELECT column_name FROM information_schema.columns WHERE table_schema = 'dispatch' AND table_name = 'cases'"

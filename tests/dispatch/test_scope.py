@@ -233,5 +233,5 @@ async def answers_for(world: World, service: str, handoff: dict[str, Any], case:
     at, somebody = runtime.now(), Actor("police.wu", (Post(Role.HANDLER, handoff["department"], "500104"),))
     received = ReceiveTask(at=at, actor=service_actor(service), case_code=case["code"], **about)
     commands = [received, AcceptTask(at=at, actor=somebody)]
-    (desk,) = runtime.service.aggregates
+    desk = runtime.service.aggregates[0]
     await runtime.recorder.record(Request((Write(desk, handoff["handoff_id"], commands),), Trail()))

@@ -175,6 +175,7 @@ AUDIT = {
     "GET /v1/cases/{case}/film": OfACase(),
     "GET /v1/cases/{case}/differences": OfACase(query="from=2021-01-01T00:00:00Z"),
     "GET /v1/cases/{case}/causes": OfACase(),
+    "GET /v1/accesses": OfACase(lists=True),
     "GET /v1/log": OfACase(lists=True),
     "GET /v1/facts": OfACase(lists=True),
 }
@@ -205,6 +206,7 @@ OF_NO_CASE = {
     "intake POST /v1/reports": "who reports sees no case but the new one",
     "intake POST /v1/attachments": "belongs to nothing yet",
     "intake GET /v1/receipts/{receipt_no}": "by the tracking code, whoever has it",
+    "intake GET /v1/receipts/{receipt_no}/accesses": "by the tracking code, of one's own report",
     "intake POST /v1/receipts/{receipt_no}/supplement": "by the tracking code",
     "intake POST /v1/receipts/{receipt_no}/withdraw": "by the tracking code",
     "intake POST /v1/receipts/{receipt_no}/answer": "by the tracking code",

@@ -8,7 +8,7 @@ import pytest
 from services.dispatch import facts as dispatch
 from services.intake.api.words import Teller, lawful_route, overall
 from services.intake.model import Report
-from services.intake.reactions import MOVES, REACTIONS, RECUSED, STEPS
+from services.intake.reactions import ACCESSED, MOVES, REACTIONS, RECUSED, STEPS
 from services.intake.views import CASE_STATUS, UNTOLD, CaseView, follow
 from shared.desk.facts import TaskFact
 from shared.facts.fact import facts_of
@@ -37,7 +37,7 @@ def a_view(*steps: tuple[str, ...]) -> CaseView:
 
 
 def test_every_fact_noted_is_one_that_somebody_tells() -> None:
-    assert {*STEPS, *RECUSED, *MOVES} == set(REACTIONS.table)
+    assert {*STEPS, *RECUSED, *MOVES, *ACCESSED} == set(REACTIONS.table)
     tellers = ("dispatch", "petition", "police", "emergency")
     assert {*STEPS, *RECUSED, *MOVES} <= {fact for service in tellers for fact in facts_of(service)}
 

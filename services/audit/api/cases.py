@@ -26,7 +26,9 @@ from services.audit.log.film import Change, moved
 from services.audit.log.film import film as filmed
 from services.audit.log.fold import Folded, facts_of_case, states_at, states_of_case
 from services.audit.scope import Scope
+from services.audit.tables import OPENING
 from services.audit.views import Case
+from shared.accesses.opening import File, opened
 from shared.procedure.actor import Role
 from shared.procedure.folds import Folds
 from shared.record.database import Connection
@@ -49,6 +51,7 @@ async def history(case: str, call: Reader, until: Moment = None, after: Cursor =
     async with call.runtime.database.plain() as connection:
         found = await readable(connection, call, case)
         rows = await views.history(connection, found.id, until, place_of(after), limit)
+    await open_case(call, found, "history")
     return FactPage(items=[shown(row) for row in rows], next=_next(rows, limit))
 
 
@@ -60,6 +63,7 @@ async def state(case: str, call: Reader, at: Moment = None) -> CaseState:
         found = await readable(connection, call, case)
         folded = await states_of_case(connection, call.runtime.extra(Folds), found.id, moment)
     items = [_shown_state(item) for item in folded]
+    await open_case(call, found, "state")
     return CaseState(case_id=found.id, code=found.code, at=moment, items=items)
 
 
@@ -73,6 +77,7 @@ async def film(case: str, call: Reader, after: Frame = -1, limit: Limit = 200) -
         ShownScene(number=number, fact=shown(scene.fact), changes=_changes(scene.changes), problem=scene.problem)
         for number, scene in enumerate(scenes)
     ][after + 1 : after + 1 + limit]
+    await open_case(call, found, "film")
     return Film(case_id=found.id, code=found.code, scenes=len(scenes), items=shot)
 
 
@@ -101,6 +106,7 @@ async def differences(
         for each in moved(*both)
     ]
     facts = sum(each.after - each.before for each in items)
+    await open_case(call, found, "differences")
     return Differences(case_id=found.id, code=found.code, from_=from_, to=until, facts=facts, items=items)
 
 
@@ -113,6 +119,7 @@ async def causes(case: str, call: Reader) -> Causes:
     nodes = [CausedFact(**{name: row[name] for name in CausedFact.model_fields}) for row in rows]
     known = {node.id for node in nodes}
     edges = [Cause(cause=node.causation, effect=node.id) for node in nodes if node.causation in known]
+    await open_case(call, found, "causes")
     return Causes(case_id=found.id, code=found.code, facts=nodes, edges=edges)
 
 
@@ -123,6 +130,11 @@ async def readable(connection: Connection, call: Call, wanted: str) -> Case:
     if case is None:
         raise NotFound("case")
     return case
+
+
+async def open_case(call: Call, case: Case, what: str) -> None:
+    """To be called before `what` of it is shown: in the log no case is anybody's own work. Raises Unavailable."""
+    await opened(call, OPENING, File(case.id, None, what))
 
 
 def _shown_state(folded: Folded) -> ShownState:

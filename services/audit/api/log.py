@@ -13,6 +13,8 @@ from services.audit import views
 from services.audit.api.cursors import index_of
 from services.audit.api.shown import FactPage, shown, withheld
 from services.audit.scope import Scope
+from services.audit.tables import EXPORT
+from shared.accesses.opening import taken
 from shared.facts.packing import unpack_headers
 from shared.procedure.actor import Role
 from shared.web.call import Call
@@ -62,7 +64,11 @@ async def log(call: Auditor, narrowed: Narrowed, after: Index = -1, limit: Count
 
     Of what you may not see the whole log, or a source's, has the place and a digest; a narrower question leaves it out.
     """
-    chunks = views.read_log(call.runtime.database, scope_of(call), narrowed.given, after, limit)
+    scope, given = scope_of(call), narrowed.given
+    async with call.runtime.database.plain() as connection:
+        count = await views.count_log(connection, scope, given, after, limit)
+    await taken(call, EXPORT, "log", count, (given, after, limit))
+    chunks = views.read_log(call.runtime.database, scope, given, after, limit)
     return StreamingResponse(_lines(chunks), media_type="application/x-ndjson")
 
 
@@ -72,6 +78,7 @@ async def facts(call: Auditor, narrowed: Narrowed, cursor: Cursor = None, limit:
     before = index_of(cursor)
     async with call.runtime.database.plain() as connection:
         rows = await views.search(connection, scope_of(call), narrowed.given, before, limit)
+    await taken(call, EXPORT, "facts", len(rows), (narrowed.given, before))
     next = encode_cursor(rows[-1]["index"]) if len(rows) == limit else None
     return FactPage(items=[withheld(row) if row["digest"] else shown(row) for row in rows], next=next)
 

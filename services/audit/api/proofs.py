@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, Field
 
 from services.audit import views
-from services.audit.api.cases import Reader, readable
+from services.audit.api.cases import Reader, open_case, readable
 from services.audit.api.tiles import Anyone, Documented, last_published
 from services.audit.log import tiles
 from services.audit.log.bundles import bundle_of
@@ -107,6 +107,7 @@ async def bundle(case: str, call: Reader) -> Response:
             body = await bundle_of(connection, found, await last_published(connection), vkeys)
         except tiles.Missing as missing:
             raise TreeDamaged(missing.tile.path()) from None
+    await open_case(call, found, "bundle")
     name = f"{found.code or found.id}.bundle.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, media_type="application/json", headers=headers)

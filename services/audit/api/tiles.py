@@ -9,10 +9,12 @@ from services.audit.api.log import Auditor, scope_of
 from services.audit.log import tiles
 from services.audit.log.publish import Publisher, published
 from services.audit.refusals import EntriesWithheld, NothingPublished, TreeDamaged
+from services.audit.tables import EXPORT
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.entries import to_entry
 from services.audit.tree.notes import Note
 from services.audit.tree.tiles import Tile, exists, pack_bundle, read_path
+from shared.accesses.opening import taken
 from shared.record.database import Connection
 from shared.refusals.refusals import NotFound
 from shared.web.call import Call
@@ -59,6 +61,7 @@ async def entries(path: TilePath, call: Auditor) -> Response:
         if await views.is_withheld(connection, scope_of(call), tile.leaves()):
             raise EntriesWithheld
         rows = await tiles.read_entries(connection, tile.leaves())
+    await taken(call, EXPORT, "entries", len(rows), path)
     bundle = pack_bundle([to_entry(row["headers"], row["value"]) for row in rows])
     return Response(bundle, media_type=BYTES, headers={"Cache-Control": "private, max-age=31536000, immutable"})
 

@@ -13,9 +13,11 @@ from services.dispatch.model import MODEL
 from services.dispatch.model.state import Case, case_of
 from services.dispatch.scope import Scope
 from services.dispatch.search import Understood, as_filters, understand
-from services.dispatch.tables import CASE
+from services.dispatch.tables import CASE, OPENING
+from shared.accesses.opening import File, opened
 from shared.contents.contents import keep_text
 from shared.contents.refs import ContentRef
+from shared.identity.sealing import circle_of
 from shared.procedure.actor import Role
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
@@ -109,6 +111,14 @@ async def record(call: Call, case_id: str, command: Command | Deciding, *rows: R
 def keep(call: Call, about: str, kind: str, text: str) -> tuple[ContentRef, Row]:
     """`about` a hand-off: for its office to read even when the work has ended; about a case: for those who see it."""
     return keep_text(call.runtime.vault, about, kind, text, call.at)
+
+
+async def open_file(call: Call, case: Case, what: str, content_id: str | None = None) -> None:
+    """To be called before `what` of the case is shown: that it is opened is recorded where it is not of one's own
+    worklist, or sealed. Raises Unavailable."""
+    sealed = circle_of(call.runtime.reference, case.category, call.at)
+    if sealed or not Scope.of(call.actor).is_at_work(case):
+        await opened(call, OPENING, File(case.case_id, case.area, what, content_id=content_id))
 
 
 def case_about(about: str) -> str:

@@ -1,8 +1,6 @@
 """Cases as a file, as many as there are: the list's own filters and rows, a portion at a time."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -10,21 +8,21 @@ import orjson
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from services.dispatch import show, views
+from services.dispatch import show, tallies, views
 from services.dispatch.api.asking import Reader, Wanted, narrowing
 from services.dispatch.scope import Scope
+from services.dispatch.tables import EXPORT
 from services.dispatch.views import Asked, Page
+from shared.accesses.opening import taken
 from shared.web.call import Call
+from shared.web.spreadsheets import head, lines
 
 router = APIRouter(prefix="/v1", tags=["dispatch"])
 PORTION = 500
-BOM = "\ufeff"
-"""By it spreadsheet programs know UTF-8."""
 COLUMNS = (
     *("code", "status", "status_name", "category", "category_name", "kind", "area", "area_name", "lead", "lead_name"),
     *("opened_at", "due_at", "colour", "colour_name", "closed_at", "closing_reason", "workflow", "id"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FILES = {200: {"content": {"text/csv": {}, "application/x-ndjson": {}}, "description": "a case a line, newest first"}}
 
 
@@ -38,14 +36,23 @@ async def export(
     narrowed, _ = await narrowing(call, wanted, "cases")
     asked = Asked(Scope.of(call.actor), narrowed, limit=PORTION)
     first = await _page(call, asked)
-    lines, kind = (_csv, "text/csv; charset=utf-8") if format == "csv" else (_jsonl, "application/x-ndjson")
+    await taken(call, EXPORT, "cases", await _count(call, asked, first), narrowed)
+    portions, kind = (_csv, "text/csv; charset=utf-8") if format == "csv" else (_jsonl, "application/x-ndjson")
     name = {"Content-Disposition": f'attachment; filename="cases.{format}"', "Cache-Control": "no-store"}
-    return StreamingResponse(lines(_portions(call, asked, first)), media_type=kind, headers=name)
+    return StreamingResponse(portions(_portions(call, asked, first)), media_type=kind, headers=name)
 
 
 async def _page(call: Call, asked: Asked) -> Page:
     async with call.runtime.database.reading() as connection:
         return await views.cases(connection, asked)
+
+
+async def _count(call: Call, asked: Asked, first: Page) -> int:
+    """How many rows it will have, as of now."""
+    if first.next is None:
+        return len(first.items)
+    async with call.runtime.database.reading() as connection:
+        return sum(row["count"] for row in await tallies.count_cases(connection, asked.scope, asked.wanted))
 
 
 async def _portions(call: Call, asked: Asked, page: Page) -> AsyncIterator[list[dict[str, Any]]]:
@@ -62,18 +69,6 @@ async def _jsonl(portions: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator
 
 
 async def _csv(portions: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
-    yield (BOM + _lines([dict(zip(COLUMNS, COLUMNS, strict=True))])).encode()
+    yield head(COLUMNS)
     async for rows in portions:
-        yield _lines(rows).encode()
-
-
-def _lines(rows: Iterable[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([harmless(row[name]) for name in COLUMNS] for row in rows)
-    return text.getvalue()
-
-
-def harmless(value: Any) -> str:
-    """What a spreadsheet program would take for a formula is a text to it."""
-    cell = "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+        yield lines(COLUMNS, rows)

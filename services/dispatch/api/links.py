@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import linking, show, views
-from services.dispatch.api.asking import Reader, find, taking
+from services.dispatch.api.asking import Reader, find, open_file, taking
 from services.dispatch.model import commands as c
 from services.dispatch.scope import Scope
 from shared.refusals.refusals import NotFound
@@ -22,6 +22,7 @@ async def links(ref: str, call: Reader) -> dict[str, Any]:
     _, case = await find(call, ref)
     async with call.runtime.database.reading() as connection:
         found = await views.linked_cases(connection, Scope.of(call.actor), case.case_id)
+    await open_file(call, case, "links")
     return {"items": show.linked(call, found)}
 
 

@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Response
 
 from services.dispatch import routing, show, tallies, views
-from services.dispatch.api.asking import Keeper, Planner, Prefer, Question, Reader, Wanted, find, narrowing
+from services.dispatch.api.asking import Keeper, Planner, Prefer, Question, Reader, Wanted, find, narrowing, open_file
 from services.dispatch.faults import faults
 from services.dispatch.model.words import HANDOFF
 from services.dispatch.scope import Scope
@@ -97,6 +97,7 @@ async def one_case(ref: str, call: Reader, prefer: Prefer = None) -> Response:
     """By id or code. `Prefer: wait=N` waits for a case that is on its way here."""
     version, case = await find(call, ref)
     body = orjson.dumps({**show.case(call, case), "version": version})
+    await open_file(call, case, "case")
     return Response(body, headers={"ETag": f'"{version}"'}, media_type="application/json")
 
 
@@ -106,6 +107,7 @@ async def case_timeline(ref: str, call: Reader) -> dict[str, Any]:
     _, case = await find(call, ref)
     async with call.runtime.database.plain() as connection:
         told = await views.timeline(connection, Scope.of(call.actor), case)
+    await open_file(call, case, "timeline")
     return {"code": case.code, "items": show.rows(call, told)}
 
 

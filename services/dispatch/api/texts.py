@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from services.dispatch import views
-from services.dispatch.api.asking import Reader, case_about, taking
+from services.dispatch.api.asking import Reader, case_about, open_file, taking
 from services.dispatch.model import commands as c
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASE
@@ -23,9 +23,11 @@ router = APIRouter(prefix="/v1", tags=["dispatch"])
 async def content(content_id: str, call: Reader) -> Response:
     """A note, reason or result of a case, or of a hand-off, that I may see."""
     async with call.runtime.database.plain() as connection:
-        if not await views.content_is_seen(connection, Scope.of(call.actor), content_id):
-            raise NotFound("content")
+        case = await views.case_of_content(connection, Scope.of(call.actor), content_id)
+    if case is None:
+        raise NotFound("content")
     found = await open_content(call.runtime.database, call.runtime.vault, content_id)
+    await open_file(call, case, "content", content_id)
     return Response(found.data, headers={"Cache-Control": "no-store"}, media_type=found.media_type)
 
 

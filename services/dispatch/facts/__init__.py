@@ -1,5 +1,6 @@
 """What dispatch tells: the case, its hand-offs, its consultations and its clocks."""
 
+from services.dispatch.facts.access import CaseFileOpened, ExportMade
 from services.dispatch.facts.case import (
     CaseAbsorbed,
     CaseClosed,
@@ -96,6 +97,7 @@ __all__ = [
     "CaseAbsorbed",
     "CaseClosed",
     "CaseFact",
+    "CaseFileOpened",
     "CaseLinked",
     "CaseMerged",
     "CaseOpened",
@@ -131,6 +133,7 @@ __all__ = [
     "ExclusionEnded",
     "ExclusionFact",
     "ExclusionStruck",
+    "ExportMade",
     "ExtensionGranted",
     "ExtensionRefused",
     "ExtensionRequested",

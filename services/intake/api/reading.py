@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.intake import views
 from services.intake.api import checks
+from services.intake.api.opening import open_report
 from services.intake.api.receipts import holder
 from services.intake.api.registering import Reporter
 from services.intake.model import MODEL, Report
@@ -90,7 +91,10 @@ async def content(
     elif report is None:
         raise NotFound("content")
     else:
-        await _check_reader(call, report)
+        at_work = await _is_at_work(call, report)
+        found = await open_content(call.runtime.database, call.runtime.vault, content_id)
+        await open_report(call, report, "content", content_id, at_work=at_work)
+        return _file(found)
     return _file(await open_content(call.runtime.database, call.runtime.vault, content_id))
 
 
@@ -133,21 +137,22 @@ def _contents(report: Report) -> list[str]:
     return [ref.id for ref in (*report.contents, *((report.reason,) if report.reason else ()))]
 
 
-async def _check_reader(call: Call, report: StoredReport) -> None:
-    """Raises NotFound, Recused."""
+async def _is_at_work(call: Call, report: StoredReport) -> bool:
+    """Whether it belongs to a hand-off or a visit of theirs; else it is read by area. Raises NotFound, Recused."""
     state, actor = report.state, call.actor
     if state.answerable is None or not actor.may(BY_HANDOFF, Where(state.area, frozenset({state.answerable}))):
         checks.check_known(actor, report, "content")
     if actor.is_recused(checks.barred_from(call.runtime.reference, report, call.at)):
         raise Recused()
-    if actor.may(BY_AREA, Where(area=state.area)):
-        return
     async with call.runtime.database.plain() as connection:
         case = await views.case_view(connection, state.answered_with)
     if actor.may(BY_HANDOFF, Where(area=state.area, departments=_with_answerable(state, case.involved()))):
-        return
-    if not (case.to_be_visited and actor.may(BY_VISIT, Where(area=state.area))):
+        return True
+    if case.to_be_visited and actor.may(BY_VISIT, Where(area=state.area)):
+        return True
+    if not actor.may(BY_AREA, Where(area=state.area)):
         raise NotFound("content")
+    return False
 
 
 def _with_answerable(report: Report, departments: frozenset[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from services.intake import views
 from services.intake.api import checks
+from services.intake.api.opening import open_report
 from services.intake.api.registering import Code
 from services.intake.model import MODEL, Report
 from services.intake.model.commands import (
@@ -175,7 +176,7 @@ async def one(report_id: str, call: Screener, response: Response) -> FullReport:
     response.headers["ETag"] = f'"{report.version}"'
     response.headers["Cache-Control"] = "no-store"
     state = report.state
-    return FullReport(
+    shown = FullReport(
         **dict(_line(call, report)),
         contents=await _parts(call, state),
         route=state.route,
@@ -184,17 +185,21 @@ async def one(report_id: str, call: Screener, response: Response) -> FullReport:
         satisfied=state.satisfied,
         erased=state.erased,
     )
+    await open_report(call, report, "report")
+    return shown
 
 
 @router.get("/{report_id}/similar", response_model=AlikeList)
 async def similar(report_id: str, call: Screener) -> AlikeList:
     """Open reports of the same category in the same community within thirty days: a suggestion, no more."""
-    report = (await visible(call, report_id)).state
+    stored = await visible(call, report_id)
+    report = stored.state
     between = report.registered_at - ALIKE_WITHIN, report.registered_at + ALIKE_WITHIN
     community = checks.community_of(call.runtime.reference, report.area, call.at)
     async with call.runtime.database.plain() as connection:
         found = await views.similar(connection, report, community, between, seen(call))
         cases = await views.case_views(connection, {other.state.answered_with for other in found})
+    await open_report(call, stored, "similar")
     return AlikeList(
         items=[
             Alike(

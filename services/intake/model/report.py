@@ -50,6 +50,7 @@ from services.intake.model.guards import (
 )
 from services.intake.model.state import Report
 from services.intake.model.words import REPORT
+from shared.accesses.recording import role_of
 from shared.procedure.actor import Role, Where
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
@@ -80,7 +81,12 @@ def answering_case(state: Report, command: Command) -> Mapping[str, Any]:
     return {"case_id": state.answered_with}
 
 
+def in_which_role(state: Report, command: Command) -> Mapping[str, Any]:
+    return {"role": role_of(command.actor, OPENERS, held_here(state, command))}
+
+
 SCREENERS = by(Role.CLERK, Role.DISPATCHER)
+OPENERS = SCREENERS | by(Role.HANDLER)
 ANYBODY = frozenset(Role) - {Role.SERVICE, Role.MESSENGER}
 SCREENED = ("accepted", "refused", "redirected", "joined", "withdrawn")
 LIVE = during("received", "accepted", "joined")
@@ -201,8 +207,9 @@ PROCEDURE = Procedure(
             EVER,
             IdentityOpened,
             None,
-            SCREENERS | by(Role.HANDLER),
+            OPENERS,
             (not_recused, known_reporter, not_erased),
+            build=in_which_role,
             where=held_here,
             law="个人信息保护法 Art 6, 34",
         ),
