@@ -23,7 +23,7 @@ BENCHES = {
 }
 
 WHEN_NAMED = {"P3_SIZE", "P7", "P8"}
-"""They fill a database with a million cases, or ten million leaves, first, which takes longer than all others together."""
+"""They fill a database with a million cases or ten million leaves first, longer than all others together take."""
 
 
 def bench(
