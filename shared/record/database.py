@@ -132,7 +132,8 @@ class Database:
         try:
             yield raw
         except BaseException:
-            if raw.is_closed() or raw.is_in_transaction():
+            # A transaction whose very beginning was interrupted is none to the server, but still one to the driver.
+            if raw.is_closed() or raw.is_in_transaction() or raw._top_xact is not None:
                 await connection.invalidate()
             await connection.close()
             raise

@@ -1,5 +1,6 @@
 """What is said of a failure, and which failures are whose: the work's, the moment's, the environment's."""
 
+import asyncio
 import errno
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -222,3 +223,21 @@ async def test_what_a_value_does_is_not_the_environments_fault(toys: World) -> N
         error = await error_of(toys, query)
         assert not is_environment(error)
         assert not is_transient(error)
+
+
+async def test_a_transaction_whose_beginning_is_interrupted_leaves_no_trace_in_the_pool(toys: World) -> None:
+    """The driver takes it for begun, the server does not: whoever got that connection next would be refused."""
+    database = toys.runtime("toy").database
+
+    async def interrupted() -> None:
+        async with database.plain() as connection:
+            beginning = connection.transaction(isolation="repeatable_read")
+            asyncio.current_task().cancel()  # type: ignore[union-attr]
+            await beginning.start()
+
+    for _ in range(3):
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.create_task(interrupted())
+    for _ in range(10):
+        async with database.reading() as connection:
+            assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
