@@ -44,7 +44,10 @@ async def test_the_centre_lifts_a_recusal_and_the_officer_works_on(centre: Centr
     await centre.does("city.tang", f"cases/{case_id}/recuse", {"ground": "kinship"})
     for what in LISTS:
         assert case_id not in await listed(centre, "city.tang", what)
-    (officer,) = (await centre.case(case_id))["barred"]
+    assert "lift_recusal" not in case["steps"]
+    shown = await centre.sees("dispatch.cheng", f"cases/{case_id}")
+    (officer,) = shown["barred"]
+    assert "lift_recusal" in shown["steps"]
     lifted = await lift(centre, case, officer, "dispatch.cheng")
     assert lifted["barred"] == []
     for what in LISTS:

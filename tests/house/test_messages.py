@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from deploy.registry import SERVICES, load_service
 from shared.procedure.actor import Actor, Post, Role
@@ -124,8 +125,21 @@ def test_whatever_is_said_to_be_missing_or_refused_has_words(path: Any) -> None:
 def _fields(dependant: Any) -> Iterator[str]:
     for place in (dependant.path_params, dependant.query_params, dependant.header_params):
         yield from (field.alias for field in place)
+    for body in dependant.body_params:
+        yield from _filled_in(body.field_info.annotation)
     for inner in dependant.dependencies:
         yield from _fields(inner)
+
+
+def _filled_in(kind: Any) -> Iterator[str]:
+    """The fields of a body, and of what lies in it."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            yield field.alias or name
+            yield from _filled_in(field.annotation)
+    else:
+        for part in get_args(kind):
+            yield from _filled_in(part)
 
 
 @pytest.mark.parametrize("service", LOADED, ids=lambda service: service.name)

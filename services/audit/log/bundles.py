@@ -5,7 +5,6 @@ from services.audit.log import tiles
 from services.audit.tree.bundle import write_bundle
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.entries import to_entry
-from services.audit.tree.tiles import node_in, tiles_for
 from services.audit.views import Case
 from shared.record.database import Connection
 from shared.signing import merkle
@@ -19,14 +18,8 @@ async def bundle_of(
     rows = await views.entries_of(connection, case.id, checkpoint.size)
     keys = sorted({row["key"] for row in rows}, key=lambda key: (key != case.id, key))
     paths = [merkle.inclusion(row["index"], checkpoint.size) for row in rows]
-    nodes = {node for path in paths for each in path for node in merkle.perfect_nodes(each)}
-    found = await tiles.read(connection, tiles_for(nodes, checkpoint.size))
     entries = [
-        (
-            row["index"],
-            to_entry(row["headers"], row["value"]),
-            merkle.hashes_of(path, lambda node: node_in(found, node)),
-        )
-        for row, path in zip(rows, paths, strict=True)
+        (row["index"], to_entry(row["headers"], row["value"]), proof)
+        for row, proof in zip(rows, await tiles.proofs(connection, paths, checkpoint.size), strict=True)
     ]
     return write_bundle((case.id, case.code), keys, note, entries, vkeys)

@@ -103,8 +103,8 @@ async def inspect(connection: Connection, held: Sequence[Held], progress: Progre
         found.size = stands["size"]
         if stands["top"] > found.size:
             found.add("added", "entries", found.size, stands["top"] - 1)
-        async for number, rows in _tiles(connection, found.size):
-            read.take(number, await _entries(connection, found, number, rows))
+        async for number, rows, tile in _stretches(connection, found.size):
+            read.take(number, _entries(found, number, rows, tile))
             if progress is not None:
                 progress(min(found.size, (number + 1) * WIDTH), found.size)
         await _upper(connection, found, read.roots)
@@ -114,15 +114,20 @@ async def inspect(connection: Connection, held: Sequence[Held], progress: Progre
     return found
 
 
-async def _tiles(connection: Connection, size: int) -> AsyncIterator[tuple[int, list[Any]]]:
+async def _stretches(connection: Connection, size: int) -> AsyncIterator[tuple[int, list[Any], Any]]:
+    """Tile by tile its number, its entries, and what is kept of it, if anything."""
     step = _TILES_AT_ONCE * WIDTH
     for first in range(0, size, step):
-        rows = await connection.fetch(_ROWS, first, min(size, first + step))
-        for number in range(first // WIDTH, (min(size, first + step) + WIDTH - 1) // WIDTH):
-            yield number, [row for row in rows if row["index"] // WIDTH == number]
+        behind = min(size, first + step)
+        numbers = range(first // WIDTH, (behind + WIDTH - 1) // WIDTH)
+        rows = await connection.fetch(_ROWS, first, behind)
+        kept = await connection.fetch(_TILES, 0, numbers.start, numbers.stop)
+        tiles = {tile["number"]: tile for tile in kept}
+        for number in numbers:
+            yield number, [row for row in rows if row["index"] // WIDTH == number], tiles.get(number)
 
 
-async def _entries(connection: Connection, found: Inspection, number: int, rows: list[Any]) -> list[bytes]:
+def _entries(found: Inspection, number: int, rows: list[Any], tile: Any) -> list[bytes]:
     """Their leaves as they hash now; what is not there has an empty one, so that the rest keep their places."""
     first, width = number * WIDTH, min(WIDTH, found.size - number * WIDTH)
     there = {row["index"]: row for row in rows}
@@ -135,7 +140,6 @@ async def _entries(connection: Connection, found: Inspection, number: int, rows:
         elif not _is_filed(row):
             found.add("misfiled", "entries", index, index)
     if width == WIDTH:
-        tile = await connection.fetchrow(_TILES, 0, number, number + 1)
         _compare_tile(found, number, tile, leaves, there)
     return leaves
 
@@ -212,7 +216,7 @@ async def _compare(
 
 async def _first_differing(connection: Connection, size: int, copies: Sequence[Held]) -> int:
     """The first entry that is not as in a copy; 0 where there is none to compare with."""
-    async for number, rows in _tiles(connection, size):
+    async for number, rows, _ in _stretches(connection, size):
         tile = Tile(0, number, min(WIDTH, size - number * WIDTH))
         here = {row["index"] % WIDTH: leaf_hash(row["headers"] + b"\n" + row["value"]) for row in rows}
         for copy in copies:

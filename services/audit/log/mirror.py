@@ -54,19 +54,23 @@ async def _bring_up(connection: Connection, witness: Witness, size: int) -> None
     try:
         while witness.mirrored < size:
             before = witness.mirrored
-            body = [await _package(connection, each, size) for each in packages(before, size)]
-            if await witness.send_entries(before, size, b"".join(body)) == before:
+            body = await _body(connection, packages(before, size), size)
+            if await witness.send_entries(before, size, body) == before:
                 return
     except (httpx.HTTPError, BadNote, Refused, tiles.Missing) as failure:
         log.warning("a mirror has not taken what was sent", witness=witness.key.name, error=describe(failure))
 
 
-async def _package(connection: Connection, whole: Range, size: int) -> bytes:
-    rows = await tiles.read_entries(connection, whole)
-    entries = pack_bundle([to_entry(row["headers"], row["value"]) for row in rows])
-    first = whole[0] // WIDTH * WIDTH
-    proof = await tiles.hashes_of(connection, merkle.path((first, whole[1]), size), size)
-    return entries + len(proof).to_bytes(1) + b"".join(proof)
+async def _body(connection: Connection, parts: list[Range], size: int) -> bytes:
+    """Entries and proof of each, in two round trips for all."""
+    first, behind = parts[0][0], parts[-1][1]
+    rows = await tiles.read_entries(connection, (first, behind))
+    paths = [merkle.path((low // WIDTH * WIDTH, high), size) for low, high in parts]
+    body = []
+    for (low, high), proof in zip(parts, await tiles.proofs(connection, paths, size), strict=True):
+        entries = [to_entry(row["headers"], row["value"]) for row in rows[low - first : high - first]]
+        body += [pack_bundle(entries), len(proof).to_bytes(1), *proof]
+    return b"".join(body)
 
 
 async def _tell(connection: Connection, copies: list[Witness], size: int, behind: dict[str, float]) -> None:

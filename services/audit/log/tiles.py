@@ -81,9 +81,15 @@ async def read(connection: Connection, wanted: Collection[Tile]) -> dict[tuple[i
 
 async def hashes_of(connection: Connection, ranges: Sequence[Range], size: int) -> list[bytes]:
     """A proof's hashes in the tree of that size, or its root for the range of all. Raises Missing."""
-    nodes = [node for each in ranges for node in merkle.perfect_nodes(each)]
+    [hashes] = await proofs(connection, [ranges], size)
+    return hashes
+
+
+async def proofs(connection: Connection, paths: Sequence[Sequence[Range]], size: int) -> list[list[bytes]]:
+    """Of many proofs in the tree of that size the hashes of each, from one reading. Raises Missing."""
+    nodes = {node for path in paths for each in path for node in merkle.perfect_nodes(each)}
     found = await read(connection, tiles.tiles_for(nodes, size))
-    return merkle.hashes_of(ranges, lambda node: tiles.node_in(found, node))
+    return [merkle.hashes_of(path, lambda node: tiles.node_in(found, node)) for path in paths]
 
 
 async def root(connection: Connection, size: int) -> bytes:

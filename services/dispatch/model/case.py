@@ -187,6 +187,7 @@ STEPS = [
         None,
         CENTRE,
         (g.of_another, g.is_recused),
+        shown=g.bars_somebody,
         law="信访工作条例 28(3)",
     ),
     Step(c.TellReporter, KNOWN, f.ReporterTold, None, by(Role.MESSENGER), (g.reply_stands,)),

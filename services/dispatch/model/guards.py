@@ -421,6 +421,11 @@ def is_recused(case: Case, command: c.LiftRecusal) -> Refused | None:
     return None if command.known and command.officer in case.barred else r.NotRecused()
 
 
+def bars_somebody(case: Case) -> bool:
+    """Otherwise nobody has stepped back either."""
+    return bool(case.barred)
+
+
 def lapsed(case: Case, command: c.WithdrawLapse) -> Refused | None:
     known = any(clock.clock_id == command.clock_id and clock.lapsed for clock in case.clocks)
     return None if known else NotFound("clock")
