@@ -18,11 +18,14 @@ from deploy.migrate import runtime_url
 from services.audit.log import append as log
 from services.audit.log import tiles
 from services.audit.log.append import Received, append
+from services.audit.reactions import Hearing
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.notes import SIGNS, SigningKey
 from services.audit.tree.tiles import WIDTH, split_hashes
+from services.dispatch.facts import HandoffStarted
 from services.intake.facts import ReportAccepted
 from shared.facts.envelope import Trail, attributes, lane_of, read_envelope, to_headers
+from shared.facts.fact import Fact
 from shared.listen.parking import Record
 from shared.signing import merkle
 from shared.signing.facts import HEADER, Judge, Signer
@@ -31,6 +34,7 @@ from shared.world.world import new_id
 SOURCE = "/services/bench"
 BATCH = 1000
 LEAVES = 10_000_000
+TOLD_OF_WHO_SEES = 5
 PROOFS = 2000
 T = TypeVar("T")
 KEY = SigningKey("lianzhi.bench/log", SIGNS, bytes(32))
@@ -101,28 +105,31 @@ _numbers = count(1)
 
 
 def _facts(number: int) -> list[Record]:
-    """As a service has sealed them."""
+    """As a service has sealed them; one in five says who may see a case, as in the life of one."""
     made = []
     for position in (next(_numbers) for _ in range(number)):
-        fact = ReportAccepted(
-            at=datetime.now(UTC),
-            by="clerk",
-            report_id=new_id(),
-            case_id=new_id(),
-            receipt_no="210305-000482-7",
-            category="parking.disorder",
-            area="50010400200303",
-            channel="mobile",
-            contents=(),
-        )
+        fact = _accepted() if position % TOLD_OF_WHO_SEES == 0 else _started()
         lane = lane_of(fact.key())
-        named = {**attributes(fact, new_id(), ("report", fact.report_id, 1), Trail()), "source": SOURCE}
+        named = {**attributes(fact, new_id(), ("made", new_id(), 1), Trail()), "source": SOURCE}
         made.append((to_headers(named, position, lane, position), fact))
     signatures = SIGNER.sign([(headers, fact.data()) for headers, fact in made])
     return [
         Record("cases", 0, place, fact.key().encode(), [*headers, (HEADER, signature.encode())], fact.data())
         for place, ((headers, fact), signature) in enumerate(zip(made, signatures, strict=True))
     ]
+
+
+def _accepted() -> Fact:
+    about = {"category": "parking.disorder", "area": "50010400200303", "channel": "mobile", "contents": ()}
+    ids = {"report_id": new_id(), "case_id": new_id(), "receipt_no": "210305-000482-7"}
+    return ReportAccepted.model_validate({"at": datetime.now(UTC), "by": "clerk", **ids, **about})
+
+
+def _started() -> Fact:
+    case = new_id()
+    return HandoffStarted(
+        at=datetime.now(UTC), by="clerk", case_id=case, handoff_id=f"{case}.1", department="transport_bureau"
+    )
 
 
 async def _rate(
@@ -141,15 +148,11 @@ async def _rate(
 
 def _append(connection: asyncpg.Connection) -> Callable[[Sequence[Record]], Awaitable[None]]:
     """Everything that happens to a record in audit once it has come, and a checkpoint each second."""
-    last = time.monotonic()
+    last, hearing = time.monotonic(), Hearing(JUDGE)
 
     async def work(facts: Sequence[Record]) -> None:
         nonlocal last
-        received = [
-            Received.of(envelope, record, JUDGE.judge(envelope.source, record.headers, record.value or b""))
-            for record in facts
-            for envelope in [read_envelope(record.headers, record.value)]
-        ]
+        received = [hearing.received(read_envelope(record.headers, record.value), record) for record in facts]
         async with connection.transaction():
             await append(connection, received)
         if time.monotonic() - last >= 1:

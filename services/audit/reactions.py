@@ -18,6 +18,7 @@ from services.police import facts as police
 from shared.accesses.recording import CaseFileOpened
 from shared.facts.envelope import Envelope, read_fact
 from shared.facts.fact import Fact
+from shared.facts.packing import pack_headers
 from shared.facts.upcast import NotUnderstood
 from shared.listen.parking import Record
 from shared.listen.reactions import Effect, Reactions
@@ -54,10 +55,11 @@ class Hearing:
         return Filed(append, self._received(envelope, record, fact))
 
     def _received(self, envelope: Envelope, record: Record, fact: Fact | None) -> Received:
-        judged = self._judge.judge(envelope.source, record.headers, record.value or b"")
+        packed = pack_headers(record.headers)
+        judged = self._judge.judge(envelope.source, packed, record.value or b"")
         note = None if fact is None else NOTED.get(type(fact))
         head = _head_position(envelope) if record.topic == "heads" else None
-        return Received.of(envelope, record, judged, head, note and note(fact))
+        return Received(envelope, record, packed, judged, head, note and note(fact))
 
 
 def _registered(fact: intake.ReportRegistered) -> Noted:

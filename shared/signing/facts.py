@@ -25,7 +25,9 @@ MOST = 256
 """Facts under one signature: with a longer path the header would be above what an attribute may hold."""
 
 _ROOTS_KNOWN = 10_000
-_FORM = pattern(r"([0-9a-f]{8}) ([0-9]{1,3})/([0-9]{1,3}) ([A-Za-z0-9+/=]{88})(?: ([A-Za-z0-9+/=]+))?")
+_FORM = pattern(r'([0-9a-f]{8}) ([0-9]{1,3})/([0-9]{1,3}) ([A-Za-z0-9+/=]{88})(?: ([A-Za-z0-9+/=]+))?"\]\]')
+# What begins the last header, once packed: within a text of a header its quotation marks would be escaped.
+_BEGINS = f',["{HEADER}","'.encode()
 Header = tuple[str, bytes]
 
 
@@ -84,7 +86,7 @@ class Signer:
         """A signature header's value for each, from its headers and data."""
         signed: list[str] = []
         for start in range(0, len(facts), MOST):
-            signed += self._sign([leaf(headers, data) for headers, data in facts[start : start + MOST]])
+            signed += self._sign([_leaf(pack_headers(headers), data) for headers, data in facts[start : start + MOST]])
         return signed
 
     def _sign(self, leaves: list[bytes]) -> list[str]:
@@ -104,24 +106,25 @@ class Judge:
         self._keys = {(key.source, key.id): Ed25519PublicKey.from_public_bytes(key.raw) for key in keys}
         self._held: dict[tuple[str, str, int, bytes], bytes] = {}
 
-    def judge(self, source: str, headers: Sequence[Header], data: bytes) -> Judgement:
-        """Of a record as it came; the signature is its last header."""
+    def judge(self, source: str, packed: bytes, data: bytes) -> Judgement:
+        """Of a record by its headers as `pack_headers` gives them; the signature is the last."""
         if not self._keys:
             return Judgement.UNJUDGED
-        if not headers or headers[-1][0] != HEADER:
+        before, begins, told = packed.rpartition(_BEGINS)
+        if not begins:
             return Judgement.MISSING
-        found = _FORM.fullmatch(headers[-1][1].decode("latin-1"))
+        found = _FORM.fullmatch(told.decode("latin-1"))
         if found is None:
             return Judgement.BROKEN
-        id, index, size, told, path = found.groups()
+        id, index, size, signed, path = found.groups()
         key = self._keys.get((source, id))
         if key is None:
             return Judgement.UNKNOWN
         try:
-            signature, hashes = b64decode(told, validate=True), b64decode(path or "", validate=True)
+            signature, hashes = b64decode(signed, validate=True), b64decode(path or "", validate=True)
         except Error:
             return Judgement.BROKEN
-        root = _root(int(index), int(size), leaf(headers[:-1], data), hashes)
+        root = _root(int(index), int(size), _leaf(before + b"]", data), hashes)
         holds = root is not None and self._holds((source, id, int(size), root), key, signature)
         return Judgement.HOLDS if holds else Judgement.BROKEN
 
@@ -139,8 +142,8 @@ class Judge:
         return True
 
 
-def leaf(headers: Sequence[Header], data: bytes) -> bytes:
-    return merkle.leaf_hash(pack_headers(headers) + b"\n" + data)
+def _leaf(packed: bytes, data: bytes) -> bytes:
+    return merkle.leaf_hash(packed + b"\n" + data)
 
 
 def _message(source: str, size: int, root: bytes) -> bytes:
@@ -169,12 +172,12 @@ def _path(levels: list[list[bytes]], index: int) -> str:
 
 def _root(index: int, size: int, hash: bytes, path: bytes) -> bytes | None:
     """The root that a path leads to; None if it is not as long as that place needs."""
-    if not 0 <= index < size <= MOST or len(path) % HASH:
+    if not 0 <= index < size <= MOST:
         return None
-    siblings = [path[start : start + HASH] for start in range(0, len(path), HASH)]
-    whole, ranges = (index, index + 1), merkle.inclusion(index, size)
-    if len(ranges) != len(siblings):
-        return None
-    for range_, sibling in zip(ranges, siblings, strict=True):
-        hash = merkle.node_hash(sibling, hash) if range_[0] < whole[0] else merkle.node_hash(hash, sibling)
-    return hash
+    used = 0
+    while size > 1:
+        if index ^ 1 < size:
+            sibling, used = path[used : used + HASH], used + HASH
+            hash = merkle.node_hash(sibling, hash) if index & 1 else merkle.node_hash(hash, sibling)
+        index, size = index >> 1, (size + 1) >> 1
+    return hash if used == len(path) else None

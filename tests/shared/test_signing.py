@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.facts.envelope import LONGEST_ATTRIBUTE
+from shared.facts.packing import pack_headers
 from shared.signing.facts import HEADER, MOST, BadKey, Judge, Judgement, PublicKey, Signer
 
 SOURCE = "/services/toy"
@@ -24,10 +25,14 @@ def signed(signer: Signer, given: list[Fact]) -> list[Fact]:
     ]
 
 
+def judged(judge: Judge, source: str, headers: list[tuple[str, bytes]], data: bytes) -> Judgement:
+    return judge.judge(source, pack_headers(headers), data)
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 8, MOST - 1, MOST, MOST + 1, 1000])
 def test_each_fact_of_a_batch_is_known_alone(count: int) -> None:
     for headers, data in signed(SIGNER, facts(count)):
-        assert Judge([SIGNER.key]).judge(SOURCE, headers, data) is Judgement.HOLDS
+        assert judged(Judge([SIGNER.key]), SOURCE, headers, data) is Judgement.HOLDS
 
 
 def test_a_signature_is_no_longer_than_an_attribute_may_be() -> None:
@@ -49,26 +54,26 @@ def test_no_bit_of_a_fact_or_its_signature_can_be_changed(count: int, data: st.D
         value = bytes(raw)
     else:
         headers = [*headers[:part], (headers[part][0], bytes(raw)), *headers[part + 1 :]]
-    JUDGE.judge(SOURCE, *signed(SIGNER, facts(count))[0])
-    assert JUDGE.judge(SOURCE, headers, value) in (Judgement.BROKEN, Judgement.UNKNOWN)
+    judged(JUDGE, SOURCE, *signed(SIGNER, facts(count))[0])
+    assert judged(JUDGE, SOURCE, headers, value) in (Judgement.BROKEN, Judgement.UNKNOWN)
 
 
 def test_what_is_not_its_sources_is_told_apart() -> None:
     [(headers, data)] = signed(SIGNER, facts(1))
-    assert JUDGE.judge(SOURCE, headers[:-1], data) is Judgement.MISSING
-    assert JUDGE.judge("/services/echo", headers, data) is Judgement.UNKNOWN
+    assert judged(JUDGE, SOURCE, headers[:-1], data) is Judgement.MISSING
+    assert judged(JUDGE, "/services/echo", headers, data) is Judgement.UNKNOWN
     [(stranger, data)] = signed(OTHER, facts(1))
-    assert JUDGE.judge(SOURCE, stranger, data) is Judgement.UNKNOWN
-    assert Judge([]).judge(SOURCE, stranger, data) is Judgement.UNJUDGED
+    assert judged(JUDGE, SOURCE, stranger, data) is Judgement.UNKNOWN
+    assert judged(Judge([]), SOURCE, stranger, data) is Judgement.UNJUDGED
     [first, second] = signed(SIGNER, facts(2))
-    assert JUDGE.judge(SOURCE, [*first[0][:-1], second[0][-1]], first[1]) is Judgement.BROKEN
+    assert judged(JUDGE, SOURCE, [*first[0][:-1], second[0][-1]], first[1]) is Judgement.BROKEN
 
 
 def test_two_keys_of_a_source_are_known_while_one_replaces_the_other() -> None:
     judge = Judge([SIGNER.key, OTHER.key])
     for signer in (SIGNER, OTHER):
         [(headers, data)] = signed(signer, facts(1))
-        assert judge.judge(SOURCE, headers, data) is Judgement.HOLDS
+        assert judged(judge, SOURCE, headers, data) is Judgement.HOLDS
 
 
 def test_a_public_key_is_read_as_it_is_written() -> None:
@@ -76,3 +81,11 @@ def test_a_public_key_is_read_as_it_is_written() -> None:
     for wrong in ("", "a+b", SIGNER.key.text()[:-4], SIGNER.key.text().replace("toy", "boy")):
         with pytest.raises(BadKey):
             PublicKey.read(wrong)
+
+
+def test_a_text_that_looks_like_a_signature_is_none() -> None:
+    """Inside of another header, or before the last one."""
+    [(headers, data)] = signed(SIGNER, facts(1))
+    inside = [*headers[:-1], ("ce_actor", b'x,["signature","' + headers[-1][1] + b'"]]')]
+    assert judged(JUDGE, SOURCE, inside, data) is Judgement.MISSING
+    assert judged(JUDGE, SOURCE, [*headers, ("ce_actor", b"x")], data) is Judgement.BROKEN

@@ -96,15 +96,9 @@ class Received:
     noted: Noted | None = None
 
     @classmethod
-    def of(
-        cls,
-        envelope: Envelope,
-        record: Record,
-        judged: Judgement = Judgement.UNJUDGED,
-        head: int | None = None,
-        noted: Noted | None = None,
-    ) -> "Received":
-        return cls(envelope, record, pack_headers(record.headers), judged, head, noted)
+    def of(cls, envelope: Envelope, record: Record) -> "Received":
+        """Not judged, and without what it tells."""
+        return cls(envelope, record, pack_headers(record.headers))
 
     @property
     def is_forged(self) -> bool:
