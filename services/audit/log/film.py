@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.audit.log.fold import Folded, facts_of_case, step
+from shared.facts.order import Told, in_order
 from shared.procedure.folds import Folds
 from shared.record.database import Connection
 
@@ -96,10 +97,11 @@ def _plain(state: Any) -> Any:
 
 
 def _in_order(rows: Sequence[Any]) -> list[Any]:
-    """As a history: the latest time that a source had reached by each fact keeps its own order."""
+    """By time, each office's in its own order, also where a later fact of it bears an earlier time."""
     reached: dict[str, datetime] = {}
-    placed = []
+    at: dict[int, datetime] = {}
     for row in sorted(rows, key=lambda row: (row["source"], row["position"])):
-        reached[row["source"]] = max(row["time"], reached.get(row["source"], row["time"]))
-        placed.append((reached[row["source"]], row["index"], row))
-    return [row for _, _, row in sorted(placed, key=lambda item: item[:2])]
+        at[row["index"]] = reached[row["source"]] = max(row["time"], reached.get(row["source"], row["time"]))
+    return in_order(
+        rows, lambda row: Told(at[row["index"]], row["source"], row["position"], row["id"], row["causation"])
+    )

@@ -15,15 +15,12 @@ from services.intake.model.words import REPORT
 from services.intake.searching import search
 from services.intake.tables import SEARCH
 from services.intake.views import MarkedText
-from shared.record.aggregate import Write
-from shared.record.recorder import Request as Writes
+from shared.search.answering import FoundTexts, answer
 from shared.search.asking import LARGEST_PAGE, Asked, TextsWanted, within
 from shared.search.looking import Found, Hit
-from shared.search.recording import digest_of
 from shared.web.call import Call
-from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
+from shared.web.paging import Cursor, Limit, decode_typed
 from shared.web.signed_in import doing
-from shared.world.world import new_id
 
 router = APIRouter(prefix="/v1", tags=["search"])
 Searching = Annotated[Call, doing(SEARCH_MODEL, SearchTexts)]
@@ -47,16 +44,7 @@ class FoundText(BaseModel):
     registered_at: datetime
 
 
-class FoundTexts(BaseModel):
-    items: list[FoundText] = Field(description="newest first")
-    next: str | None = Field(description="there may be more, older ones; null: all has been looked through")
-    searched_back_to: datetime | None = Field(description="how far this answer has looked, where there is a `next`")
-    not_yet_since: datetime | None = Field(
-        description="what was written since then cannot be found yet; null: everything can"
-    )
-
-
-@router.post("/search", response_model=FoundTexts)
+@router.post("/search", response_model=FoundTexts[FoundText])
 async def search_texts(body: TextsWanted, call: Searching, cursor: Cursor = None, limit: Limit = 20) -> Response:
     """Reports by words in what residents wrote, fifty at most at once. That somebody searched is recorded, with a
     keyed digest of the words and how many were shown; not the words."""
@@ -65,16 +53,7 @@ async def search_texts(body: TextsWanted, call: Searching, cursor: Cursor = None
     found = (
         await search(call.runtime, asked, replace(mine, areas=areas), min(limit, LARGEST_PAGE)) if areas else Found()
     )
-    digest = digest_of(call.runtime.vault, asked)
-    command = SearchTexts(**call.stamp, search_id=new_id(), digest=digest, found=len(found.hits))
-    await call.runtime.recorder.record(Writes((Write(SEARCH, command.search_id, [command]),), call.trail()))
-    shown = FoundTexts(
-        items=[_shown(call, hit) for hit in found.hits],
-        next=None if found.next is None else encode_cursor(found.next),
-        searched_back_to=found.back_to,
-        not_yet_since=found.not_yet_since,
-    )
-    return Response(shown.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return await answer(call, SEARCH, asked, found, [_shown(call, hit) for hit in found.hits])
 
 
 def _asked(body: TextsWanted, call: Call, cursor: str | None) -> Asked:
