@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from shared.procedure.actor import Role
-from tests.house.matters import CATEGORIES, Matter, Somebody, ask, prepare
+from tests.house.matters import Matter, Somebody, ask, prepare
 from tests.house.routes import OF_A_CASE, Door, doors
 from tests.kit.world import World, everyone, running
 

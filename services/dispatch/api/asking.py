@@ -111,7 +111,7 @@ async def record(call: Call, case_id: str, command: Command | Deciding, *rows: R
 
 
 async def record_all(call: Call, writes: Sequence[Write[Case]], shown: Show | None = None) -> Response:
-    """If-Match is about the first case, which the caller was found to see. Raises Refused; Changed with what it is now."""
+    """If-Match is about the first case, which the caller was found to see. Raises Refused; Changed tells what it is."""
     first, *others = writes
     if call.expected is not None:
         first = replace(first, expected=call.expected)
