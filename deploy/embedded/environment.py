@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.district_yaml import WrongFile
 from deploy.embedded import keyring
 from deploy.embedded.folder import Folder
 from deploy.embedded.ports import HOST
 from deploy.embedded.postgres import Postgres
 from deploy.log_keys import MIRROR, ORIGIN, WITNESS, LogSecrets
+from deploy.sample_people import SYSTEM, to_try
 
 POSTGRES_OFFSET = 54
 KAFKA_OFFSET = 92
 CONTROLLER_OFFSET = 93
 WITNESS_OFFSET = 12
+CONSOLE_OFFSET = 20
 ISSUER = "directory"
 KEEPER = "audit"
 """Of the log that the witness watches."""
@@ -35,6 +38,9 @@ NOT_PASSED_ON = (
     "WITNESSES",
     "WITNESS_KEY",
     "MIRROR_KEY",
+    "OIDC_CLIENTS",
+    "SAMPLE_PEOPLE",
+    "SIGN_IN_URL",
 )
 
 
@@ -57,6 +63,11 @@ class Addresses:
     def witness(self) -> int:
         """Port of the witness of the audit log."""
         return self.base + WITNESS_OFFSET
+
+    @property
+    def console(self) -> int:
+        """Port of the page that people work in."""
+        return self.base + CONSOLE_OFFSET
 
     @property
     def postgres(self) -> int:
@@ -88,6 +99,7 @@ class Surroundings:
             inherited()
             | self._of_clients(service)
             | (self._of_log() if service == KEEPER else {})
+            | (self._of_sign_in() if service == ISSUER else {})
             | {
                 "DATABASE_URL": postgres.url(f"lianzhi_{service}", self.secrets[f"db:{service}"]),
                 "KAFKA_BOOTSTRAP": f"{HOST}:{self.addresses.kafka}",
@@ -125,6 +137,15 @@ class Surroundings:
             "FACT_KEYS": json.dumps(self._log.fact_keys()),
         }
 
+    def _of_sign_in(self) -> dict[str, str]:
+        """The console by both names of this machine; the district is invented, so everybody may try its people."""
+        at = [f"http://{name}:{self.addresses.console}" for name in (HOST, "localhost")]
+        console = {
+            "redirect_uris": [f"{each}/auth/callback" for each in at],
+            "post_logout_redirect_uris": [f"{each}/" for each in at],
+        }
+        return {"OIDC_CLIENTS": json.dumps({"console": console}), "SAMPLE_PEOPLE": json.dumps(sample_logins())}
+
     @property
     def _log(self) -> LogSecrets:
         return LogSecrets(
@@ -140,6 +161,14 @@ class Surroundings:
         own = {"CLIENT_SECRET": known[service]} if service in known else {}
         firsts = {f"service.{name}": secret for name, secret in known.items()}
         return {**own, **({"CLIENT_SECRETS": json.dumps(firsts)} if service == ISSUER else {})}
+
+
+def sample_logins() -> list[str]:
+    """Of people; none while the district's files cannot be read."""
+    try:
+        return [each.username for each in to_try(DISTRICT) if each.role != SYSTEM]
+    except WrongFile:
+        return []
 
 
 def inherited() -> dict[str, str]:
