@@ -40,6 +40,11 @@ class Call:
     def language(self) -> Language:
         return language_of(self.request)
 
+    def name(self, kind: str, code: str) -> str:
+        """In the caller's language; the code itself where the directory has none that day."""
+        version = self.runtime.reference.get(kind, code, self.at)
+        return str(version.entry.get(f"name_{self.language}", code)) if version else code
+
     @property
     def expected(self) -> int | None:
         """The version of an If-Match; None without one or with `*`. Raises Invalid."""
