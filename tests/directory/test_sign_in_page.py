@@ -98,7 +98,7 @@ async def test_what_was_wrong_is_said_and_read_aloud(browser: Browser) -> None:
 async def test_people_to_try_fill_in_the_form(town: Town, browser: Browser) -> None:
     page = (await browser.open()).text
     assert "示例人员" in page
-    assert "刘晓蓉<span>区综治中心 · 窗口受理员</span>" in page
+    assert "<b>刘晓蓉</b><span>区综治中心 · 窗口受理员</span>" in page
     assert "nobody.here" not in page
     assert PASSWORD not in page
     chosen = await browser.open(login_hint="clerk.liu")

@@ -84,6 +84,7 @@ DISPATCH = {
     "POST /v1/search": OfACase({"text": "现场查看"}, lists=True),
     "GET /v1/map/cases": OfACase(lists=True, roles=SEERS),
     "GET /v1/cases/export": OfACase(lists=True, roles=SEERS),
+    "PUT /v1/cases/{case_id}/presence": OfACase(),
     "POST /v1/cases/{case_id}/route": OfACase({"lead": "transport_bureau"}),
     "POST /v1/cases/{case_id}/handoffs": OfACase({"department": "transport_bureau", "part": "co"}),
     "GET /v1/cases/{ref}/links": OfACase(roles=SEERS),
@@ -199,7 +200,11 @@ WITHOUT_A_GATE = {
     "/.well-known/openid-configuration",
     "/v1/jwks",
     "/v1/token",
+    "/v1/authorize",
+    "/v1/end-session",
 }
+STREAMS = {"dispatch GET /v1/changes"}
+"""Answers without an end: their tests are elsewhere, here only whether they begin."""
 REPLIES = "for intake alone, and results only: tests/dispatch/test_replies.py"
 OWN_FILTERS = "one's own: what they leave of a list is for the list to say"
 OF_NO_CASE = {
@@ -215,6 +220,7 @@ OF_NO_CASE = {
     "dispatch GET /v1/filters": OWN_FILTERS,
     "dispatch PUT /v1/filters/{name}": OWN_FILTERS,
     "dispatch DELETE /v1/filters/{name}": OWN_FILTERS,
+    "dispatch GET /v1/changes": "each change by the scope of who listens: tests/dispatch/test_changes.py",
     "dispatch GET /v1/figures/follow-up": "sums of answers, also where they are nought: tests/lists",
     "dispatch GET /v1/workflows": "which versions of the procedures there are",
     "dispatch GET /v1/workflows/in-force": "what the directory says of a matter and place",

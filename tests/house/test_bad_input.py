@@ -3,7 +3,7 @@
 import pytest
 
 from deploy.registry import SERVICES
-from tests.house.routes import doors
+from tests.house.routes import STREAMS, doors
 from tests.house.test_permissions import _parameters
 from tests.kit.world import World
 
@@ -49,7 +49,7 @@ async def test_no_path_or_query_breaks_a_reading_route(district: World, name: st
     broken = []
     async with district.client(name, "dispatch.cheng") as someone:
         for door in doors():
-            if door.service != name or door.method != "GET" or "metrics" in door.path:
+            if door.service != name or door.method != "GET" or "metrics" in door.path or str(door) in STREAMS:
                 continue
             for part in PATHS:
                 query = f"?limit={part[:20]}&cursor={part}&status={part}&area={part}&at={part}&on={part}"

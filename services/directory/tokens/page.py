@@ -65,7 +65,8 @@ def sign_in(page: Page, form: Form) -> str:
         page.say("sign_in"),
         f'<form method="post" action="authorize">{problem}{hidden}'
         f"{_input(page, 'username', form.username, first, told)}{_input(page, 'password', form.password, first, told)}"
-        f'<button type="submit">{page.say("sign_in")}</button></form>{"".join(_samples(page, form))}',
+        f'<button type="submit">{page.say("sign_in")}</button></form>',
+        "".join(_samples(page, form)),
     )
 
 
@@ -89,7 +90,7 @@ def _samples(page: Page, form: Form) -> Iterator[str]:
     for each in form.samples:
         chosen = ' aria-current="true"' if each.username == form.username else ""
         address = page.address(login_hint=each.username)
-        yield f'<li><a href="{address}"{chosen}>{escape(each.name)}<span>{escape(each.about)}</span></a></li>'
+        yield f'<li><a href="{address}"{chosen}><b>{escape(each.name)}</b><span>{escape(each.about)}</span></a></li>'
     yield "</ul></section>"
 
 
@@ -98,16 +99,18 @@ def notice(page: Page, title: str, about: str) -> str:
     return _whole(page, page.say(title), f"<h2>{page.say(title)}</h2><p>{page.say(about)}</p>")
 
 
-def _whole(page: Page, title: str, body: str) -> str:
+def _whole(page: Page, title: str, body: str, beside: str = "") -> str:
     other: Language = "en" if page.language == "zh" else "zh"
     under = escape(page.district) if page.district else page.say("subtitle")
+    main = '<main class="wide">' if beside else "<main>"
     switch = f'<a href="{page.address(ui_locales=TAGS[other])}" lang="{TAGS[other]}">{page.say("other_language")}</a>'
     return (
         f'<!doctype html><html lang="{TAGS[page.language]}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">'
-        f"<title>{title} · {page.say('product')}</title><style>{STYLE}</style></head><body><main>"
+        f"<title>{title} · {page.say('product')}</title><style>{STYLE}</style></head>"
+        f"<body>{main}<div>"
         f'<header><span class="mark" aria-hidden="true">联</span><div><h1>{page.say("product")}</h1>'
-        f'<p class="soft">{under}</p></div></header>{body}</main>'
+        f'<p class="soft">{under}</p></div></header>{body}</div>{beside}</main>'
         f"<footer>{switch if page.link else ''}</footer></body></html>"
     )
 

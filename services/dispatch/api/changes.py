@@ -14,12 +14,13 @@ from shared.web.signed_in import holders
 
 router = APIRouter(prefix="/v1", tags=["dispatch"])
 Working = Annotated[Call, holders(*presence.WRITING)]
+_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}, "description": "events"}}
 Last = Annotated[
     str | None, Header(alias="Last-Event-ID", max_length=64, description="`id` of the last event that came")
 ]
 
 
-@router.get("/changes", response_class=EventStream)
+@router.get("/changes", response_class=Response, responses=_STREAM)
 async def changes(call: Reader, last: Last = None) -> Response:
     """Server-Sent Events: each case that changes for me, with version, hand-offs and kinds of fact; nothing written.
 
