@@ -290,3 +290,11 @@ async def test_nothing_is_looked_at_while_nobody_listens(centre: Centre, feed: F
     async with listening(centre.world, "dispatch.cheng") as desk:
         assert int(desk.last or 0) > before
         assert isinstance(desk, Listening)
+
+
+async def test_what_another_replica_has_sealed_is_told_too(centre: Centre, feed: Feed, monkeypatch: pytest.MonkeyPatch):
+    """Nothing wakes this one: it looks once a second."""
+    monkeypatch.setattr(centre.world.runtime("dispatch").relay, "when_sealed", [])
+    async with listening(centre.world, "dispatch.cheng") as desk:
+        case = await centre.a_case()
+        await desk.hears("change", within=3, case_id=case["case_id"])

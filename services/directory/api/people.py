@@ -24,13 +24,11 @@ from services.directory.tokens.issue import SignIn
 from services.directory.tokens.places import place_of
 from services.directory.turns import Turns
 from shared.contents.refs import Short
-from shared.procedure.actor import Post
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
 from shared.record.decide import Outcome
 from shared.record.rows import Row
 from shared.refusals.refusals import AlreadyThere, Invalid, NotFound
-from shared.refusals.words import ROLES
 from shared.web.call import Call
 from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
 from shared.web.signed_in import doing, staff
@@ -81,28 +79,6 @@ class People(BaseModel):
     next: str | None = None
 
 
-class Held(BaseModel):
-    """A post, with its names in the caller's language."""
-
-    role: str
-    role_name: str
-    department: str
-    department_name: str
-    area: str
-    area_name: str
-    whole_district: bool = Field(description="its area contains all others")
-
-
-class Me(BaseModel):
-    id: str
-    name: str
-    login: str
-    department: str
-    department_name: str = Field(description="in the caller's language")
-    posts: list[Held] = Field(description="held today")
-    whole_district: bool = Field(description="one of the posts is for all of it")
-
-
 class Account(BaseModel):
     id: str
     version: int
@@ -133,26 +109,10 @@ async def list_staff(
     return People(items=[_person(row) for row in rows[:limit]], next=more)
 
 
-@router.get("/v1/people/me")
-async def me(call: Staff) -> Me:
-    """Who is signed in, and as what."""
-    row = await _known(call, call.actor.id)
-    posts = [_held(call, post) for post in call.actor.posts]
-    return Me(
-        id=row["id"],
-        name=row["name"],
-        login=row["login"],
-        department=row["department"],
-        department_name=call.name("department", row["department"]),
-        posts=posts,
-        whole_district=any(post.whole_district for post in posts),
-    )
-
-
 @router.post("/v1/people/me/password", status_code=204)
 async def change_own_password(form: OwnPassword, call: Annotated[Call, doing(MODEL, ChangeOwnPassword)]) -> Response:
     """Wrong tries of the current one count as at sign-in."""
-    row = await _known(call, call.actor.id)
+    row = await known(call, call.actor.id)
     if await call.runtime.extra(SignIn).check(row["login"], form.current, "staff", place_of(call.request)) is None:
         raise Invalid("current", "it is not your password", "不是您现在的密码")
     command = ChangeOwnPassword(**call.stamp, account=row["id"])
@@ -178,7 +138,7 @@ async def set_password(
     id: AccountId, form: NewPassword, call: Annotated[Call, doing(MODEL, ResetCredential)]
 ) -> Response:
     """For somebody who is new or has forgotten it."""
-    await _known(call, id, "staff")
+    await known(call, id, "staff")
     return await _reset(call, id, form.password)
 
 
@@ -187,7 +147,7 @@ async def make_secret(id: AccountId, call: Annotated[Call, doing(MODEL, ResetCre
     """A new secret for a system; the old one no longer holds. Takes no Idempotency-Key: ask for another one."""
     if "idempotency-key" in call.request.headers:
         raise Invalid("Idempotency-Key", "a secret is shown once and not kept", "密钥只显示一次，不予留存")
-    row = await _known(call, id, "client")
+    row = await known(call, id, "client")
     secret = secret_code(8)
     await _reset(call, id, secret)
     return Secret(client_id=row["login"], client_secret=secret)
@@ -244,7 +204,7 @@ async def _set_credential(call: Call, command: Command, id: str, secret: str) ->
 
 
 async def _close(call: Call, id: str, status: str) -> Response:
-    await _known(call, id, status)
+    await known(call, id, status)
     async with call.runtime.extra(Turns).book() as book:
         async with call.runtime.database.plain() as connection:
             posts = tuple(await views.posts_held(connection, id, today(call)))
@@ -252,26 +212,13 @@ async def _close(call: Call, id: str, status: str) -> Response:
         return await call.record(Write(ACCOUNT, id, [command], call.expected), _show)
 
 
-async def _known(call: Call, id: str, status: str | None = None) -> dict[str, Any]:
+async def known(call: Call, id: str, status: str | None = None) -> dict[str, Any]:
     """Raises NotFound."""
     async with call.runtime.database.plain() as connection:
         rows = await views.staff(connection, [id], None, None, 1)
     if not rows or (status is not None and rows[0]["status"] not in (status, "closed")):
         raise NotFound("account")
     return rows[0]
-
-
-def _held(call: Call, post: Post) -> Held:
-    root = call.runtime.reference.root(call.at)
-    return Held(
-        role=post.role.value,
-        role_name=ROLES[post.role].said(call.language),
-        department=post.department,
-        department_name=call.name("department", post.department),
-        area=post.area,
-        area_name=call.name("area", post.area),
-        whole_district=root is not None and root.startswith(post.area),
-    )
 
 
 def _person(row: Mapping[str, Any]) -> Person:
