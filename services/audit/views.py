@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
+from services.audit.model import Archive
 from services.audit.scope import Scope
 from shared.record.database import Connection, Database
 
@@ -237,8 +236,8 @@ async def archive(connection: Connection, month: str) -> dict[str, Any] | None:
 
 
 def _archive(row: Any) -> dict[str, Any]:
-    state = orjson.loads(row["state"])
-    return {**state, "month": row["month"], "entries": state["behind"] - state["first"]}
+    state = Archive.model_validate_json(row["state"])
+    return {**dict(state), "month": row["month"], "entries": state.behind - state.first}
 
 
 async def alarms(connection: Connection, open_only: bool, before: int | None, limit: int) -> list[Any]:

@@ -399,6 +399,17 @@ async def test_the_command_brings_the_files_and_verifies_them(kept: Kept, tmp_pa
     await kept.published.world.until(told)
 
 
+async def test_the_months_that_the_log_began_with_are_archived_too(kept: Kept) -> None:
+    """Nothing is left of them."""
+    [row] = await kept.published.world.fetch("audit", "SELECT month FROM months WHERE first = 0")
+    told = await archived(kept.published, row["month"].year)
+    assert told["problem"] is None
+    [item] = [item for item in told["items"] if item["month"] == f"{row['month']:%Y-%m}"]
+    assert item["first"] == 0
+    verdict = verified(kept, kept.folder / f"lianzhi-log-{item['month']}.parquet")
+    assert (said(verdict), verdict.label.left, verdict.rows) == ([], [], item["entries"])
+
+
 async def test_a_year_that_is_not_over_is_refused(kept: Kept, tmp_path: Path) -> None:
     async with kept.published.world.client("audit", "audit.yan") as auditor:
         for year in (kept.year + 1, kept.year + 2):

@@ -21,7 +21,7 @@ from deploy.migrate import migrate_all, owner_url, runtime_url
 from deploy.replay import check
 from services.audit.log import tiles
 from services.audit.log.append import append
-from services.audit.log.months import months
+from services.audit.log.months import cut_back, months
 from services.audit.scope import EVERYTHING
 from services.audit.views import search
 from shared.clocks.zone import DISTRICT_ZONE
@@ -199,6 +199,30 @@ async def test_no_month_can_be_altered(urls: tuple[str, str], log: asyncpg.Conne
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
                 await owner.execute(statement.format(part))
     await owner.close()
+
+
+@pytest.mark.parametrize(
+    ("size", "left"),
+    [(0, []), (1, ["2031-05"]), (2, ["2031-05"]), (3, ["2031-05", "2031-06"]), (6, ["2031-05", "2031-06", "2031-07"])],
+)
+async def test_a_log_that_is_cut_back_goes_on_in_its_last_month(
+    urls: tuple[str, str], log: asyncpg.Connection, size: int, left: list[str]
+) -> None:
+    """As `lianzhi recover` cuts it: what comes then is received now, in a month that opens behind what is left."""
+    for number, time in enumerate((MAY, JUNE, "2031-07-15 12:00:00+08")):
+        await it_is(log, time)
+        await add(log, *letters(f"cut{number}", 2))
+    admin = await asyncpg.connect(urls[1], server_settings={"search_path": "audit"})
+    await admin.execute("SET session_replication_role = replica")
+    async with admin.transaction():
+        await cut_back(admin, size)
+    await admin.close()
+    assert [each.name for each in await months(log)] == left
+    assert await log.fetchval("SELECT count(*) FROM entries") == size
+    await it_is(log, "2031-08-01 00:00:00+08")
+    await add(log, *letters("after", 3))
+    assert [each.range for each in await months(log)][-1] == (size, size + 3)
+    assert (await parts(log))[-1] == ("entries_2031_08", size, size + 2)
 
 
 @pytest.mark.parametrize(("opened", "beginning"), [(date(2031, 5, 1), 9), (date(2031, 4, 1), 9), (date(2031, 6, 1), 0)])
