@@ -172,7 +172,8 @@ def _bulk_rows(turn: int) -> Callable[[Sequence[Record]], Rows]:
 
     def prepare(facts: Sequence[Record]) -> Rows:
         items = [Received.of(read_envelope(record.headers, record.value), record) for record in facts]
-        return [(b"".join(item.bytes), log.row_of(next(index), item)) for item in items]
+        at = datetime.now(UTC)
+        return [(b"".join(item.bytes), log.row_of(next(index), item, at)) for item in items]
 
     return prepare
 

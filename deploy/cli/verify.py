@@ -1,91 +1,75 @@
 """`lianzhi verify`."""
 
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.cli import say
-from services.audit.tree.bundle import BadBundleFile, Verdict, verify
+from deploy.cli.verdicts import as_json, tell
+from services.audit.tree.bundle import verify
+from services.audit.tree.check_archive import verify_archive
 from services.audit.tree.notes import BadNote, VerifierKey
+from services.audit.tree.selection import is_selection, verify_selection
+from services.audit.tree.verdict import BadFile, Verdict
 
 WRONG, UNREADABLE = 1, 2
+PARQUET = b"PAR1"
 
 
-def verify_bundle(
-    bundle: Annotated[Path, typer.Argument(help="A case's bundle, as /v1/cases/CODE/bundle gives it.", dir_okay=False)],
+def verify_file(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A case's bundle (/v1/cases/CODE/bundle), entries with proofs (/v1/log/proofs), or an archive.",
+            dir_okay=False,
+        ),
+    ],
     key: Annotated[list[str] | None, typer.Option(help="A vkey you trust, of the log or of a witness; repeat.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    for_programs: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Check a case's bundle offline: signatures, root, a proof for every fact (ends with 1 if anything is wrong)."""
+    """Check a file of the log offline: signatures, root, a proof for every fact (ends with 1 if anything is wrong)."""
+    keys = trusted(key or ())
     try:
-        keys = [VerifierKey.read(each) for each in key or ()]
-    except BadNote as wrong:
-        raise say.wrong("不是验证密钥（vkey）。", f"not a verifier key: {wrong}", "--key") from wrong
-    try:
-        verdict = verify(bundle.read_bytes(), keys)
+        verdict = check(file, keys)
     except FileNotFoundError:
-        say.refuse(f"没有这个文件：{bundle}。", f"There is no file {bundle}.", UNREADABLE)
-    except BadBundleFile as wrong:
-        say.refuse(f"{bundle} 不是案件证明包。", f"{bundle} is no bundle of a case: {wrong}.", UNREADABLE)
-    if as_json:
-        typer.echo(orjson.dumps(_as_json(verdict)).decode())
+        say.refuse(f"没有这个文件：{file}。", f"There is no file {file}.", UNREADABLE)
+    except BadFile as wrong:
+        zh = f"{file} 不是案件证明包、附证明的日志条目或者归档文件。"
+        say.refuse(zh, f"{file} is no bundle of a case, no entries with proofs and no archive: {wrong}.", UNREADABLE)
+    if for_programs:
+        typer.echo(orjson.dumps(as_json(verdict)).decode())
     else:
-        _tell(verdict)
+        tell(verdict)
     raise typer.Exit(0 if verdict.holds else WRONG)
 
 
-def _tell(verdict: Verdict) -> None:
-    console = Console()
-    if verdict.facts:
-        console.print(_facts(verdict))
-    for problem in verdict.problems:
-        console.print(f"[red]✗[/] {problem.place}: {problem.zh}。{problem.en}.", soft_wrap=True)
-    if verdict.checkpoint is not None:
-        console.print(f"日志 {verdict.checkpoint.origin}，{verdict.checkpoint.size} 条", soft_wrap=True)
-        for key in verdict.signers:
-            console.print(f"  签名 signed by {key}", soft_wrap=True)
-        for name, time in verdict.witnesses:
-            console.print(f"  见证 cosigned by {name} {time:%Y-%m-%d %H:%M:%S}Z", soft_wrap=True)
-    if not verdict.pinned:
-        console.print(
-            say.both(
-                "注意：未用 --key 给出您信任的密钥，以上只按包内自带的密钥核对。",
-                "Note: without --key, the keys are the bundle's own; compare them with those that the log and the"
-                " witness publish.",
-            )
-        )
-    if verdict.holds:
-        zh, en = "全部属实：每条事实都在经见证的日志中。", "All holds: every fact is in the log that was witnessed."
-        console.print(f"[green]✓[/] {say.both(zh, en)}")
+def trusted(given: Sequence[str]) -> list[VerifierKey]:
+    """Of the option --key."""
+    try:
+        return [VerifierKey.read(each) for each in given]
+    except BadNote as wrong:
+        raise say.wrong("不是验证密钥（vkey）。", f"not a verifier key: {wrong}", "--key") from wrong
 
 
-def _facts(verdict: Verdict) -> Table:
-    table = Table(title=f"{verdict.code or verdict.case_id}: {len(verdict.facts)}", box=box.SIMPLE, padding=(0, 1))
-    for name in ("index", "time", "office: fact", "by"):
-        table.add_column(name, no_wrap=name != "by", overflow="fold")
-    for fact in verdict.facts:
-        _, office, kind, _ = fact.type.split(".", 3)
-        time = say.district_time(datetime.fromisoformat(fact.time))
-        table.add_row(str(fact.index), time, f"{office}: {kind}", fact.department or fact.actor)
-    return table
+def check(file: Path, keys: Sequence[VerifierKey]) -> Verdict:
+    """Of whatever kind it is. Raises BadFile, OSError."""
+    with file.open("rb") as opened:
+        if opened.read(len(PARQUET)) == PARQUET:
+            return check_archive(file, keys)
+        opened.seek(0)
+        first = opened.readline()
+        opened.seek(0)
+        return verify_selection(opened, keys) if is_selection(first) else verify(opened.read(), keys)
 
 
-def _as_json(verdict: Verdict) -> dict[str, object]:
-    return {
-        "holds": verdict.holds,
-        "pinned": verdict.pinned,
-        "case_id": verdict.case_id,
-        "code": verdict.code,
-        "size": verdict.checkpoint.size if verdict.checkpoint else None,
-        "signers": verdict.signers,
-        "witnesses": [{"name": name, "time": time.isoformat()} for name, time in verdict.witnesses],
-        "facts": len(verdict.facts),
-        "problems": [asdict(problem) for problem in verdict.problems],
-    }
+def check_archive(file: Path, keys: Sequence[VerifierKey]) -> Verdict:
+    """With a bar that shows how far it is. Raises BadFile, OSError."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(file.name, total=None)
+        return verify_archive(file, keys, lambda checked, all: progress.update(task, completed=checked, total=all))

@@ -135,6 +135,7 @@ class Surroundings:
             "LOG_KEYS": json.dumps([self._log.log]),
             "WITNESSES": json.dumps(self._log.witnesses(f"http://{HOST}:{self.addresses.witness}")),
             "FACT_KEYS": json.dumps(self._log.fact_keys()),
+            "ARCHIVES": str(self.folder.archives),
         }
 
     def _of_sign_in(self) -> dict[str, str]:

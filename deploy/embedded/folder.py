@@ -37,6 +37,11 @@ class Folder:
         """What the witness of the audit log has seen, and its copy of the log."""
         return self.root / "witness"
 
+    @property
+    def archives(self) -> Path:
+        """Months of the audit log as files."""
+        return self.root / "archives"
+
     def log(self, name: str) -> Path:
         """The output of one process."""
         return self.root / "logs" / f"{name}.log"

@@ -1,6 +1,7 @@
-"""What audit tells: who read what of the log."""
+"""What audit tells: who read what of the log, and what of it was archived."""
 
 from shared.accesses import recording
+from shared.facts.fact import Fact
 
 
 class CaseFileOpened(recording.CaseFileOpened, service="audit"):
@@ -9,3 +10,20 @@ class CaseFileOpened(recording.CaseFileOpened, service="audit"):
 
 class ExportMade(recording.ExportMade, service="audit"):
     """Somebody read so many entries of the log, or rows of who looked. Of the same filter `digest` is the same."""
+
+
+class MonthArchived(Fact, service="audit"):
+    """A month of the log, `first` to before `behind`, was written into a file and proven by the checkpoint of `size`.
+
+    The file has `length` bytes; it is known by their SHA-256.
+    """
+
+    topic = "accesses"
+    about = "month"
+    month: str
+    role: str
+    first: int
+    behind: int
+    size: int
+    length: int
+    sha256: str

@@ -1,10 +1,68 @@
-"""A case that somebody opens in the log, entries that somebody takes from it."""
+"""A case that somebody opens in the log, entries that somebody takes from it, a month of it that is archived."""
 
-from services.audit.facts import CaseFileOpened, ExportMade
-from shared.accesses.recording import export_model, opening_model
-from shared.procedure.actor import Role
-from shared.procedure.step import by
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from services.audit.facts import CaseFileOpened, ExportMade, MonthArchived
+from shared.accesses.recording import export_model, opening_model, role_of
+from shared.procedure.actor import Role, Where
+from shared.procedure.model import Model
+from shared.procedure.procedure import Procedure
+from shared.procedure.step import NEW, Command, State, Step, by, during
+from shared.refusals.words import Word, Words
 
 READERS = by(Role.AUDITOR, Role.SUPERVISOR)
+KEEPERS = by(Role.AUDITOR, Role.ADMINISTRATOR)
 OPENING_MODEL = opening_model(CaseFileOpened, READERS)
 EXPORT_MODEL = export_model(ExportMade, by(Role.AUDITOR))
+ARCHIVE: Words = {
+    "new": Word("未归档", "not archived"),
+    "archived": Word("已归档", "archived"),
+    "archive_month": Word("归档", "archive"),
+}
+
+
+class Archive(State):
+    """The last file that was made of a month of the log."""
+
+    first: int = 0
+    behind: int = 0
+    size: int = 0
+    length: int = 0
+    sha256: str = ""
+    archived_at: AwareDatetime | None = None
+    archived_by: str = ""
+
+
+class ArchiveMonth(Command):
+    month: str
+    first: int
+    behind: int
+    size: int
+    length: int
+    sha256: str
+
+
+def _in_their_role(state: Archive, command: ArchiveMonth) -> Mapping[str, Any]:
+    return {"role": role_of(command.actor, KEEPERS, Where())}
+
+
+def _noted(state: Archive, fact: MonthArchived) -> Mapping[str, Any]:
+    said = {name: getattr(fact, name) for name in ("first", "behind", "size", "length", "sha256")}
+    return {**said, "archived_at": fact.at, "archived_by": fact.by}
+
+
+ARCHIVING = Step(
+    ArchiveMonth,
+    during(NEW, "archived"),
+    MonthArchived,
+    "archived",
+    KEEPERS,
+    build=_in_their_role,
+    law="档案法 Art 13",
+)
+ARCHIVE_MODEL = Model(
+    "archive", Archive, Procedure("archive", (ARCHIVING,), changes={MonthArchived: _noted}, words=ARCHIVE)
+)

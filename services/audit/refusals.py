@@ -47,3 +47,52 @@ class TreeDamaged(Refused):
         "The log's tree lacks {tile}, so nothing can be proved; have an administrator run lianzhi inspect"
     )
     tile: str
+
+
+@dataclass(slots=True, eq=False)
+class YearNotOver(Refused):
+    code: ClassVar[str] = "year-not-over"
+    status: ClassVar[int] = 409
+    zh: ClassVar[str] = "{year} 年的日志尚未结束：进入下一年收到事实之后才能归档"
+    en: ClassVar[str] = "The log of {year} is not over: it can be archived once facts were received in a later year"
+    year: int
+
+
+@dataclass(slots=True, eq=False)
+class ArchivingNow(Refused):
+    code: ClassVar[str] = "archiving-now"
+    status: ClassVar[int] = 409
+    zh: ClassVar[str] = "正在归档 {year} 年；完成之后再试"
+    en: ClassVar[str] = "{year} is being archived; ask again when that is done"
+    year: int
+
+
+@dataclass(slots=True, eq=False)
+class NowhereToArchive(Refused):
+    code: ClassVar[str] = "nowhere-to-archive"
+    status: ClassVar[int] = 503
+    zh: ClassVar[str] = "没有指定存放归档文件的目录；请管理员设置 ARCHIVES"
+    en: ClassVar[str] = "There is no folder for archives; have an administrator set ARCHIVES"
+
+
+@dataclass(slots=True, eq=False)
+class FileGone(Refused):
+    code: ClassVar[str] = "archive-not-here"
+    status: ClassVar[int] = 404
+    zh: ClassVar[str] = "{month} 的归档文件不在归档目录中，或者与所记录的校验和不符；请重新归档，或者使用已取走的那一份"
+    en: ClassVar[str] = (
+        "The archive of {month} is not in the folder of archives, or is not the one that was recorded: archive it"
+        " again, or use the copy that was taken away"
+    )
+    month: str
+
+
+@dataclass(slots=True, eq=False)
+class TooMuchToProve(Refused):
+    code: ClassVar[str] = "too-much-to-prove"
+    status: ClassVar[int] = 422
+    zh: ClassVar[str] = "一次最多导出 {most} 条附证明的事实，所选的更多；请缩小范围（例如按时间）"
+    en: ClassVar[str] = (
+        "At most {most} facts are exported with proofs at once, and these are more: narrow it, by time say"
+    )
+    most: int

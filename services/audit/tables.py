@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Identity,
     Index,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.audit.model import EXPORT_MODEL, OPENING_MODEL
+from services.audit.model import ARCHIVE_MODEL, EXPORT_MODEL, OPENING_MODEL
 from shared.record.aggregate import Aggregate, aggregate_table
 from shared.record.beside import Beside, Derived
 
@@ -24,6 +25,7 @@ METADATA = MetaData()
 SORTED = Text(collation="C")
 NOW = text("now()")
 
+# In parts by the month of receipt; in each, (source, position) is unique, and over all of them by the appender.
 ENTRIES = Table(
     "entries",
     METADATA,
@@ -50,7 +52,6 @@ ENTRIES = Table(
     Column("value", LargeBinary, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     Column("leaf", LargeBinary, nullable=False),
-    Index("entries_position", "source", "position", unique=True),
     Index("entries_aggregate", "source", "aggregate", "aggregate_id", "version"),
     Index("entries_key", "key", "index"),
     Index("entries_type", "type", "index"),
@@ -58,14 +59,27 @@ ENTRIES = Table(
     Index("entries_department", "department", "index", postgresql_where=text("department IS NOT NULL")),
     Index("entries_reference", "source", "position", postgresql_where=text("topic = 'reference'")),
     Index("entries_time", "time", postgresql_using="brin"),
+    Index("entries_id", "id"),
+    Index("entries_correlation", "correlation", "index", postgresql_where=text("correlation <> key")),
 )
 
-# One row: the next index. Whoever appends holds it until its commit: no gaps, and in commit order.
+# Where each month of the log begins; it goes up to the next one.
+MONTHS = Table(
+    "months",
+    METADATA,
+    Column("month", Date, primary_key=True),
+    Column("first", BigInteger, nullable=False, unique=True),
+)
+
+# One row: the next index, the month that is open, and the latest time of receipt, behind which none goes back.
+# Whoever appends holds it until its commit: no gaps, and in commit order.
 NUMBERING = Table(
     "numbering",
     METADATA,
     Column("only_row", Boolean, primary_key=True, server_default=text("true")),
     Column("next", BigInteger, nullable=False, server_default=text("0")),
+    Column("month", Date),
+    Column("latest", DateTime(timezone=True)),
 )
 
 # Full tiles of the tree over `entries.leaf` (C2SP tlog-tiles); `root` is the hash over its 256.
@@ -187,6 +201,7 @@ CASES = Table(
 
 OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA))
 EXPORT = Aggregate(EXPORT_MODEL, aggregate_table("exports", METADATA))
+ARCHIVE = Aggregate(ARCHIVE_MODEL, aggregate_table("archives", METADATA))
 
 # What the entries themselves say of the tables beside them.
 _NUMBERING_AGAIN = "SELECT true AS only_row, coalesce(max(index) + 1, 0) AS next FROM entries"
@@ -282,6 +297,7 @@ DERIVED = (
 )
 BESIDE = (
     Beside(ENTRIES, "the log itself: each source's own copy is compared with it"),
+    Beside(MONTHS, "where the appender opened each: by when it received, which facts do not tell"),
     Beside(GAPS, "the watch's notes, made anew with each look"),
     Beside(ALARMS, "when the watch noticed what, and when it was over"),
     Beside(PUBLISHED, "the last checkpoint; its witness holds it too"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.audit.model import Archive
 from services.audit.scope import Scope
 from shared.record.database import Connection, Database
 
@@ -64,21 +65,34 @@ _CASE = f"""
 SELECT known.id, known.code FROM known WHERE {_VISIBLE.format(key="known.id")}
 ORDER BY code NULLS LAST, (id = $4) DESC LIMIT 1
 """
+_OF_CASE = (
+    "key IN (WITH RECURSIVE own AS (SELECT {}::text AS key UNION"
+    " SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key) SELECT key FROM own)"
+)
+# Most facts have their own key for the correlation: only the others are found by an index of it. What a fact has led to
+# has its correlation.
+_CORRELATED = "((key = {0} AND correlation = {0}) OR (correlation = {0} AND correlation <> key))"
+_ITS_CORRELATION = "(SELECT cause.correlation FROM entries cause WHERE cause.id = {0} LIMIT 1)"
 _FILTERS: Mapping[str, str] = {
     "source": "source = {}",
     "type": "type = {}",
+    "types": "type = ANY({}::text[])",
     "key": "key = {}",
+    "case": _OF_CASE,
     "actor": "actor = {}",
     "department": "department = {}",
+    "correlation": _CORRELATED,
+    "causation": f"causation = {{0}} AND {_CORRELATED.format(_ITS_CORRELATION)}",
+    "id": "id = {}",
     "since": "time >= {}",
     "until": "time < {}",
+    "behind": "index < {}",
 }
-# Of who looked, also: by the names of facts, and of one case with all that belongs to it.
+_NO_NARROWING = ("source", "behind")
+# Of who looked, also by the names of facts.
 _OF_ACCESSES: Mapping[str, str] = {
-    **{name: _FILTERS[name] for name in ("actor", "department", "since", "until")},
+    **{name: _FILTERS[name] for name in ("actor", "department", "since", "until", "case")},
     "facts": "split_part(type, '.', 3) = ANY({}::text[])",
-    "case": "key IN (WITH RECURSIVE own AS (SELECT {}::text AS key UNION"
-    " SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key) SELECT key FROM own)",
 }
 _CODES = """
 WITH RECURSIVE up AS (
@@ -89,6 +103,7 @@ SELECT up.start AS id, cases.code FROM up JOIN cases USING (id) ORDER BY up.star
 """
 _SEEN = _VISIBLE.format(key="entries.key")
 _DIGEST = f"CASE WHEN NOT {_SEEN} THEN encode(sha256(headers || value), 'hex') END AS digest"
+_ARCHIVES = "SELECT id AS month, state FROM archives"
 _CHUNK = 1000
 Place = tuple[datetime, int, int]
 
@@ -131,6 +146,14 @@ async def search(
     return rows
 
 
+async def correlated(connection: Connection, scope: Scope, correlation: str, limit: int) -> list[Any]:
+    """All that one case or request began, in order of index; what the person may not see is left out."""
+    where, values = _where(scope, {"correlation": correlation}, "", None)
+    query = f"{_HIDDEN} SELECT {_FIELDS} FROM entries WHERE {where} ORDER BY index LIMIT {limit:d}"
+    rows: list[Any] = await connection.fetch(query, *values)
+    return rows
+
+
 async def read_log(
     database: Database, scope: Scope, filters: Mapping[str, Any], after: int, limit: int
 ) -> AsyncIterator[list[Any]]:
@@ -141,8 +164,8 @@ async def read_log(
     while limit > 0:
         where, values = _where(scope, filters, "index > {}", after)
         query = (
-            f'{_HIDDEN} SELECT index, source, position, topic, partition, "offset", headers, value, received_at,'
-            f" {_DIGEST} FROM entries WHERE {where} ORDER BY index LIMIT {min(limit, _CHUNK):d}"
+            f'{_HIDDEN} SELECT {_FIELDS}, partition, "offset", headers, {_DIGEST} FROM entries'
+            f" WHERE {where} ORDER BY index LIMIT {min(limit, _CHUNK):d}"
         )
         async with database.plain() as connection:
             rows = await connection.fetch(query, *values)
@@ -198,6 +221,25 @@ async def index_of(connection: Connection, source: str, position: int) -> int | 
     return index
 
 
+async def archives(connection: Connection, before: str | None, limit: int) -> list[dict[str, Any]]:
+    """Months of which there is a file, the latest first."""
+    rows = await connection.fetch(
+        f"{_ARCHIVES} WHERE $1::text IS NULL OR id < $1 ORDER BY id DESC LIMIT $2", before, limit
+    )
+    return [_archive(row) for row in rows]
+
+
+async def archive(connection: Connection, month: str) -> dict[str, Any] | None:
+    """None for a month that was not archived."""
+    row = await connection.fetchrow(f"{_ARCHIVES} WHERE id = $1", month)
+    return None if row is None else _archive(row)
+
+
+def _archive(row: Any) -> dict[str, Any]:
+    state = Archive.model_validate_json(row["state"])
+    return {**dict(state), "month": row["month"], "entries": state.behind - state.first}
+
+
 async def alarms(connection: Connection, open_only: bool, before: int | None, limit: int) -> list[Any]:
     """Newest first."""
     rows: list[Any] = await connection.fetch(
@@ -216,7 +258,7 @@ def _where(scope: Scope, filters: Mapping[str, Any], bound: str, at: int | None)
     if at is not None:
         given.append((bound, at))
     parts = [part.format(f"${number}") for number, (part, _) in enumerate(given, 4)]
-    if any(filters.get(name) is not None for name in _FILTERS if name != "source"):
+    if any(filters.get(name) is not None for name in _FILTERS if name not in _NO_NARROWING):
         parts.append(_SEEN)
     return " AND ".join(parts) or "true", [*_seen_by(scope), *(value for _, value in given)]
 

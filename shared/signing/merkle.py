@@ -33,6 +33,39 @@ def perfect_nodes(whole: Range) -> list[Node]:
     return nodes
 
 
+def cover(whole: Range) -> list[Node]:
+    """Of any range the fewest perfect subtrees that it consists of, from the left."""
+    low, high = whole
+    nodes = []
+    while low < high:
+        level = (high - low).bit_length() - 1
+        level = level if low == 0 else min(level, (low & -low).bit_length() - 1)
+        nodes.append((level, low >> level))
+        low += 1 << level
+    return nodes
+
+
+class Growing:
+    """A tree to which perfect subtrees are added on the right, leaves among them; of `size` leaves by now."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._edge: list[tuple[int, bytes]] = []
+
+    def add(self, hash: bytes, level: int = 0) -> None:
+        """Raises ValueError for a subtree that cannot stand here."""
+        if self.size % (1 << level):
+            raise ValueError(level)
+        self.size += 1 << level
+        while self._edge and self._edge[-1][0] == level:
+            hash = node_hash(self._edge.pop()[1], hash)
+            level += 1
+        self._edge.append((level, hash))
+
+    def root(self) -> bytes:
+        return join(hash for _, hash in self._edge)
+
+
 def join(hashes: Iterable[bytes]) -> bytes:
     """The hash over perfect subtrees as `perfect_nodes` gives them; EMPTY for none."""
     joined: bytes | None = None

@@ -61,6 +61,7 @@ class Published:
 async def publishing(folder: Path, head_every: float = 1.0) -> AsyncIterator[Published]:
     async with witness(folder) as beside:
         keys = [Signer(source_of(name), signing_seed(name)).key.text() for name in ("audit", "toy", "echo")]
-        with told(beside.environment() | {"FACT_KEYS": json.dumps(keys)}):
+        archives = str(folder.with_name(f"{folder.name}-archives"))
+        with told(beside.environment() | {"FACT_KEYS": json.dumps(keys), "ARCHIVES": archives}):
             async with running("audit", toys=(load_toy("toy"), load_toy("echo")), head_every=head_every) as world:
                 yield Published(world, beside)

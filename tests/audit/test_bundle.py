@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.main import app
-from services.audit.tree.bundle import BadBundleFile, Verdict, verify
+from services.audit.tree.bundle import verify
 from services.audit.tree.notes import SIGNS, SigningKey, VerifierKey
+from services.audit.tree.verdict import BadFile, Verdict
 from tests.audit.publishing import Published
 from tests.kit.witness import LOG_KEY, ORIGIN
 
@@ -87,7 +88,7 @@ async def test_every_altered_bit_is_found(published: Published) -> None:
         try:
             if verify(bytes(altered), keys).holds:
                 unnoticed.append((place, raw[max(0, place // 8 - 20) : place // 8 + 20]))
-        except BadBundleFile:
+        except BadFile:
             continue
     assert unnoticed == []
 

@@ -143,3 +143,30 @@ def test_a_tile_is_a_node_that_can_be_proved(size: int, data: st.DataObject) -> 
     proof = looked_up(entries, merkle.path(whole, size))
     assert merkle.is_on_path(whole, size, mth(entries[whole[0] : whole[1]]), proof, mth(entries))
     assert not merkle.is_on_path(whole, size, mth(entries[1:2]), proof, mth(entries)) or whole == (1, 2)
+
+
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300))
+def test_a_tree_grows_from_the_fewest_subtrees_beside_a_range(first: int, width: int, more: int) -> None:
+    """What an archive has: hashes to the left, the leaves of its range, hashes to the right."""
+    size = first + width + more
+    leaves = [merkle.leaf_hash(str(number).encode()) for number in range(size)]
+    tree = merkle.Growing()
+
+    def fill(whole: Range) -> None:
+        nodes = merkle.cover(whole)
+        assert len(nodes) <= 2 * size.bit_length()
+        for level, place in nodes:
+            tree.add(merkle.root_of(leaves[place << level : (place + 1) << level]), level)
+
+    fill((0, first))
+    for leaf in leaves[first : first + width]:
+        tree.add(leaf)
+    fill((first + width, size))
+    assert (tree.size, tree.root()) == (size, merkle.root_of(leaves))
+
+
+def test_a_subtree_stands_only_where_it_fits() -> None:
+    tree = merkle.Growing()
+    tree.add(b"a" * 32)
+    with pytest.raises(ValueError, match="1"):
+        tree.add(b"b" * 32, 1)

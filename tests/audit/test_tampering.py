@@ -133,9 +133,9 @@ async def test_a_removed_entry_is_found(log: Published) -> None:
 
 async def test_two_swapped_entries_are_found(log: Published) -> None:
     async with meddling(log) as database:
-        await database.execute("UPDATE entries SET index = -1 WHERE index = 20")
+        await database.execute("UPDATE entries SET index = 1000000 WHERE index = 20")
         await database.execute("UPDATE entries SET index = 20 WHERE index = 21")
-        await database.execute("UPDATE entries SET index = 21 WHERE index = -1")
+        await database.execute("UPDATE entries SET index = 21 WHERE index = 1000000")
         found = places(await inspected(log))
         assert found[:2] == [("altered", "entries", 20, 20), ("altered", "entries", 21, 21)]
         assert {(kind, first) for kind, _, first, _ in found[2:]} == {("forked", 20)}
@@ -144,8 +144,8 @@ async def test_two_swapped_entries_are_found(log: Published) -> None:
 async def test_an_inserted_entry_is_found(log: Published) -> None:
     """Between two others: everything behind it has moved."""
     async with meddling(log) as database:
-        await database.execute("UPDATE entries SET index = -index - 1 WHERE index >= 400")
-        await database.execute("UPDATE entries SET index = -index WHERE index < 0")
+        await database.execute("UPDATE entries SET index = index + 1000001 WHERE index >= 400")
+        await database.execute("UPDATE entries SET index = index - 1000000 WHERE index > 1000000")
         columns = [
             row[0]
             for row in await database.fetch(

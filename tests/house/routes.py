@@ -179,6 +179,7 @@ AUDIT = {
     "GET /v1/accesses": OfACase(lists=True),
     "GET /v1/log": OfACase(lists=True),
     "GET /v1/facts": OfACase(lists=True),
+    "GET /v1/facts/export": OfACase(lists=True),
 }
 OF_A_CASE: Mapping[str, OfACase] = {
     f"{service} {door}": row
@@ -230,6 +231,9 @@ OF_NO_CASE = {
     **{f"audit GET /log/{what}": "published to everybody" for what in ("checkpoint", "key", "witnesses")},
     "audit GET /log/tile/{path}": "hashes",
     "audit GET /log/tile/entries/{path}": "the whole, or nothing where anything is withheld: tests/audit",
+    "audit GET /v1/log/proofs": "of what is not to be seen the leaf only: tests/audit",
+    "audit GET /v1/facts/{id}/causes": "by a fact, which is to be seen or not as in the list: tests/audit",
+    "audit GET /v1/archives/{month}/file": "the whole, or nothing where anything is withheld: tests/audit",
     "audit GET /v1/proofs/inclusion": "hashes",
     "audit GET /v1/proofs/consistency": "hashes",
     "audit GET /v1/alarms": "positions that are missing or wrong",

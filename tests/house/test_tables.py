@@ -42,7 +42,7 @@ async def migrated() -> str:
 
 def _differences(connection: Connection, service: str) -> list[object]:
     def ours(name: str | None, kind: str, parents: object) -> bool:
-        return kind != "table" or not (name in SPINE or str(name).startswith("log_p"))
+        return kind != "table" or not (name in SPINE or str(name).startswith(("log_p", "entries_")))
 
     context = MigrationContext.configure(
         connection, opts={"include_name": ours, "compare_type": True, "compare_server_default": False}

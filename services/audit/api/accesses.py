@@ -9,17 +9,16 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.audit import views
-from services.audit.api.log import Auditor, Text, scope_of
+from services.audit.api.asking import Auditor, Text, case_id, scope_of
 from services.audit.tables import EXPORT
 from shared.accesses.opening import taken
-from shared.refusals.refusals import NotFound
 from shared.refusals.words import ROLES, Word, Words
 from shared.web.call import Call
 from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
 from shared.web.spreadsheets import head, lines
 
 router = APIRouter(tags=["accesses"])
-Kind = Literal["identity", "case_file", "export", "search", "told", "erased", "operation"]
+Kind = Literal["identity", "case_file", "export", "search", "told", "erased", "operation", "archive"]
 FACTS: dict[str, Kind] = {
     "identity-opened": "identity",
     "case-file-opened": "case_file",
@@ -29,6 +28,7 @@ FACTS: dict[str, Kind] = {
     "content-erased": "erased",
     "reporter-erased": "erased",
     "record-dealt-with": "operation",
+    "month-archived": "archive",
 }
 KINDS: Words = {
     "identity": Word("查看反映人身份", "who reported was opened"),
@@ -38,6 +38,7 @@ KINDS: Words = {
     "told": Word("反映人查看答复", "the reporter read a reply"),
     "erased": Word("删除内容或者身份", "a text or an identity was erased"),
     "operation": Word("处置无法读取的记录", "a record that could not be read was dealt with"),
+    "archive": Word("日志归档", "a month of the log was archived"),
 }
 WHAT: Words = {
     "case": Word("案件", "the case"),
@@ -57,6 +58,8 @@ WHAT: Words = {
     "log": Word("事实日志", "the log"),
     "facts": Word("事实检索结果", "facts by search"),
     "entries": Word("日志条目", "entries of the log"),
+    "proofs": Word("附证明的日志条目", "entries of the log with proofs"),
+    "archive": Word("归档文件", "an archive of the log"),
     "accesses": Word("查阅记录", "who looked"),
 }
 PURPOSES: Words = {
@@ -133,7 +136,7 @@ async def accesses(
     scope, before = scope_of(call), decode_typed(cursor, datetime, int)
     most = MOST_IN_A_FILE if format == "csv" else limit
     async with call.runtime.database.plain() as connection:
-        given = {**wanted.given, "case": await _case(connection, call, wanted.case)}
+        given = {**wanted.given, "case": await case_id(connection, call, wanted.case)}
         rows = await views.accesses(connection, scope, given, before, most)
         told = [orjson.loads(row["value"]) for row in rows]
         codes = await views.codes_of(connection, sorted({data["case_id"] for data in told if data.get("case_id")}))
@@ -141,16 +144,6 @@ async def accesses(
     items = [_shown(call, row, data, codes) for row, data in zip(rows, told, strict=True)]
     next = encode_cursor(rows[-1]["time"].isoformat(), rows[-1]["index"]) if len(rows) == most else None
     return _as_file(items, next) if format == "csv" else _as_page(AccessPage(items=items, next=next))
-
-
-async def _case(connection: Any, call: Call, wanted: str | None) -> str | None:
-    """Raises NotFound."""
-    if wanted is None:
-        return None
-    found = await views.find_case(connection, scope_of(call), wanted)
-    if found is None:
-        raise NotFound("case")
-    return found.id
 
 
 def _as_page(page: AccessPage) -> Response:

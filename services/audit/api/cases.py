@@ -116,11 +116,16 @@ async def causes(case: str, call: Reader) -> Causes:
     async with call.runtime.database.plain() as connection:
         found = await readable(connection, call, case)
         rows = await views.history(connection, found.id, None, None, MOST_FACTS)
-    nodes = [CausedFact(**{name: row[name] for name in CausedFact.model_fields}) for row in rows]
-    known = {node.id for node in nodes}
-    edges = [Cause(cause=node.causation, effect=node.id) for node in nodes if node.causation in known]
+    nodes, edges = graph(rows)
     await open_case(call, found, "causes")
     return Causes(case_id=found.id, code=found.code, facts=nodes, edges=edges)
+
+
+def graph(rows: Sequence[Any]) -> tuple[list[CausedFact], list[Cause]]:
+    """Of facts: each, and which of them led to which."""
+    nodes = [CausedFact(**{name: row[name] for name in CausedFact.model_fields}) for row in rows]
+    known = {node.id for node in nodes}
+    return nodes, [Cause(cause=node.causation, effect=node.id) for node in nodes if node.causation in known]
 
 
 async def readable(connection: Connection, call: Call, wanted: str) -> Case:

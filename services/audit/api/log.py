@@ -1,61 +1,31 @@
-"""The log: line by line as received, and by search."""
+"""The log line by line, exactly as received; and with a proof for each line."""
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from services.audit import views
-from services.audit.api.cursors import index_of
-from services.audit.api.shown import FactPage, shown, withheld
-from services.audit.scope import Scope
+from services.audit.api.asking import Auditor, Narrowed, scope_of
+from services.audit.api.shown import withheld
+from services.audit.api.tiles import last_published
+from services.audit.log.bundles import proven_lines
+from services.audit.log.publish import Publisher
+from services.audit.refusals import TooMuchToProve
 from services.audit.tables import EXPORT
 from shared.accesses.opening import taken
 from shared.facts.packing import unpack_headers
-from shared.procedure.actor import Role
-from shared.web.call import Call
-from shared.web.paging import Cursor, Limit, encode_cursor
-from shared.web.signed_in import holders
 
 router = APIRouter(tags=["log"])
-AUDITORS = frozenset({Role.AUDITOR})
-Auditor = Annotated[Call, holders(*AUDITORS)]
 Index = Annotated[int, Query(ge=-1, lt=2**63, description="the last index read before; -1 for the beginning")]
 Count = Annotated[int, Query(ge=1, le=1_000_000, description="lines at most")]
-Text = Annotated[str | None, Query(max_length=200)]
-Time = Annotated[AwareDatetime | None, Query()]
-
-
-class Filters:
-    """What both ways of reading can be narrowed by."""
-
-    def __init__(
-        self,
-        source: Text = None,
-        type: Text = None,
-        key: Text = None,
-        actor: Text = None,
-        department: Text = None,
-        from_: Annotated[AwareDatetime | None, Query(alias="from", description="time, included")] = None,
-        to: Annotated[AwareDatetime | None, Query(description="time, not included")] = None,
-    ) -> None:
-        self.given = {
-            "source": source,
-            "type": type,
-            "key": key,
-            "actor": actor,
-            "department": department,
-            "since": from_,
-            "until": to,
-        }
-
-
-Narrowed = Annotated[Filters, Depends()]
-_LINES = {200: {"content": {"application/x-ndjson": {}}, "description": "one entry a line, in order of index"}}
+LINES = "application/x-ndjson"
+_LINES = {200: {"content": {LINES: {}}, "description": "one entry a line, in order of index"}}
+_PROVEN = {200: {"content": {LINES: {}}, "description": "see services/audit/tree/selection.py"}}
+MOST_PROVEN = 100_000
 
 
 @router.get("/v1/log", response_class=StreamingResponse, responses=_LINES)  # type: ignore[arg-type]
@@ -64,27 +34,35 @@ async def log(call: Auditor, narrowed: Narrowed, after: Index = -1, limit: Count
 
     Of what you may not see the whole log, or a source's, has the place and a digest; a narrower question leaves it out.
     """
-    scope, given = scope_of(call), narrowed.given
+    scope = scope_of(call)
     async with call.runtime.database.plain() as connection:
+        given = await narrowed.given(connection, call)
         count = await views.count_log(connection, scope, given, after, limit)
     await taken(call, EXPORT, "log", count, (given, after, limit))
     chunks = views.read_log(call.runtime.database, scope, given, after, limit)
-    return StreamingResponse(_lines(chunks), media_type="application/x-ndjson")
+    return StreamingResponse(_lines(chunks), media_type=LINES)
 
 
-@router.get("/v1/facts")
-async def facts(call: Auditor, narrowed: Narrowed, cursor: Cursor = None, limit: Limit = 50) -> FactPage:
-    """Search, newest first; for people. What you may not see is shown, or left out, as in the log."""
-    before = index_of(cursor)
+@router.get("/v1/log/proofs", response_class=StreamingResponse, responses=_PROVEN)  # type: ignore[arg-type]
+async def proofs(call: Auditor, narrowed: Narrowed) -> StreamingResponse:
+    """All that the filters leave, at most 100,000 facts, with a proof each, the checkpoint and the keys: a file that
+    `lianzhi verify` checks offline. It proves what is in it, not that nothing else would fit the filters.
+
+    Of what you may not see the whole log, or a source's, has the place and the leaf; a narrower question leaves it out.
+    """
+    scope = scope_of(call)
     async with call.runtime.database.plain() as connection:
-        rows = await views.search(connection, scope_of(call), narrowed.given, before, limit)
-    await taken(call, EXPORT, "facts", len(rows), (narrowed.given, before))
-    next = encode_cursor(rows[-1]["index"]) if len(rows) == limit else None
-    return FactPage(items=[withheld(row) if row["digest"] else shown(row) for row in rows], next=next)
-
-
-def scope_of(call: Call) -> Scope:
-    return Scope.of(call.actor, AUDITORS, call.runtime.reference, call.at)
+        note, checkpoint = await last_published(connection)
+        given = {**await narrowed.given(connection, call), "behind": checkpoint.size}
+        count = await views.count_log(connection, scope, given, -1, MOST_PROVEN + 1)
+    if count > MOST_PROVEN:
+        raise TooMuchToProve(MOST_PROVEN)
+    await taken(call, EXPORT, "proofs", count, given)
+    database, vkeys = call.runtime.database, call.runtime.extra(Publisher).vkeys()
+    chunks = views.read_log(database, scope, given, -1, MOST_PROVEN)
+    headers = {"Content-Disposition": 'attachment; filename="log.proofs.jsonl"', "Cache-Control": "no-store"}
+    body = proven_lines(database, chunks, (note, checkpoint), vkeys)
+    return StreamingResponse(body, media_type=LINES, headers=headers)
 
 
 async def _lines(chunks: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:

@@ -98,11 +98,7 @@ async def bundle(case: str, call: Reader) -> Response:
     """All facts of a case with their proofs, the checkpoint, and the keys: what `lianzhi verify` checks offline."""
     async with call.runtime.database.plain() as connection:
         found = await readable(connection, call, case)
-        publisher = call.runtime.extra(Publisher)
-        vkeys = {
-            "log": [key.text() for key in publisher.keys],
-            "witnesses": [witness.key.text() for witness in publisher.witnesses],
-        }
+        vkeys = call.runtime.extra(Publisher).vkeys()
         try:
             body = await bundle_of(connection, found, await last_published(connection), vkeys)
         except tiles.Missing as missing:

@@ -121,6 +121,13 @@ class Causes(BaseModel):
     edges: list[Cause]
 
 
+class CausesOfFact(BaseModel):
+    fact: str = Field(description="the id that was asked for")
+    correlation: str | None = Field(description="the case or request that began it all")
+    facts: list[CausedFact] = Field(description="in order of the log")
+    edges: list[Cause]
+
+
 def shown(row: Any) -> ShownFact:
     fields = {name: row[name] for name in ShownFact.model_fields if name != "data"}
     return ShownFact(**fields, data=_json(row["value"]))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from services.audit import views
-from services.audit.api.log import Auditor, scope_of
+from services.audit.api.asking import Auditor, scope_of
 from services.audit.log import tiles
 from services.audit.log.publish import Publisher, published
 from services.audit.refusals import EntriesWithheld, NothingPublished, TreeDamaged

@@ -1,11 +1,14 @@
-"""Appending: one transaction at a time takes the next indexes, so they are gap-free and in commit order."""
+"""Appending: one transaction at a time takes the next indexes, so they are gap-free and in commit order.
+
+Times of receipt never go back either, so that each month of them is one stretch of the log: a table of its own.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-import asyncpg
 import structlog
 
 from services.audit.log.tiles import fill
@@ -20,14 +23,14 @@ from shared.signing.merkle import leaf_hash
 
 log = structlog.get_logger("audit")
 
-_FILLED_IN = {"received_at"}
-COLUMNS = [column.name for column in ENTRIES.columns if column.name not in _FILLED_IN]
-_TAKE = "UPDATE numbering SET next = next + $1 RETURNING next - $1"
-_KNOWN = """
-SELECT e.source, e.position, e.headers, e.value
-FROM unnest($1::text[], $2::bigint[]) AS given (source, position)
-JOIN entries e ON e.source = given.source AND e.position = given.position
+COLUMNS = [column.name for column in ENTRIES.columns]
+_TAKE = """
+UPDATE numbering SET next = next + $1, latest = greatest(latest, now())
+RETURNING next - $1 AS first, latest AS at, month AS open,
+          date_trunc('month', latest AT TIME ZONE 'Asia/Shanghai')::date AS month
 """
+_HIGHEST = "SELECT source, highest FROM sources WHERE source = ANY($1::text[])"
+_KNOWN = "SELECT position, headers, value FROM entries WHERE source = $1 AND position = ANY($2::bigint[])"
 _EVIDENCE = """
 INSERT INTO conflicts (source, position, digest, topic, partition, "offset", headers, value)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[],
@@ -40,8 +43,8 @@ SELECT $1, s, p, p FROM unnest($2::text[], $3::bigint[]) AS given (s, p)
 ON CONFLICT DO NOTHING
 """
 _SOURCES = """
-INSERT INTO sources (source, highest, count, head_position, head_at)
-SELECT s, highest, count, head, CASE WHEN head IS NOT NULL THEN now() END
+INSERT INTO sources (source, highest, count, known_since, head_position, head_at)
+SELECT s, highest, count, $5, head, CASE WHEN head IS NOT NULL THEN $5::timestamptz END
 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS given (s, highest, count, head)
 ORDER BY s
 ON CONFLICT (source) DO UPDATE SET
@@ -126,27 +129,22 @@ async def append(connection: Connection, received: Sequence[Received]) -> None:
         received = [item for item in received if not item.is_forged]
     if not received:
         return
-    first = await connection.fetchval(_TAKE, len(received))
-    added = received
-    try:
-        async with connection.transaction():
-            await _copy(connection, first, received)
-    except asyncpg.UniqueViolationError:
-        added = await _new_ones(connection, received)
+    turn = await connection.fetchrow(_TAKE, len(received))
+    assert turn is not None
+    first, added = turn["first"], await _new_ones(connection, received)
+    if len(added) < len(received):
         await connection.execute("UPDATE numbering SET next = $1", first + len(added))
-        await _copy(connection, first, added)
     if added:
+        if turn["month"] != turn["open"]:
+            await connection.execute("SELECT open_month($1, $2)", turn["month"], first)
+        rows = [row_of(index, item, turn["at"]) for index, item in enumerate(added, first)]
+        await connection.copy_records_to_table("entries", records=rows, columns=COLUMNS)
         await fill(connection, first, first + len(added))
-        await _count(connection, added)
+        await _count(connection, added, turn["at"])
         await _note(connection, [item.noted for item in added if item.noted])
 
 
-async def _copy(connection: Connection, first: int, received: Sequence[Received]) -> None:
-    rows = [row_of(index, item) for index, item in enumerate(received, first)]
-    await connection.copy_records_to_table("entries", records=rows, columns=COLUMNS)
-
-
-def row_of(index: int, item: Received) -> tuple[Any, ...]:
+def row_of(index: int, item: Received, at: datetime) -> tuple[Any, ...]:
     envelope, record = item.envelope, item.record
     return (
         index,
@@ -169,15 +167,21 @@ def row_of(index: int, item: Received) -> tuple[Any, ...]:
         envelope.trail.correlation,
         envelope.trail.causation,
         *item.bytes,
+        at,
         leaf_hash(to_entry(*item.bytes)),
     )
 
 
 async def _new_ones(connection: Connection, received: Sequence[Received]) -> list[Received]:
-    """Those whose position is free; the others are compared with what stands there."""
-    places = [item.place for item in received]
-    rows = await connection.fetch(_KNOWN, *map(list, zip(*places, strict=True)))
-    standing = {(row["source"], row["position"]): (row["headers"], row["value"]) for row in rows}
+    """Those whose position is free; the others are compared with what stands there.
+
+    Nobody else appends meanwhile: above a source's highest position all are free.
+    """
+    rows = await connection.fetch(_HIGHEST, list({item.envelope.source for item in received}))
+    highest = {row["source"]: row["highest"] for row in rows}
+    standing = await _standing(
+        connection, [item for item in received if item.envelope.position <= highest.get(item.envelope.source, 0)]
+    )
     new, conflicting = list[Received](), list[Received]()
     for item in received:
         stands = standing.get(item.place)
@@ -193,11 +197,21 @@ async def _new_ones(connection: Connection, received: Sequence[Received]) -> lis
     return new
 
 
+async def _standing(connection: Connection, received: Sequence[Received]) -> dict[tuple[str, int], tuple[bytes, bytes]]:
+    """What the log has at these places, of whatever month: one search a source finds neighbours together."""
+    positions: dict[str, list[int]] = {}
+    for item in received:
+        positions.setdefault(item.envelope.source, []).append(item.envelope.position)
+    found = {}
+    for source, asked in positions.items():
+        for row in await connection.fetch(_KNOWN, source, asked):
+            found[source, row["position"]] = (row["headers"], row["value"])
+    return found
+
+
 async def _refuse_forged(connection: Connection, forged: Sequence[Received]) -> None:
     """Of what stands already only the signature is new: then it is no more than sent again."""
-    places = [item.place for item in forged]
-    rows = await connection.fetch(_KNOWN, *map(list, zip(*places, strict=True)))
-    standing = {(row["source"], row["position"]): (row["headers"], row["value"]) for row in rows}
+    standing = await _standing(connection, forged)
     new = [item for item in forged if standing.get(item.place) != item.bytes]
     judged = {item.place: item.judged.value for item in new}
     for source, position in await _keep_evidence(connection, "signature", new):
@@ -227,7 +241,7 @@ def _came_by(item: Received) -> tuple[str, int, int]:
     return item.record.topic, item.record.partition, item.record.offset
 
 
-async def _count(connection: Connection, added: Sequence[Received]) -> None:
+async def _count(connection: Connection, added: Sequence[Received], at: datetime) -> None:
     highest: dict[str, int] = {}
     count: dict[str, int] = {}
     heads: dict[str, int] = {}
@@ -238,7 +252,7 @@ async def _count(connection: Connection, added: Sequence[Received]) -> None:
         if item.head is not None:
             heads[source] = max(heads.get(source, 0), item.head)
     told = [heads.get(source) for source in highest]
-    await connection.execute(_SOURCES, list(highest), list(highest.values()), list(count.values()), told)
+    await connection.execute(_SOURCES, list(highest), list(highest.values()), list(count.values()), told, at)
 
 
 async def _note(connection: Connection, noted: Sequence[Noted]) -> None:

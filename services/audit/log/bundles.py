@@ -1,18 +1,21 @@
-"""A case's bundle, from the log as it is published."""
+"""Entries with their proofs, from the log as it is published: of a case, or of a search."""
+
+from collections.abc import AsyncIterator
+from typing import Any
 
 from services.audit import views
 from services.audit.log import tiles
+from services.audit.tree import selection
 from services.audit.tree.bundle import write_bundle
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.entries import to_entry
+from services.audit.tree.verdict import Vkeys
 from services.audit.views import Case
-from shared.record.database import Connection
+from shared.record.database import Connection, Database
 from shared.signing import merkle
 
 
-async def bundle_of(
-    connection: Connection, case: Case, published: tuple[str, Checkpoint], vkeys: dict[str, list[str]]
-) -> bytes:
+async def bundle_of(connection: Connection, case: Case, published: tuple[str, Checkpoint], vkeys: Vkeys) -> bytes:
     """All facts of the case that the checkpoint covers, proofs from one reading of the tree. Raises tiles.Missing."""
     note, checkpoint = published
     rows = await views.entries_of(connection, case.id, checkpoint.size)
@@ -23,3 +26,26 @@ async def bundle_of(
         for row, proof in zip(rows, await tiles.proofs(connection, paths, checkpoint.size), strict=True)
     ]
     return write_bundle((case.id, case.code), keys, note, entries, vkeys)
+
+
+async def proven_lines(
+    database: Database, chunks: AsyncIterator[list[Any]], published: tuple[str, Checkpoint], vkeys: Vkeys
+) -> AsyncIterator[bytes]:
+    """A selection, a chunk of entries at a time; of what has a `digest` only the leaf. Raises tiles.Missing."""
+    note, checkpoint = published
+    count = 0
+    yield selection.begin(note, vkeys)
+    async for rows in chunks:
+        paths = [merkle.inclusion(row["index"], checkpoint.size) for row in rows]
+        async with database.plain() as connection:
+            hashes = await tiles.proofs(connection, paths, checkpoint.size)
+        yield b"".join(_line(row, proof) for row, proof in zip(rows, hashes, strict=True))
+        count += len(rows)
+    yield selection.end(count)
+
+
+def _line(row: Any, proof: list[bytes]) -> bytes:
+    entry = to_entry(row["headers"], row["value"])
+    if row["digest"]:
+        return selection.leaf_line(row["index"], merkle.leaf_hash(entry), proof)
+    return selection.entry_line(row["index"], entry, proof)

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from services.audit.tree.checkpoints import Checkpoint
+from services.audit.tree.entries import misfiled
 from services.audit.tree.notes import Note
 from services.audit.tree.tiles import WIDTH, Tile, root_over, split_hashes
-from shared.facts.envelope import read_envelope
-from shared.facts.packing import unpack_headers
-from shared.facts.upcast import NotUnderstood
 from shared.record.database import Connection
 from shared.signing.merkle import leaf_hash, root_of
 
@@ -137,7 +135,7 @@ def _entries(found: Inspection, number: int, rows: list[Any], tile: Any) -> list
         leaves[index - first] = leaf_hash(row["headers"] + b"\n" + row["value"])
         if leaves[index - first] != row["leaf"]:
             found.add("altered", "entries", index, index)
-        elif not _is_filed(row):
+        elif misfiled(row):
             found.add("misfiled", "entries", index, index)
     if width == WIDTH:
         _compare_tile(found, number, tile, leaves, there)
@@ -150,18 +148,6 @@ def _tell_missing(found: Inspection, missing: list[int]) -> None:
         if place == len(missing) or missing[place] != missing[place - 1] + 1:
             found.add("missing", "entries", missing[start], missing[place - 1])
             start = place
-
-
-def _is_filed(row: Any) -> bool:
-    """Whether the columns that it is found by say what its bytes say."""
-    try:
-        envelope = read_envelope(unpack_headers(row["headers"]), row["value"])
-    except (NotUnderstood, ValueError, TypeError):
-        return False
-    columns = ("source", "position", "lane", "sequence", "id", "type", "key", "time", "actor", "department")
-    same = all(getattr(envelope, name) == row[name] for name in (*columns, "aggregate", "aggregate_id", "version"))
-    trail = envelope.trail
-    return same and (trail.correlation, trail.causation) == (row["correlation"], row["causation"])
 
 
 def _compare_tile(found: Inspection, number: int, tile: Any, leaves: list[bytes], there: dict[int, Any]) -> None:

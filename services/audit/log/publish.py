@@ -56,6 +56,11 @@ class Publisher:
         """The same witnesses, for looking at what they hold beside the publishing."""
         return [Witness(address, self.origin, self.runtime.http) for address in self.settings.witnesses]
 
+    def vkeys(self) -> dict[str, list[str]]:
+        """As files bring them along, for who has none from elsewhere."""
+        witnesses = [witness.key.text() for witness in self.witnesses]
+        return {"log": [key.text() for key in self.keys], "witnesses": witnesses}
+
     async def begin(self, connection: Connection) -> None:
         await connection.execute(_KEY, [key.text() for key in self.keys])
 

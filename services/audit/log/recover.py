@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from services.audit.log.append import append
+from services.audit.log.months import cut_back
 from services.audit.log.tiles import hash_leaves, root
 from services.audit.reactions import Hearing
 from services.audit.tables import SOURCES_AGAIN
@@ -29,11 +30,7 @@ Progress = Callable[[int, int], None]
 UNKNOWN = -1
 """Offset in Kafka: an entry does not tell it, and a topic that was made anew would have another."""
 
-_CUT = (
-    "DELETE FROM tiles WHERE ((number + 1) << (8 * (level + 1))) > $1",
-    "DELETE FROM entries WHERE index >= $1",
-    "UPDATE numbering SET next = $1",
-)
+_CUT = "DELETE FROM tiles WHERE ((number + 1) << (8 * (level + 1))) > $1"
 # Head facts are proven anew, from the first on.
 _RECOUNT = f"""
 DELETE FROM sources;
@@ -81,8 +78,8 @@ async def recover(connection: Connection, copy: Copied, progress: Progress | Non
     common = await _common(connection, copy, min(before, checkpoint.size))
     await connection.execute("SET session_replication_role = replica")
     async with connection.transaction():
-        for statement in _CUT:
-            await connection.execute(statement, common)
+        await connection.execute(_CUT, common)
+        await cut_back(connection, common)
         await connection.execute(_RECOUNT)
         await connection.execute(_READ_ANEW)
     await connection.execute("SET session_replication_role = origin")

@@ -2,6 +2,7 @@
 
 import os
 from base64 import b64decode
+from pathlib import Path
 
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,7 +25,7 @@ class LogSettings(BaseSettings):
     `log_keys`: each base64 of 32 bytes that nobody else may know; all sign, the first is the one that stays. A new key
     is put before the old one for as long as others need to learn it. `witness_quorum`: how many must have cosigned a
     checkpoint before it is published. `fact_keys`: `vkey`s of the services, by which each fact's signature is judged;
-    without any, none is.
+    without any, none is. `archives`: the folder that archives are written into.
     """
 
     log_origin: str = "lianzhi.local/log"
@@ -33,6 +34,7 @@ class LogSettings(BaseSettings):
     witness_quorum: int = 1
     fact_keys: list[str] = []
     checkpoint_every: float = 1.0
+    archives: Path | None = None
 
     model_config = SettingsConfigDict(secrets_dir=os.environ.get("PUBLIC_KEYS"))
 

@@ -6,24 +6,20 @@ part of it), `checkpoint` (a signed note), `entries` (`index`, `entry` and `proo
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-from services.audit.tree.checkpoints import MOST_HASHES, Checkpoint, read_hash
+from services.audit.tree.checkpoints import MOST_HASHES, read_hash
 from services.audit.tree.entries import read_entry
-from services.audit.tree.notes import COSIGNS, SIGNS, BadNote, Note, VerifierKey, from_base64
+from services.audit.tree.notes import BadNote, VerifierKey, from_base64
+from services.audit.tree.verdict import BadFile, Verdict, Vkeys, check_checkpoint
 from shared.signing.merkle import is_included, leaf_hash
 
 FORMAT = "lianzhi-case-bundle@v1"
 OPENED = "lianzhi.dispatch.case-opened."
-
-
-class BadBundleFile(ValueError):
-    """What is no bundle at all; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +39,11 @@ class Proven:
     data: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What does not hold, and where."""
-
-    place: str
-    zh: str
-    en: str
-
-
-@dataclass(slots=True)
-class Verdict:
-    """`problems`: none if all holds. `pinned`: the keys came from outside."""
-
+@dataclass(slots=True, kw_only=True)
+class CaseVerdict(Verdict):
     case_id: str
     code: str | None
-    pinned: bool
-    checkpoint: Checkpoint | None = None
-    signers: list[str] = field(default_factory=list)
-    witnesses: list[tuple[str, datetime]] = field(default_factory=list)
     facts: list[Proven] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        return not self.problems
-
-    def add(self, place: str, zh: str, en: str) -> None:
-        self.problems.append(Problem(place, zh, en))
 
 
 def write_bundle(
@@ -78,7 +51,7 @@ def write_bundle(
     keys: Sequence[str],
     note: str,
     entries: Iterable[tuple[int, bytes, Sequence[bytes]]],
-    vkeys: Mapping[str, Sequence[str]],
+    vkeys: Vkeys,
 ) -> bytes:
     """Entries as index, bytes, and the hashes of their inclusion proof."""
     told = {
@@ -87,30 +60,31 @@ def write_bundle(
         "keys": list(keys),
         "checkpoint": note,
         "vkeys": vkeys,
-        "entries": [
-            {
-                "index": index,
-                "entry": b64encode(entry).decode(),
-                "proof": [b64encode(hash).decode() for hash in proof],
-            }
-            for index, entry, proof in entries
-        ],
+        "entries": [told_with_proof(index, entry, proof) for index, entry, proof in entries],
     }
     return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
 
-def verify(raw: bytes, trusted: Sequence[VerifierKey] = ()) -> Verdict:
+def told_with_proof(index: int, entry: bytes, proof: Sequence[bytes]) -> dict[str, Any]:
+    return {
+        "index": index,
+        "entry": b64encode(entry).decode(),
+        "proof": [b64encode(hash).decode() for hash in proof],
+    }
+
+
+def verify(raw: bytes, trusted: Sequence[VerifierKey] = ()) -> CaseVerdict:
     """Signature, then root, then each proof. Without `trusted` the keys are the bundle's own word.
 
-    Raises BadBundleFile.
+    Raises BadFile.
     """
     told = _read(raw)
-    verdict = Verdict(told["case"]["id"], told["case"]["code"], bool(trusted))
-    own = _own_keys(told["vkeys"], verdict)
-    _check_note(told["checkpoint"], trusted or own, verdict)
+    verdict = CaseVerdict(case_id=told["case"]["id"], code=told["case"]["code"], pinned=bool(trusted))
+    check_checkpoint(told["checkpoint"], told["vkeys"], trusted, verdict)
     if verdict.checkpoint is not None:
         for place, entry in enumerate(told["entries"]):
-            _check_entry(f"entries[{place}]", entry, verdict)
+            proven = check_entry(f"entries[{place}]", entry, verdict)
+            verdict.facts += [] if proven is None else [proven]
         _check_order(verdict)
         _check_case(told["keys"], verdict)
     return verdict
@@ -123,64 +97,43 @@ def _read(raw: bytes) -> dict[str, Any]:
     try:
         told = orjson.loads(raw)
     except orjson.JSONDecodeError as wrong:
-        raise BadBundleFile("it is not JSON") from wrong
+        raise BadFile("it is not JSON") from wrong
     if not isinstance(told, dict) or told.get("format") != FORMAT:
-        raise BadBundleFile(f"it is not of the format {FORMAT}")
+        raise BadFile(f"it is not of the format {FORMAT}")
     if told.keys() != _SHAPE.keys() or any(not isinstance(told[name], shape) for name, shape in _SHAPE.items()):
-        raise BadBundleFile(f"it has not just {', '.join(_SHAPE)}")
+        raise BadFile(f"it has not just {', '.join(_SHAPE)}")
     case, keys = told["case"], told["keys"]
     if case.keys() != {"id", "code"} or not isinstance(case["id"], str) or not isinstance(case["code"], str | None):
-        raise BadBundleFile("case has not just id and code")
+        raise BadFile("case has not just id and code")
     if not keys or not all(isinstance(key, str) for key in keys) or keys[0] != case["id"]:
-        raise BadBundleFile("keys do not begin with the case's id")
+        raise BadFile("keys do not begin with the case's id")
     return told
 
 
-def _own_keys(vkeys: Mapping[str, Any], verdict: Verdict) -> list[VerifierKey]:
-    found = []
-    try:
-        if vkeys.keys() != {"log", "witnesses"}:
-            raise BadNote("it has not just log and witnesses")
-        for key in (*vkeys["log"], *vkeys["witnesses"]):
-            found.append(VerifierKey.read(key))
-    except (BadNote, TypeError, AttributeError) as wrong:
-        verdict.add("vkeys", "随附的验证密钥有误", f"the keys that come with it are not right: {wrong}")
-    return found
-
-
-def _check_note(note: str, keys: Sequence[VerifierKey], verdict: Verdict) -> None:
-    try:
-        read = Note.read(note)
-        signed = read.signed_by(keys)
-        checkpoint = Checkpoint.read(read.text)
-    except BadNote as wrong:
-        verdict.add("checkpoint", "检查点或其签名无效", f"the checkpoint or a signature does not hold: {wrong}")
-        return
-    log = [key for key in signed if key.kind == SIGNS and key.name == checkpoint.origin]
-    cosigned = [key for key in signed if key.kind == COSIGNS]
-    if not log:
-        verdict.add("checkpoint", "没有可信的日志签名", "no key of the log that is trusted has signed it")
-        return
-    if not cosigned:
-        verdict.add("checkpoint", "没有可信的见证方联署", "no witness that is trusted has cosigned it")
-    verdict.checkpoint = checkpoint
-    verdict.signers = [key.text() for key in log]
-    verdict.witnesses = [(key.name, datetime.fromtimestamp(read.time_of(key), UTC)) for key in cosigned]
-
-
-def _check_entry(place: str, told: Any, verdict: Verdict) -> None:
+def check_entry(place: str, told: Any, verdict: Verdict) -> Proven | None:
+    """By the verdict's checkpoint; None where it does not hold, which the verdict then says."""
     assert verdict.checkpoint is not None
     try:
         index, entry = told["index"], from_base64(told["entry"])
-        hashes = [read_hash(hash) for hash in told["proof"]]
-        if told.keys() != {"index", "entry", "proof"} or type(index) is not int or len(hashes) > MOST_HASHES:
+        if told.keys() != {"index", "entry", "proof"}:
             raise BadNote("it has not just an index, an entry and a proof")
-        if not is_included(index, verdict.checkpoint.size, leaf_hash(entry), hashes, verdict.checkpoint.root):
-            verdict.add(place, "不在检查点所示日志的该位置", "it is not at that place in the log of the checkpoint")
-            return
-        verdict.facts.append(_proven(index, entry))
+        if check_leaf(place, told, leaf_hash(entry), verdict):
+            return _proven(index, entry)
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         verdict.add(place, "格式有误", f"it is not of its form: {type(wrong).__name__}")
+    return None
+
+
+def check_leaf(place: str, told: Any, leaf: bytes, verdict: Verdict) -> bool:
+    """Whether it stands at its index in the log of the verdict's checkpoint. Raises what a bad form raises."""
+    assert verdict.checkpoint is not None
+    index, hashes = told["index"], [read_hash(hash) for hash in told["proof"]]
+    if type(index) is not int or len(hashes) > MOST_HASHES:
+        raise BadNote("its index or its proof is not of its form")
+    if is_included(index, verdict.checkpoint.size, leaf, hashes, verdict.checkpoint.root):
+        return True
+    verdict.add(place, "不在检查点所示日志的该位置", "it is not at that place in the log of the checkpoint")
+    return False
 
 
 def _proven(index: int, entry: bytes) -> Proven:
@@ -202,7 +155,7 @@ def _proven(index: int, entry: bytes) -> Proven:
     )
 
 
-def _check_order(verdict: Verdict) -> None:
+def _check_order(verdict: CaseVerdict) -> None:
     """Nothing twice, and nothing left out between an office's first fact and its last."""
     indexes = [fact.index for fact in verdict.facts]
     if indexes != sorted(set(indexes)):
@@ -216,7 +169,7 @@ def _check_order(verdict: Verdict) -> None:
             verdict.add(f"{source} {name}", f"缺少第 {missing[:10]} 条事实", f"facts are missing: {missing[:10]}")
 
 
-def _check_case(keys: Sequence[str], verdict: Verdict) -> None:
+def _check_case(keys: Sequence[str], verdict: CaseVerdict) -> None:
     """All is of this case, and its code is the one that it was opened under."""
     for fact in verdict.facts:
         if fact.key not in keys:

@@ -1,10 +1,19 @@
 """An entry of the log: the headers of a record as JSON, a newline, and the value, each as it came."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from services.audit.tree.tiles import LARGEST_ENTRY
+from shared.facts.envelope import read_envelope
+from shared.facts.packing import unpack_headers
+from shared.facts.upcast import NotUnderstood
+
+FOUND_BY = (
+    *("source", "position", "lane", "sequence", "id", "type", "key", "time", "actor", "department"),
+    *("aggregate", "aggregate_id", "version"),
+)
 
 
 class BadEntry(ValueError):
@@ -38,3 +47,14 @@ def read_entry(entry: bytes) -> tuple[dict[str, str], Any]:
         return named, orjson.loads(value)
     except orjson.JSONDecodeError:
         return named, None
+
+
+def misfiled(row: Mapping[str, Any]) -> list[str]:
+    """Which of the columns that an entry is found by say another thing than its bytes."""
+    try:
+        envelope = read_envelope(unpack_headers(row["headers"]), row["value"])
+    except (NotUnderstood, ValueError, TypeError):
+        return ["headers"]
+    said = {name: getattr(envelope, name) for name in FOUND_BY}
+    said |= {"correlation": envelope.trail.correlation, "causation": envelope.trail.causation}
+    return [name for name, value in said.items() if row[name] != value]
