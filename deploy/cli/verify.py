@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli import say
+from services.audit.paper.claims import digest_of
+from services.audit.paper.reading import NoCertificate, differing
 from services.audit.tree.bundle import BadBundleFile, Verdict, verify
 from services.audit.tree.notes import BadNote, VerifierKey
 
@@ -21,6 +23,12 @@ WRONG, UNREADABLE = 1, 2
 def verify_bundle(
     bundle: Annotated[Path, typer.Argument(help="A case's bundle, as /v1/cases/CODE/bundle gives it.", dir_okay=False)],
     key: Annotated[list[str] | None, typer.Option(help="A vkey you trust, of the log or of a witness; repeat.")] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="A printed certificate (PDF): does it speak of this bundle?", dir_okay=False)
+    ] = None,
+    digest: Annotated[
+        str | None, typer.Option(help="The SHA-256 that is printed on one, if only paper is at hand.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Check a case's bundle offline: signatures, root, a proof for every fact (ends with 1 if anything is wrong)."""
@@ -29,9 +37,13 @@ def verify_bundle(
     except BadNote as wrong:
         raise say.wrong("不是验证密钥（vkey）。", f"not a verifier key: {wrong}", "--key") from wrong
     try:
-        verdict = verify(bundle.read_bytes(), keys)
-    except FileNotFoundError:
-        say.refuse(f"没有这个文件：{bundle}。", f"There is no file {bundle}.", UNREADABLE)
+        raw = bundle.read_bytes()
+        verdict = verify(raw, keys)
+        _compare(raw, verdict, certificate.read_bytes() if certificate else None, digest)
+    except FileNotFoundError as missing:
+        say.refuse(f"没有这个文件：{missing.filename}。", f"There is no file {missing.filename}.", UNREADABLE)
+    except NoCertificate as wrong:
+        say.refuse(f"{certificate} 不是存证证明。", f"{certificate} is no certificate: {wrong}.", UNREADABLE)
     except BadBundleFile as wrong:
         say.refuse(f"{bundle} 不是案件证明包。", f"{bundle} is no bundle of a case: {wrong}.", UNREADABLE)
     if as_json:
@@ -39,6 +51,17 @@ def verify_bundle(
     else:
         _tell(verdict)
     raise typer.Exit(0 if verdict.holds else WRONG)
+
+
+def _compare(raw: bytes, verdict: Verdict, page: bytes | None, digest: str | None) -> None:
+    """With what is printed; of a bundle that does not hold nothing can be certified anyway. Raises NoCertificate."""
+    if digest is not None and "".join(digest.split()).lower() != digest_of(raw):
+        verdict.add("--digest", "证明包的 SHA-256 与所给的不一致", "the bundle has another SHA-256 than was given")
+    if page is None or not verdict.holds:
+        return
+    for claim in differing(page, raw):
+        zh, en = f"与证明包不符，应为 {claim.said}", f"it is not as the bundle proves it: {claim.said}"
+        verdict.add(f"certificate {claim.zh} {claim.en}", zh, en)
 
 
 def _tell(verdict: Verdict) -> None:

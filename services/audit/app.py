@@ -1,13 +1,14 @@
 """audit's wiring."""
 
 from services.audit.api import ROUTERS
+from services.audit.log.following import tell_followings
 from services.audit.log.inspecting import Inspections, inspect_nightly
 from services.audit.log.mirror import mirror
 from services.audit.log.publish import Publisher, publish
 from services.audit.log.settings import LogSettings
 from services.audit.log.watch import Watch, watch
 from services.audit.reactions import reactions
-from services.audit.tables import BESIDE, DERIVED, EXPORT, METADATA, OPENING
+from services.audit.tables import BESIDE, CERTIFICATE, DERIVED, EXPORT, METADATA, OPENING
 from shared.procedure.folds import Folds
 from shared.web.service import Service
 
@@ -20,10 +21,10 @@ def service(folds: Folds) -> Service:
         metadata=METADATA,
         reactions=reactions(LogSettings().judge()),
         routers=ROUTERS,
-        aggregates=(OPENING, EXPORT),
+        aggregates=(OPENING, EXPORT, CERTIFICATE),
         beside=BESIDE,
         derived=DERIVED,
-        background=(watch, publish, mirror, inspect_nightly),
+        background=(watch, publish, mirror, inspect_nightly, tell_followings),
         watches={
             "checkpoint": lambda runtime: runtime.extra(Publisher).problem,
             "log": lambda runtime: runtime.extra(Inspections).problem(),

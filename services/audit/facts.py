@@ -1,6 +1,7 @@
 """What audit tells: who read what of the log."""
 
 from shared.accesses import recording
+from shared.facts.fact import Fact
 
 
 class CaseFileOpened(recording.CaseFileOpened, service="audit"):
@@ -9,3 +10,19 @@ class CaseFileOpened(recording.CaseFileOpened, service="audit"):
 
 class ExportMade(recording.ExportMade, service="audit"):
     """Somebody read so many entries of the log, or rows of who looked. Of the same filter `digest` is the same."""
+
+
+class CertificateMade(Fact, service="audit"):
+    """Somebody had it certified what the log holds of a case. By `size`, `checkpoint` and the keys that vouched for it
+    the bundle can be had again whose SHA-256 is printed, `digest`."""
+
+    topic = "accesses"
+    about = "certificate_id"
+    certificate_id: str
+    case_id: str
+    role: str
+    size: int
+    digest: str
+    checkpoint: str
+    log_keys: tuple[str, ...]
+    witnesses: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""HTTP: cases as they were, who looked, the log, its proofs, its completeness and soundness."""
+"""HTTP: cases as they were, who looked, the log, its proofs and certificates, its completeness and soundness."""
 
-from services.audit.api import accesses, cases, completeness, inspection, log, proofs, tiles
+from services.audit.api import accesses, cases, certificates, completeness, inspection, log, proofs, tiles
 
 ROUTERS = (
     cases.router,
@@ -8,7 +8,7 @@ ROUTERS = (
     log.router,
     tiles.router,
     proofs.router,
-    proofs.bundles,
+    certificates.router,
     inspection.router,
     completeness.router,
 )

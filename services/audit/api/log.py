@@ -12,9 +12,10 @@ from pydantic import AwareDatetime
 from services.audit import views
 from services.audit.api.cursors import index_of
 from services.audit.api.shown import FactPage, shown, withheld
+from services.audit.log.following import Portion, follow
 from services.audit.scope import Scope
 from services.audit.tables import EXPORT
-from shared.accesses.opening import taken
+from shared.accesses.opening import digest_of, taken
 from shared.facts.packing import unpack_headers
 from shared.procedure.actor import Role
 from shared.web.call import Call
@@ -60,14 +61,15 @@ _LINES = {200: {"content": {"application/x-ndjson": {}}, "description": "one ent
 
 @router.get("/v1/log", response_class=StreamingResponse, responses=_LINES)  # type: ignore[arg-type]
 async def log(call: Auditor, narrowed: Narrowed, after: Index = -1, limit: Count = 1000) -> StreamingResponse:
-    """Headers and value in base64, exactly as they came; for programs.
+    """Headers and value in base64, exactly as they came; for programs. Whoever follows it, asking again and again from
+    the last index on, leaves one access an hour.
 
     Of what you may not see the whole log, or a source's, has the place and a digest; a narrower question leaves it out.
     """
     scope, given = scope_of(call), narrowed.given
     async with call.runtime.database.plain() as connection:
         count = await views.count_log(connection, scope, given, after, limit)
-    await taken(call, EXPORT, "log", count, (given, after, limit))
+    await follow(call, Portion(digest_of(call, "log", given), after, count))
     chunks = views.read_log(call.runtime.database, scope, given, after, limit)
     return StreamingResponse(_lines(chunks), media_type="application/x-ndjson")
 

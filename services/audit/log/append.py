@@ -1,6 +1,6 @@
 """Appending: one transaction at a time takes the next indexes, so they are gap-free and in commit order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -53,12 +53,15 @@ _CASES = """
 INSERT INTO cases (id, code, area) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
 ON CONFLICT DO NOTHING
 """
+# `since`: the entry that says what a key is part of, so that it can be told what belonged together at any size.
 _KEYS = """
-INSERT INTO keys (key, part_of, area)
-SELECT key, max(part_of), max(area) FROM unnest($1::text[], $2::text[], $3::text[]) AS given (key, part_of, area)
+INSERT INTO keys (key, part_of, area, since)
+SELECT key, max(part_of), max(area), min(index) FILTER (WHERE part_of IS NOT NULL)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS given (key, part_of, area, index)
 GROUP BY key ORDER BY key
 ON CONFLICT (key) DO UPDATE SET
-    part_of = coalesce(keys.part_of, EXCLUDED.part_of), area = coalesce(keys.area, EXCLUDED.area)
+    part_of = coalesce(keys.part_of, EXCLUDED.part_of), area = coalesce(keys.area, EXCLUDED.area),
+    since = coalesce(keys.since, EXCLUDED.since)
 """
 _BARRED = "INSERT INTO barred (key, department) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING"
 _UNBARRED = """
@@ -138,7 +141,7 @@ async def append(connection: Connection, received: Sequence[Received]) -> None:
     if added:
         await fill(connection, first, first + len(added))
         await _count(connection, added)
-        await _note(connection, [item.noted for item in added if item.noted])
+        await _note(connection, {index: item.noted for index, item in enumerate(added, first) if item.noted})
 
 
 async def _copy(connection: Connection, first: int, received: Sequence[Received]) -> None:
@@ -241,13 +244,13 @@ async def _count(connection: Connection, added: Sequence[Received]) -> None:
     await connection.execute(_SOURCES, list(highest), list(highest.values()), list(count.values()), told)
 
 
-async def _note(connection: Connection, noted: Sequence[Noted]) -> None:
-    last_word: dict[Line, bool] = {}
+async def _note(connection: Connection, told: Mapping[int, Noted]) -> None:
+    noted, last_word = told.values(), dict[Line, bool]()
     for each in noted:
         last_word |= {**dict.fromkeys(each.barred, True), **dict.fromkeys(each.unbarred, False)}
     for statement, lines in (
         (_CASES, [line for each in noted for line in each.cases]),
-        (_KEYS, [line for each in noted for line in each.keys]),
+        (_KEYS, [(*line, index) for index, each in told.items() for line in each.keys]),
         (_BARRED, [line for line, barred in last_word.items() if barred]),
         (_UNBARRED, [line for line, barred in last_word.items() if not barred]),
         (_MATTERS, list({line[0]: line for each in noted for line in each.matters}.values())),
