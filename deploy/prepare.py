@@ -2,7 +2,8 @@
 
 `python -m deploy.prepare` with ADMIN_DATABASE_URL, KAFKA_BOOTSTRAP, and DB_<SERVICE> and OWNER_<SERVICE> passwords.
 With PUBLIC_KEYS, a folder, and SIGN_<SERVICE>, LOG_KEY, WITNESS_KEY, MIRROR_KEY and WITNESS_URL it leaves there what
-audit and the witness are to know of each other and of the services: public keys only.
+audit and the witness are to know of each other and of the services: public keys only. While a key is replaced the one
+before it is LOG_KEY_BEFORE or SIGN_<SERVICE>_BEFORE.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import json
 import os
 from pathlib import Path
 
-from deploy.log_keys import LogSecrets
+from deploy.log_keys import LOG, LogSecrets
 from deploy.migrate import migrate_all
 from deploy.registry import SERVICES
 from shared.relay.topics import ensure_topics
@@ -29,7 +30,9 @@ async def prepare() -> None:
 def tell_keys(folder: Path) -> None:
     """A file for each setting, as pydantic-settings reads them."""
     signing = {name: os.environ[f"SIGN_{name.upper()}"] for name in SERVICES}
-    log = LogSecrets(os.environ["LOG_KEY"], os.environ["WITNESS_KEY"], os.environ["MIRROR_KEY"], signing)
+    before = {name: key for name in SERVICES if (key := os.environ.get(f"SIGN_{name.upper()}_BEFORE"))}
+    before |= {LOG: key} if (key := os.environ.get("LOG_KEY_BEFORE")) else {}
+    log = LogSecrets(os.environ["LOG_KEY"], os.environ["WITNESS_KEY"], os.environ["MIRROR_KEY"], signing, before)
     told = {
         "fact_keys": log.fact_keys(),
         "witnesses": log.witnesses(os.environ["WITNESS_URL"]),

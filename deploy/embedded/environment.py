@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.district_yaml import WrongFile
@@ -93,6 +93,10 @@ class Surroundings:
     addresses: Addresses
     secrets: Mapping[str, str]
 
+    def as_of_now(self) -> "Surroundings":
+        """With the keys that were replaced since."""
+        return replace(self, secrets=keyring.load(self.folder.secrets, self.addresses.offsets))
+
     def of(self, service: str, postgres: Postgres) -> dict[str, str]:
         """The whole environment of one service; it gets no other service's password."""
         return (
@@ -132,7 +136,7 @@ class Surroundings:
     def _of_log(self) -> dict[str, str]:
         return {
             "LOG_ORIGIN": ORIGIN,
-            "LOG_KEYS": json.dumps([self._log.log]),
+            "LOG_KEYS": json.dumps(self._log.log_keys()),
             "WITNESSES": json.dumps(self._log.witnesses(f"http://{HOST}:{self.addresses.witness}")),
             "FACT_KEYS": json.dumps(self._log.fact_keys()),
             "ARCHIVES": str(self.folder.archives),
@@ -154,6 +158,7 @@ class Surroundings:
             self.secrets[keyring.WITNESS],
             self.secrets[keyring.MIRROR],
             {name: self.secrets[f"sign:{name}"] for name in self.addresses.offsets},
+            keyring.before(self.secrets),
         )
 
     def _of_clients(self, service: str) -> dict[str, str]:

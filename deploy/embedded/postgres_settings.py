@@ -19,6 +19,8 @@ SETTINGS: Final[dict[str, str | int]] = {
     "wal_compression": "on",
     "max_wal_size": "1GB",
     "checkpoint_timeout": "10min",
+    # A segment that is kept for later use keeps what stood in it, erased keys too.
+    "wal_recycle": "off",
     "random_page_cost": "1.1",
     "jit": "off",
     "max_worker_processes": 4,

@@ -104,7 +104,7 @@ class ServiceUnit:
 
     async def begin(self) -> Process:
         """As `python -m deploy.serve NAME` would."""
-        environment = self.surroundings.of(self.name, self.postgres)
+        environment = self.surroundings.as_of_now().of(self.name, self.postgres)
         return await self.nursery.spawn(self.name, "deploy.serve", environment, self.name)
 
     async def is_ready(self) -> bool:
@@ -132,7 +132,7 @@ class WitnessUnit:
 
     async def begin(self) -> Process:
         """As `python -m deploy.witness` would."""
-        return await self.nursery.spawn(self.name, "deploy.witness", self.surroundings.of_witness())
+        return await self.nursery.spawn(self.name, "deploy.witness", self.surroundings.as_of_now().of_witness())
 
     async def is_ready(self) -> bool:
         """By its own word."""

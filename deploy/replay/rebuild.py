@@ -120,6 +120,8 @@ class Rebuild:
         live = _Versions(self.snapshot.connection, f"{self.name}.{aggregate.table.name}")
         async for id, facts in self._by_id(aggregate.name, progress):
             version = await live.of(id)
+            if version is None and aggregate.passing is not None:
+                continue
             known = [fact for fact in facts if self._belongs(fact, version)]
             if known:
                 await self._fold(aggregate, id, known)

@@ -26,8 +26,8 @@ class HeldCopy:
         self.folder = folder
         self.name = str(folder)
 
-    async def checkpoint(self) -> Checkpoint | None:
-        return _read(self.folder / "checkpoint")
+    async def note(self) -> Note | None:
+        return _note(self.folder / "checkpoint")
 
     async def leaves(self, tile: Tile) -> list[bytes] | None:
         """Of a tile of level 0, from the widest file that there is of it."""
@@ -36,7 +36,8 @@ class HeldCopy:
 
     def mirrored(self) -> Checkpoint | None:
         """Up to where its copy is cosigned."""
-        return _read(self.folder / "mirror" / "checkpoint")
+        note = _note(self.folder / "mirror" / "checkpoint")
+        return None if note is None else Checkpoint.read(note.text)
 
     def check(self) -> Iterator[Wrong | int]:
         """Each bundle against its tile, and all against the checkpoint; in between, how many entries are read."""
@@ -83,9 +84,11 @@ def copies(folder: Path) -> list[HeldCopy]:
     return [HeldCopy(each.parent) for each in sorted(folder.glob("*/checkpoint"))]
 
 
-def _read(file: Path) -> Checkpoint | None:
-    """None for one that is not there, or is none."""
+def _note(file: Path) -> Note | None:
+    """Of a checkpoint; None for one that is not there, or is none."""
     try:
-        return Checkpoint.read(Note.read(file.read_text(encoding="utf-8")).text)
+        note = Note.read(file.read_text(encoding="utf-8"))
+        Checkpoint.read(note.text)
     except (FileNotFoundError, UnicodeDecodeError, BadNote):
         return None
+    return note

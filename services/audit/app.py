@@ -2,13 +2,14 @@
 
 from services.audit.api import ROUTERS
 from services.audit.log.archiving import Archiving, archive_when_asked
+from services.audit.log.following import tell_followings
 from services.audit.log.inspecting import Inspections, inspect_nightly
 from services.audit.log.mirror import mirror
 from services.audit.log.publish import Publisher, publish
 from services.audit.log.settings import LogSettings
 from services.audit.log.watch import Watch, watch
 from services.audit.reactions import reactions
-from services.audit.tables import ARCHIVE, BESIDE, DERIVED, EXPORT, METADATA, OPENING
+from services.audit.tables import ARCHIVE, BESIDE, CERTIFICATE, DERIVED, EXPORT, METADATA, OPENING
 from shared.procedure.folds import Folds
 from shared.web.service import Service
 
@@ -21,10 +22,10 @@ def service(folds: Folds) -> Service:
         metadata=METADATA,
         reactions=reactions(LogSettings().judge()),
         routers=ROUTERS,
-        aggregates=(OPENING, EXPORT, ARCHIVE),
+        aggregates=(OPENING, EXPORT, CERTIFICATE, ARCHIVE),
         beside=BESIDE,
         derived=DERIVED,
-        background=(watch, publish, mirror, inspect_nightly, archive_when_asked),
+        background=(watch, publish, mirror, inspect_nightly, archive_when_asked, tell_followings),
         watches={
             "checkpoint": lambda runtime: runtime.extra(Publisher).problem,
             "log": lambda runtime: runtime.extra(Inspections).problem(),

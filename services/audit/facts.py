@@ -27,3 +27,19 @@ class MonthArchived(Fact, service="audit"):
     size: int
     length: int
     sha256: str
+
+
+class CertificateMade(Fact, service="audit"):
+    """Somebody had it certified what the log holds of a case. By `size`, `checkpoint` and the keys that vouched for it
+    the bundle can be had again whose SHA-256 is printed, `digest`."""
+
+    topic = "accesses"
+    about = "certificate_id"
+    certificate_id: str
+    case_id: str
+    role: str
+    size: int
+    digest: str
+    checkpoint: str
+    log_keys: tuple[str, ...]
+    witnesses: tuple[str, ...]

@@ -1,11 +1,11 @@
-"""A case that somebody opens in the log, entries that somebody takes from it, a month of it that is archived."""
+"""What people do with the log: open a case in it, take entries from it, have a case certified, archive a month."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import AwareDatetime
 
-from services.audit.facts import CaseFileOpened, ExportMade, MonthArchived
+from services.audit.facts import CaseFileOpened, CertificateMade, ExportMade, MonthArchived
 from shared.accesses.recording import export_model, opening_model, role_of
 from shared.procedure.actor import Role, Where
 from shared.procedure.model import Model
@@ -66,3 +66,37 @@ ARCHIVING = Step(
 ARCHIVE_MODEL = Model(
     "archive", Archive, Procedure("archive", (ARCHIVING,), changes={MonthArchived: _noted}, words=ARCHIVE)
 )
+CERTIFICATE: Words = {
+    "new": Word("未出具", "not made"),
+    "made": Word("已出具", "made"),
+    "make_certificate": Word("出具存证证明", "certify"),
+}
+
+
+class MakeCertificate(Command):
+    certificate_id: str
+    case_id: str
+    size: int
+    digest: str
+    checkpoint: str
+    log_keys: tuple[str, ...]
+    witnesses: tuple[str, ...]
+
+
+class Certificate(State):
+    """What the bundle is made of that it certifies, but for the facts themselves."""
+
+    case_id: str = ""
+    size: int = 0
+    digest: str = ""
+    checkpoint: str = ""
+    log_keys: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()
+
+
+def _in_which_role(state: Certificate, command: MakeCertificate) -> Mapping[str, Any]:
+    return {"role": role_of(command.actor, READERS, Where())}
+
+
+_MAKE = Step(MakeCertificate, during(NEW), CertificateMade, "made", READERS, build=_in_which_role)
+CERTIFICATE_MODEL = Model("certificate", Certificate, Procedure("certificate", (_MAKE,), words=CERTIFICATE))

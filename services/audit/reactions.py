@@ -81,6 +81,10 @@ def _opening(fact: CaseFileOpened) -> Noted:
     return Noted(keys=((fact.opening_id, fact.case_id, None),))
 
 
+def _certified(fact: own.CertificateMade) -> Noted:
+    return Noted(keys=((fact.certificate_id, fact.case_id, None),))
+
+
 def _complaint(fact: intake.ReportRegistered | intake.ReportJoined, *keys: str) -> list[tuple[str, ...]]:
     return [(key, fact.complained_of) for key in keys if fact.complained_of is not None]
 
@@ -108,6 +112,7 @@ NOTED: Mapping[type[Fact], Callable[[Any], Noted]] = {
     intake.IdentityOpened: _about_report,
     intake.ReporterErased: _about_report,
     **dict.fromkeys(OPENINGS, _opening),
+    own.CertificateMade: _certified,
     dispatch.CaseOpened: _opened,
     dispatch.ReportAttached: lambda fact: Noted(barred=_barred(fact)),
     dispatch.CaseAbsorbed: lambda fact: Noted(barred=_barred(fact)),

@@ -17,7 +17,8 @@ from sqlalchemy import (
     text,
 )
 
-from services.audit.model import ARCHIVE_MODEL, EXPORT_MODEL, OPENING_MODEL
+from services.audit.model import ARCHIVE_MODEL, CERTIFICATE_MODEL, EXPORT_MODEL, OPENING_MODEL
+from shared.accesses.recording import OF_USE
 from shared.record.aggregate import Aggregate, aggregate_table
 from shared.record.beside import Beside, Derived
 
@@ -166,13 +167,14 @@ CONFLICTS = Table(
 )
 
 # What a key of the log is about: a report's id belongs to its case, that somebody opened a case to that case,
-# a joined report's own case to the one it joined.
+# a joined report's own case to the one it joined; `since`: the index of the entry that says so.
 KEYS = Table(
     "keys",
     METADATA,
     Column("key", Text, primary_key=True),
     Column("part_of", Text),
     Column("area", Text),
+    Column("since", BigInteger),
 )
 
 # The departments that something under this key complains of.
@@ -199,8 +201,22 @@ CASES = Table(
     Column("area", Text, nullable=False),
 )
 
-OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA))
-EXPORT = Aggregate(EXPORT_MODEL, aggregate_table("exports", METADATA))
+# Who follows the log by which filter: what they took since it was last told.
+FOLLOWINGS = Table(
+    "followings",
+    METADATA,
+    Column("follower", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("department", Text),
+    Column("posts", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("after", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+)
+
+OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA), passing=OF_USE)
+EXPORT = Aggregate(EXPORT_MODEL, aggregate_table("exports", METADATA), passing=OF_USE)
+CERTIFICATE = Aggregate(CERTIFICATE_MODEL, aggregate_table("certificates", METADATA))
 ARCHIVE = Aggregate(ARCHIVE_MODEL, aggregate_table("archives", METADATA))
 
 # What the entries themselves say of the tables beside them.
@@ -218,7 +234,8 @@ WITH told AS (
        OR type LIKE 'lianzhi.intake.identity-opened.%' OR type LIKE 'lianzhi.intake.reporter-erased.%'
        OR type LIKE 'lianzhi.dispatch.case-opened.%' OR type LIKE 'lianzhi.dispatch.report-attached.%'
        OR type LIKE 'lianzhi.dispatch.case-absorbed.%' OR type LIKE 'lianzhi.dispatch.officer-recused.%'
-       OR type LIKE 'lianzhi.dispatch.recusal-lifted.%' OR split_part(type, '.', 3) = 'case-file-opened'
+       OR type LIKE 'lianzhi.dispatch.recusal-lifted.%'
+       OR split_part(type, '.', 3) IN ('case-file-opened', 'certificate-made')
 ), reports AS (
     SELECT * FROM told WHERE fact IN ('report-registered', 'report-joined', 'identity-opened', 'reporter-erased')
 )
@@ -226,12 +243,15 @@ WITH told AS (
 _KEYS_AGAIN = f"""
 {_TOLD}
 SELECT key, (array_agg(part_of ORDER BY index) FILTER (WHERE part_of IS NOT NULL))[1] AS part_of,
-       (array_agg(area ORDER BY index) FILTER (WHERE area IS NOT NULL))[1] AS area
+       (array_agg(area ORDER BY index) FILTER (WHERE area IS NOT NULL))[1] AS area,
+       min(index) FILTER (WHERE part_of IS NOT NULL) AS since
 FROM (
     SELECT index, data ->> 'case_id' AS key, data ->> 'into' AS part_of, data ->> 'area' AS area
     FROM reports WHERE fact IN ('report-registered', 'report-joined')
     UNION ALL SELECT index, data ->> 'report_id', data ->> 'case_id', NULL FROM reports
     UNION ALL SELECT index, data ->> 'opening_id', data ->> 'case_id', NULL FROM told WHERE fact = 'case-file-opened'
+    UNION ALL SELECT index, data ->> 'certificate_id', data ->> 'case_id', NULL FROM told
+    WHERE fact = 'certificate-made'
 ) given GROUP BY key
 """
 _BARRED_AGAIN = f"""
@@ -285,7 +305,7 @@ SELECT level, number, string_agg(hash, ''::bytea ORDER BY place) AS hashes FROM 
 DERIVED = (
     Derived(NUMBERING, _NUMBERING_AGAIN, ("next",)),
     Derived(CASES, _CASES_AGAIN, ("code", "area")),
-    Derived(KEYS, _KEYS_AGAIN, ("part_of", "area")),
+    Derived(KEYS, _KEYS_AGAIN, ("part_of", "area", "since")),
     Derived(BARRED, _BARRED_AGAIN, ()),
     Derived(TILES, _TILES_AGAIN, ("hashes",)),
     Derived(MATTERS, _MATTERS_AGAIN, ("category",)),
@@ -298,6 +318,7 @@ DERIVED = (
 BESIDE = (
     Beside(ENTRIES, "the log itself: each source's own copy is compared with it"),
     Beside(MONTHS, "where the appender opened each: by when it received, which facts do not tell"),
+    Beside(FOLLOWINGS, "what was taken of the log since it was last told, which is within the hour"),
     Beside(GAPS, "the watch's notes, made anew with each look"),
     Beside(ALARMS, "when the watch noticed what, and when it was over"),
     Beside(PUBLISHED, "the last checkpoint; its witness holds it too"),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.audit.model import Archive
+from services.audit.model import CERTIFICATE_MODEL, Archive, Certificate
 from services.audit.scope import Scope
+from shared.record.aggregate import load
 from shared.record.database import Connection, Database
 
 _FIELDS = """
@@ -34,10 +35,11 @@ EXISTS (
     WHERE starts_with(coalesce(cases.area, keys.area), mine.code)
 )
 """
-_NO_OPENING = "split_part(type, '.', 3) <> 'case-file-opened'"
+_NO_OPENING = "split_part(type, '.', 3) NOT IN ('case-file-opened', 'certificate-made')"
 _VISIBLE = f"({{key}} NOT IN (SELECT key FROM hidden) AND ($1::text[] IS NULL OR {_LIES_IN}))"
-# Everything that belongs to a case, but who opened it: reading a history would change it; `accesses` tells that. The
-# latest time (and index) that a source had reached by each fact keeps its own order when merging.
+# Everything that belongs to a case, but who opened it or had it certified: reading a history would change it;
+# `accesses` tells that. The latest time (and index) that a source had reached by each fact keeps its own order when
+# merging.
 _HISTORY = f"""
 WITH RECURSIVE own AS (
     SELECT $1::text AS key UNION SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key
@@ -50,11 +52,12 @@ SELECT * FROM facts WHERE ($2::timestamptz IS NULL OR time <= $2)
   AND ($3::timestamptz IS NULL OR (reached, arrived, position) > ($3, $4::bigint, $5::bigint))
 ORDER BY reached, arrived, position LIMIT $6
 """
+# As of the log of so many entries ($2): what came to belong to the case later is not there yet.
 _ENTRIES = f"""
 WITH RECURSIVE own AS (
-    SELECT $1::text AS key UNION SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key
+    SELECT $1::text AS key UNION SELECT keys.key FROM keys JOIN own ON keys.part_of = own.key WHERE keys.since < $2
 )
-SELECT key, index, headers, value FROM entries WHERE key IN (SELECT key FROM own) AND {_NO_OPENING} AND index < $2
+SELECT key, index, type, headers, value FROM entries WHERE key IN (SELECT key FROM own) AND {_NO_OPENING} AND index < $2
 ORDER BY index
 """
 _CASE = f"""
@@ -134,6 +137,12 @@ async def entries_of(connection: Connection, case_id: str, size: int) -> list[An
     """As they came, in order of index: of the first so many entries all that belong to a case."""
     rows: list[Any] = await connection.fetch(_ENTRIES, case_id, size)
     return rows
+
+
+async def certificate(connection: Connection, certificate_id: str) -> Certificate | None:
+    """What was certified under that number."""
+    state = await connection.fetchval("SELECT state FROM certificates WHERE id = $1", certificate_id)
+    return None if state is None else load(CERTIFICATE_MODEL, state)
 
 
 async def search(
@@ -238,6 +247,12 @@ async def archive(connection: Connection, month: str) -> dict[str, Any] | None:
 def _archive(row: Any) -> dict[str, Any]:
     state = Archive.model_validate_json(row["state"])
     return {**dict(state), "month": row["month"], "entries": state.behind - state.first}
+
+
+async def log_keys(connection: Connection) -> list[Any]:
+    """Every key that has ever signed a checkpoint."""
+    rows: list[Any] = await connection.fetch("SELECT key, since FROM log_keys ORDER BY since, key")
+    return rows
 
 
 async def alarms(connection: Connection, open_only: bool, before: int | None, limit: int) -> list[Any]:

@@ -12,6 +12,7 @@ from services.dispatch.model.access import EXPORT_MODEL, OPENING_MODEL
 from services.dispatch.model.clock import RunningClock, of_consultation, running_of
 from services.dispatch.model.search import SEARCH_MODEL
 from services.dispatch.model.state import GIVEN_UP
+from shared.accesses.recording import OF_USE
 from shared.record.aggregate import Aggregate, Child, Tally, aggregate_table
 from shared.record.beside import Beside
 from shared.search.tables import beside, marking, text_marks
@@ -330,9 +331,9 @@ CHILDREN = (
 TEXT_MARKS = text_marks(METADATA, "case_id")
 MARKING = marking(METADATA)
 SEARCHES = aggregate_table("searches", METADATA)
-SEARCH = Aggregate(SEARCH_MODEL, SEARCHES)
-OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA))
-EXPORT = Aggregate(EXPORT_MODEL, aggregate_table("exports", METADATA))
+SEARCH = Aggregate(SEARCH_MODEL, SEARCHES, passing=OF_USE)
+OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA), passing=OF_USE)
+EXPORT = Aggregate(EXPORT_MODEL, aggregate_table("exports", METADATA), passing=OF_USE)
 CASE = Aggregate(MODEL, CASES, project, CHILDREN, (Tally(TALLIES, counted_as),))
 BESIDE = (
     Beside(TALLIES, "sums of the cases beside them: a recount gives them again"),

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Lar
 
 from services.intake import facts
 from services.intake.model import MODEL, OPENING_MODEL, SEARCH_MODEL, Report
+from shared.accesses.recording import OF_USE
 from shared.record.aggregate import Aggregate, aggregate_table
 from shared.record.beside import Beside
 from shared.search.tables import beside, marking, text_marks
@@ -116,8 +117,8 @@ def project(report_id: str, report: Report) -> Mapping[str, Any]:
 
 
 REPORT = Aggregate(MODEL, REPORTS, project)
-SEARCH = Aggregate(SEARCH_MODEL, SEARCHES)
-OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA))
+SEARCH = Aggregate(SEARCH_MODEL, SEARCHES, passing=OF_USE)
+OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA), passing=OF_USE)
 
 
 def _receipts(report_id: str, fact: Any) -> Iterator[Mapping[str, Any]]:

@@ -25,6 +25,11 @@ class File:
 
 async def opened(call: Call, aggregate: Aggregate[Opening], file: File) -> None:
     """Without the caller's Idempotency-Key: no answer is kept. Raises Unavailable: then nothing may be shown."""
+    await call.runtime.recorder.record(Request((opening_write(call, aggregate, file),), call.trail()))
+
+
+def opening_write(call: Call, aggregate: Aggregate[Opening], file: File) -> Write[Opening]:
+    """For what is recorded together with more."""
     opening_id = f"{file.case_id}:{call.actor.id}"
     parts = {"what": file.what, "report_id": file.report_id, "content_id": file.content_id}
     command = OpenCaseFile(**call.stamp, opening_id=opening_id, case_id=file.case_id, area=file.area, **parts)
@@ -32,12 +37,15 @@ async def opened(call: Call, aggregate: Aggregate[Opening], file: File) -> None:
     def unless_it_goes_on(opening: Opening) -> Sequence[Command]:
         return [] if opening.goes_on(command) else [command]
 
-    write = Write(aggregate, opening_id, unless_it_goes_on)
-    await call.runtime.recorder.record(Request((write,), call.trail()))
+    return Write(aggregate, opening_id, unless_it_goes_on)
 
 
 async def taken(call: Call, aggregate: Aggregate[Any], of: str, rows: int, wanted: object) -> None:
     """`wanted`: the filter, of which only a keyed digest is told. Raises Unavailable: then nothing may be given."""
-    digest = call.runtime.vault.fingerprint(f"export\0{of}\0{wanted!r}".encode()).hex()[:32]
-    command = MakeExport(**call.stamp, export_id=new_id(), of=of, rows=rows, digest=digest)
+    command = MakeExport(**call.stamp, export_id=new_id(), of=of, rows=rows, digest=digest_of(call, of, wanted))
     await call.runtime.recorder.record(Request((Write(aggregate, command.export_id, [command]),), call.trail()))
+
+
+def digest_of(call: Call, of: str, wanted: object) -> str:
+    """The same for the same filter, and readable by nobody."""
+    return call.runtime.vault.fingerprint(f"export\0{of}\0{wanted!r}".encode()).hex()[:32]

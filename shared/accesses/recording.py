@@ -15,6 +15,8 @@ from shared.refusals.words import Word, Words
 
 AGAIN_AFTER = timedelta(minutes=10)
 """Who opens the same again before that is still reading: no new fact."""
+OF_USE = timedelta(hours=1)
+"""For so long an opening's row is kept after its last fact; an export's needs no longer."""
 OPENING: Words = {
     "new": Word("未查阅", "not opened"),
     "opened": Word("已查阅", "opened"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text
@@ -34,13 +35,17 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate(Generic[S]):
-    """`project(id, state)` gives the extra columns; the same function serves writing and rebuilding."""
+    """`project(id, state)` gives the extra columns; the same function serves writing and rebuilding.
+
+    `passing`: how long after its last fact a row is of use; then it is forgotten, and its facts stay (`forgetting`).
+    """
 
     model: Model[S]
     table: Table
     project: Callable[[str, S], Mapping[str, Any]] = lambda id, state: {}
     children: tuple[Child, ...] = ()
     tallies: tuple[Tally, ...] = ()
+    passing: timedelta | None = None
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ WITH told AS (
     FROM (SELECT aggregate_id, version FROM log WHERE aggregate = $1
           UNION ALL SELECT aggregate_id, version FROM pending WHERE aggregate = $1) AS facts GROUP BY aggregate_id
 )
-SELECT coalesce(kept.id, told.id) FROM {table} AS kept FULL JOIN told ON told.id = kept.id
+SELECT coalesce(kept.id, told.id) FROM {table} AS kept {join} JOIN told ON told.id = kept.id
 WHERE kept.version IS DISTINCT FROM told.facts OR told.last IS DISTINCT FROM told.facts
 ORDER BY 1 LIMIT $2
 """
@@ -36,6 +36,7 @@ async def differing(database: Database, aggregates: Sequence[Aggregate[Any]]) ->
 
 
 async def _of_one_kind(connection: Connection, aggregate: Aggregate[Any]) -> list[str]:
-    query = _DIFFERING.format(table=aggregate.table.name)
+    # Facts without a row are missing one, unless it passes.
+    query = _DIFFERING.format(table=aggregate.table.name, join="FULL" if aggregate.passing is None else "LEFT")
     rows = await connection.fetch(query, aggregate.name, AT_MOST, timeout=WITHIN)
     return [row[0] for row in rows]

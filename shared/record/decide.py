@@ -17,7 +17,10 @@ from shared.world.world import new_id
 
 @dataclass(slots=True)
 class Held:
-    """An aggregate in the hands of this transaction: as stored, and as it will be."""
+    """An aggregate in the hands of this transaction: as stored, and as it will be.
+
+    `begun`: the version that it goes on from; `stored_version`: of its row, 0 where there is none.
+    """
 
     aggregate: Aggregate[Any]
     id: str
@@ -25,6 +28,7 @@ class Held:
     stored_version: int
     state: State
     version: int
+    begun: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,11 @@ class Work:
         Whoever changes one of the aggregates meanwhile makes `flush` fail with Raced.
         """
         by_name = self._missing(wanted)
-        sources = [(aggregate.table.name, sorted(ids)) for aggregate, ids in by_name.values()]
+        sources = [(_read(aggregate), sorted(ids)) for aggregate, ids in by_name.values()]
         answers: list[list[Any]] = [[] for _ in questions]
         if not sources and not questions:
             return answers
-        text = _looking(tuple(table for table, _ in sources), tuple(question.text for question in questions))
+        text = _looking((*(query for query, _ in sources), *(question.text for question in questions)))
         found: list[list[Any]] = [[] for _ in sources]
         values = [*(ids for _, ids in sources), *(question.values for question in questions)]
         for record in await connection.fetch(text, *values):
@@ -93,6 +97,8 @@ class Work:
                 f"SELECT id, version, state FROM {aggregate.table.name} WHERE id = ANY($1) ORDER BY id FOR UPDATE",
                 sorted(ids),
             )
+            if aggregate.passing is not None:
+                found += await connection.fetch(_forgotten(aggregate), sorted(ids))
             self._take_in(aggregate, ids, found)
 
     def _missing(self, wanted: Iterable[tuple[Aggregate[Any], str]]) -> dict[str, tuple[Aggregate[Any], set[str]]]:
@@ -103,13 +109,15 @@ class Work:
         return by_name
 
     def _take_in(self, aggregate: Aggregate[Any], ids: set[str], found: Sequence[Any]) -> None:
-        """What was not found is blank."""
+        """What was not found is blank; so is what was forgotten, but it goes on from the version of its facts."""
         for record in found:
-            state, version = load(aggregate.model, record["state"]), record["version"]
-            self.held[aggregate.name, record["id"]] = Held(aggregate, record["id"], state, version, state, version)
+            there, version = record["state"] is not None, record["version"]
+            state = load(aggregate.model, record["state"]) if there else aggregate.model.blank
+            held = Held(aggregate, record["id"], state, version if there else 0, state, version, version)
+            self.held[aggregate.name, record["id"]] = held
         for id in ids - {record["id"] for record in found}:
             blank = aggregate.model.blank
-            self.held[aggregate.name, id] = Held(aggregate, id, blank, 0, blank, 0)
+            self.held[aggregate.name, id] = Held(aggregate, id, blank, 0, blank, 0, 0)
 
     def decide(self, writes: Sequence[Write[Any]], trail: Trail) -> list[Outcome]:
         """All of them or none: a refusal leaves the work as it was. The aggregates must be held. Raises Refused."""
@@ -165,7 +173,7 @@ class Work:
             self.facts.append(pending_fact((held.aggregate.name, held.id, held.version), fact, trail))
 
     def changed(self) -> list[Held]:
-        return [held for held in self.held.values() if held.version != held.stored_version]
+        return [held for held in self.held.values() if held.version != held.begun]
 
     def keys(self) -> set[str]:
         """What waiting readers may be waiting for."""
@@ -180,13 +188,26 @@ def pending_fact(about: tuple[str, str, int], fact: Fact, trail: Trail) -> Pendi
     return PendingFact(*about, fact, told, data)
 
 
+def _read(aggregate: Aggregate[Any]) -> str:
+    rows = f"SELECT id, version, state::text, NULL::bytea FROM {aggregate.table.name} WHERE id = ANY($1::text[])"
+    if aggregate.passing is None:
+        return rows
+    return f"{rows} UNION ALL SELECT id, version, NULL, NULL FROM ({_forgotten(aggregate)}) AS forgotten"
+
+
+def _forgotten(aggregate: Aggregate[Any]) -> str:
+    """Of those without a row the version of their last fact: only what is sealed is forgotten."""
+    return (
+        "SELECT aggregate_id AS id, max(version) AS version, NULL::text AS state FROM log"
+        f" WHERE aggregate = '{aggregate.name}' AND aggregate_id = ANY($1::text[])"
+        f" AND NOT EXISTS (SELECT FROM {aggregate.table.name} WHERE id = aggregate_id) GROUP BY aggregate_id"
+    )
+
+
 @lru_cache(maxsize=64)
-def _looking(tables: tuple[str, ...], questions: tuple[str, ...]) -> str:
-    texts = [
-        f"SELECT id, version, state::text, NULL::bytea FROM {table} WHERE id = ANY($1::text[])" for table in tables
-    ]
+def _looking(texts: tuple[str, ...]) -> str:
     parts = [
         f"SELECT {place} AS place, q.* FROM ({text.replace('$1', f'${place + 1}')}) AS q (id, version, state, more)"
-        for place, text in enumerate([*texts, *questions])
+        for place, text in enumerate(texts)
     ]
     return " UNION ALL ".join(parts)

@@ -49,7 +49,7 @@ class Relay:
         bootstrap: str,
         head: type[Head],
         now: Callable[[], datetime],
-        head_every: float = 60.0,
+        head_every: float = 40.0,
         signer: Signer | None = None,
     ) -> None:
         self.database, self.bootstrap, self.head, self.now = database, bootstrap, head, now

@@ -19,6 +19,7 @@ from shared.listen.consumer import Listener
 from shared.listen.holes import hole_skipped_fact
 from shared.listen.waiting import skipped_fact
 from shared.record.database import Database
+from shared.record.forgetting import forget
 from shared.record.idempotency import BATCH, forget_answers
 from shared.record.recorder import Recorder
 from shared.reference.reference import Reference
@@ -150,9 +151,13 @@ async def _refresh(runtime: Runtime) -> None:
 
 
 async def _forget(runtime: Runtime) -> None:
-    """A request is repeated within minutes, or days after an outage: its answer need not be kept for longer."""
+    """A request is repeated within minutes, or days after an outage: its answer need not be kept for longer. Nor need
+    what passes."""
     while True:
-        forgotten = await forget_answers(runtime.database)
+        forgotten = max(
+            await forget_answers(runtime.database),
+            await forget(runtime.database, runtime.service.aggregates, runtime.now()),
+        )
         await asyncio.sleep(FORGET_EVERY if forgotten < BATCH else 0.1)
 
 

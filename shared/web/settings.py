@@ -15,6 +15,7 @@ class Settings(BaseSettings):
     `oidc_typ`: the `typ` of access tokens. Keycloak writes `JWT` unless its client has "Use at+jwt as access
     token header type" on, which is the safer way: only so an ID token differs in its header.
     `signing_key`: base64 of 32 bytes that only this service's replicas know; its facts are signed with it.
+    `head_every`: seconds between head facts; audit alarms when one and a half times that have passed: a minute.
     `client_secret`: of the client `service.<name>`, for a service that asks others (at `service_urls`).
     """
 
@@ -31,7 +32,7 @@ class Settings(BaseSettings):
     service_urls: dict[str, str] = {}
     client_secret: SecretStr | None = None
     signing_key: SecretStr | None = None
-    head_every: float = 60.0
+    head_every: float = 40.0
     session_timeout: float = 10.0
     instance: str | None = None
     log_level: str = "INFO"

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,9 +58,10 @@ class Published:
 
 
 @asynccontextmanager
-async def publishing(folder: Path, head_every: float = 1.0) -> AsyncIterator[Published]:
+async def publishing(folder: Path, head_every: float = 1.0, played: Sequence[str] = ()) -> AsyncIterator[Published]:
+    """`played`: sources that tests play themselves, whose keys audit knows like the toys'."""
     async with witness(folder) as beside:
-        keys = [Signer(source_of(name), signing_seed(name)).key.text() for name in ("audit", "toy", "echo")]
+        keys = [Signer(source_of(name), signing_seed(name)).key.text() for name in ("audit", "toy", "echo", *played)]
         archives = str(folder.with_name(f"{folder.name}-archives"))
         with told(beside.environment() | {"FACT_KEYS": json.dumps(keys), "ARCHIVES": archives}):
             async with running("audit", toys=(load_toy("toy"), load_toy("echo")), head_every=head_every) as world:

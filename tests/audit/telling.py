@@ -12,6 +12,7 @@ from shared.facts.envelope import LANES, Trail, attributes, source_of, to_header
 from shared.facts.fact import Fact
 from shared.relay.heads import head_fact
 from shared.relay.topics import TOPICS
+from shared.signing.facts import HEADER, Signer
 from shared.world.world import new_id
 
 
@@ -29,7 +30,7 @@ class Letter:
 
 @dataclass
 class Telling:
-    """Numbers what it tells as a sealer would."""
+    """Numbers what it tells as a sealer would; with a `signer`, signs it too."""
 
     service: str
     producer: AIOKafkaProducer
@@ -38,6 +39,7 @@ class Telling:
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
     heads: tuple[int, str] = (0, "")
     data: list[bytes] = field(default_factory=list)
+    signer: Signer | None = None
 
     @property
     def source(self) -> str:
@@ -52,6 +54,9 @@ class Telling:
         self.position += 1
         named = attributes(fact, new_id(), (*about, self.versions[about]), Trail())
         headers = to_headers({**named, "source": self.source}, self.position, lane, self.lanes[fact.topic, lane])
+        if self.signer is not None:
+            [signature] = self.signer.sign([(headers, fact.data())])
+            headers.append((HEADER, signature.encode()))
         self.data.append(fact.data())
         partition = lane % TOPICS[fact.topic]
         return Letter(fact.topic, partition, fact.key().encode(), headers, fact.data(), self.position)
@@ -80,10 +85,10 @@ class Telling:
 
 
 @asynccontextmanager
-async def telling(bootstrap: str, service: str) -> AsyncIterator[Telling]:
+async def telling(bootstrap: str, service: str, signer: Signer | None = None) -> AsyncIterator[Telling]:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()
     try:
-        yield Telling(service, producer)
+        yield Telling(service, producer, signer=signer)
     finally:
         await producer.stop()

@@ -11,9 +11,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.migrate import runtime_url
 from services.dispatch.facts import CaseWithdrawn
+from shared.listen.reactions import Heard
 from shared.relay.topics import TOPICS
 from tests.audit.conftest import minutes
 from tests.audit.telling import Telling
+from tests.kit import reference
+from tests.kit.toys.echo.reactions import FAULTS
 from tests.kit.world import World
 
 
@@ -139,3 +142,29 @@ async def test_the_same_position_with_other_bytes_is_kept_as_evidence(world: Wor
     await dispatch.send(forged)
     indexes = await world.fetch("audit", "SELECT index FROM entries ORDER BY index")
     assert [row["index"] for row in indexes] == list(range(len(indexes)))
+
+
+async def test_what_a_consumer_skipped_is_itself_in_the_log(world: World) -> None:
+    """A fact that echo could not handle, and that somebody decided to pass over."""
+    async with world.admin("echo") as database:
+        await reference.put(database, "echo")
+    echo = world.runtime("echo")
+    await echo.reference.load(echo.database)
+
+    def fails(heard: Heard) -> None:
+        if heard.fact.counter_id == "skipped":
+            raise LookupError("a bug")
+
+    FAULTS["skipped"] = fails
+    try:
+        await add(world, "skipped")
+        parked = await world.until(lambda: world.fetch("echo", "SELECT id, position FROM parked WHERE key = 'skipped'"))
+        async with world.client("echo", "admin.ran") as administrator:
+            assert (await administrator.post(f"/v1/parked/{parked[0]['id']}/skip")).status_code == 204
+    finally:
+        del FAULTS["skipped"]
+    await world.settled()
+    async with world.client("audit", "audit.yan") as auditor:
+        answer = await auditor.get("/v1/facts", params={"type": "lianzhi.echo.fact-skipped.v1"})
+    [fact] = answer.json()["items"]
+    assert (fact["actor"], fact["data"]["position"]) == ("admin.ran", parked[0]["position"])

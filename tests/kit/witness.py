@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ class RunningWitness:
     url: str
     folder: Path
     settings: WitnessSettings
+    stop: Callable[[], Awaitable[None]]
 
     @property
     def key(self) -> VerifierKey:
@@ -63,19 +64,23 @@ def witness_settings(folder: Path, port: int, *keys: VerifierKey) -> WitnessSett
 
 
 @asynccontextmanager
-async def witness(folder: Path, port: int = 0) -> AsyncIterator[RunningWitness]:
+async def witness(folder: Path, port: int = 0, *keys: VerifierKey) -> AsyncIterator[RunningWitness]:
     port = port or free_ports(1)[0]
-    settings = witness_settings(folder, port)
+    settings = witness_settings(folder, port, *keys)
     config = uvicorn.Config(create_witness(settings), host="127.0.0.1", port=port, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server._serve())
     await until(lambda: server.started, 10, "the witness listens")
-    try:
-        yield RunningWitness(f"http://127.0.0.1:{port}", folder, settings)
-    finally:
+
+    async def stop() -> None:
         server.should_exit = True
         await serving
+
+    try:
+        yield RunningWitness(f"http://127.0.0.1:{port}", folder, settings, stop)
+    finally:
+        await stop()
 
 
 @contextmanager

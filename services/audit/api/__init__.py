@@ -1,6 +1,17 @@
-"""HTTP: cases as they were, who looked, the log, its proofs, its archives, its completeness and soundness."""
+"""HTTP: cases as they were, who looked, the log, its proofs, certificates, archives, completeness and soundness."""
 
-from services.audit.api import accesses, archives, cases, completeness, facts, inspection, log, proofs, tiles
+from services.audit.api import (
+    accesses,
+    archives,
+    cases,
+    certificates,
+    completeness,
+    facts,
+    inspection,
+    log,
+    proofs,
+    tiles,
+)
 
 ROUTERS = (
     cases.router,
@@ -9,7 +20,7 @@ ROUTERS = (
     facts.router,
     tiles.router,
     proofs.router,
-    proofs.bundles,
+    certificates.router,
     inspection.router,
     archives.router,
     completeness.router,

@@ -18,10 +18,11 @@ from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
 from shared.web.spreadsheets import head, lines
 
 router = APIRouter(tags=["accesses"])
-Kind = Literal["identity", "case_file", "export", "search", "told", "erased", "operation", "archive"]
+Kind = Literal["identity", "case_file", "certificate", "export", "search", "told", "erased", "operation", "archive"]
 FACTS: dict[str, Kind] = {
     "identity-opened": "identity",
     "case-file-opened": "case_file",
+    "certificate-made": "certificate",
     "export-made": "export",
     "texts-searched": "search",
     "reporter-told": "told",
@@ -33,6 +34,7 @@ FACTS: dict[str, Kind] = {
 KINDS: Words = {
     "identity": Word("查看反映人身份", "who reported was opened"),
     "case_file": Word("查阅案卷", "a case file was opened"),
+    "certificate": Word("出具存证证明", "a certificate was made"),
     "export": Word("导出清单", "a list was taken away"),
     "search": Word("检索内容", "texts were searched"),
     "told": Word("反映人查看答复", "the reporter read a reply"),
@@ -54,6 +56,7 @@ WHAT: Words = {
     "differences": Word("两个时刻的差异", "two moments compared"),
     "causes": Word("前因后果", "causes and effects"),
     "bundle": Word("证明包", "its bundle of proofs"),
+    "certificate": Word("存证证明", "its certificate"),
     "cases": Word("案件清单", "the list of cases"),
     "log": Word("事实日志", "the log"),
     "facts": Word("事实检索结果", "facts by search"),

@@ -22,7 +22,7 @@ Watcher = Annotated[Call, holders(Role.AUDITOR, Role.ADMINISTRATOR)]
 
 
 Watched = Literal[
-    "gap", "silence", "hash", "conflict", "signature", "witness", "mirror", "rollback", "fork", "unprovable"
+    "gap", "silence", "hash", "conflict", "signature", "witness", "mirror", "rollback", "fork", "unprovable", "key"
 ]
 
 
@@ -56,7 +56,7 @@ class Alarm(BaseModel):
     id: int
     kind: Watched | Kind
     source: str
-    first: int
+    first: int = Field(description="of a silence the last position that the source has told of")
     last: int
     raised_at: datetime
     cleared_at: datetime | None
@@ -73,7 +73,7 @@ async def gaps(call: Watcher) -> Gaps:
     async with call.runtime.database.plain() as connection:
         patience = await call.runtime.extra(Watch).patience(connection)
         found = await missing(connection)
-        rows = await sources(connection, patience)
+        rows = await sources(connection, patience, await connection.fetchval("SELECT now()"))
     return Gaps(items=[Gap(**asdict(gap)) for gap in found], sources=[Source(**dict(row)) for row in rows])
 
 

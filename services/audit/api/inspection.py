@@ -23,6 +23,7 @@ SAID: Words = {
     "tile": Word("哈希块被改动或缺失", "a tile was altered or is missing"),
     "cut": Word("日志比已签署的短", "the log is shorter than what was signed"),
     "forked": Word("日志与已签署的不一致", "the log is not the one that was signed"),
+    "set_back": Word("见证方所存的检查点被回退", "what the witness has seen was set back"),
 }
 assert SAID.keys() == set(get_args(Kind))
 

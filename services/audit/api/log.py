@@ -13,10 +13,11 @@ from services.audit.api.asking import Auditor, Narrowed, scope_of
 from services.audit.api.shown import withheld
 from services.audit.api.tiles import last_published
 from services.audit.log.bundles import proven_lines
+from services.audit.log.following import Portion, follow
 from services.audit.log.publish import Publisher
 from services.audit.refusals import TooMuchToProve
 from services.audit.tables import EXPORT
-from shared.accesses.opening import taken
+from shared.accesses.opening import digest_of, taken
 from shared.facts.packing import unpack_headers
 
 router = APIRouter(tags=["log"])
@@ -30,7 +31,8 @@ MOST_PROVEN = 100_000
 
 @router.get("/v1/log", response_class=StreamingResponse, responses=_LINES)  # type: ignore[arg-type]
 async def log(call: Auditor, narrowed: Narrowed, after: Index = -1, limit: Count = 1000) -> StreamingResponse:
-    """Headers and value in base64, exactly as they came; for programs.
+    """Headers and value in base64, exactly as they came; for programs. Whoever follows it, asking again and again from
+    the last index on, leaves one access an hour.
 
     Of what you may not see the whole log, or a source's, has the place and a digest; a narrower question leaves it out.
     """
@@ -38,7 +40,7 @@ async def log(call: Auditor, narrowed: Narrowed, after: Index = -1, limit: Count
     async with call.runtime.database.plain() as connection:
         given = await narrowed.given(connection, call)
         count = await views.count_log(connection, scope, given, after, limit)
-    await taken(call, EXPORT, "log", count, (given, after, limit))
+    await follow(call, Portion(digest_of(call, "log", given), after, count))
     chunks = views.read_log(call.runtime.database, scope, given, after, limit)
     return StreamingResponse(_lines(chunks), media_type=LINES)
 

@@ -7,11 +7,9 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, Field
 
 from services.audit import views
-from services.audit.api.cases import Reader, open_case, readable
-from services.audit.api.tiles import Anyone, Documented, last_published
+from services.audit.api.cases import Reader
+from services.audit.api.tiles import Anyone, last_published
 from services.audit.log import tiles
-from services.audit.log.bundles import bundle_of
-from services.audit.log.publish import Publisher
 from services.audit.refusals import NotYetProven, TreeDamaged
 from services.audit.tree.checkpoints import Checkpoint, Proof
 from shared.record.database import Connection
@@ -20,8 +18,6 @@ from shared.signing import merkle
 from shared.signing.merkle import Range
 
 router = APIRouter(prefix="/v1/proofs", tags=["proofs"])
-bundles = APIRouter(tags=["proofs"])
-_BUNDLE: Documented = {200: {"content": {"application/json": {}}, "description": "see services/audit/tree/bundle.py"}}
 Index = Annotated[int | None, Query(ge=0, lt=2**63, description="the entry's index in the log")]
 Source = Annotated[str | None, Query(max_length=200, examples=["/services/dispatch"])]
 Position = Annotated[int | None, Query(ge=1, lt=2**63, description="with `source`, instead of `index`")]
@@ -91,22 +87,6 @@ async def consistency(call: Anyone, old: Size, size: Size | None = None) -> Cons
     return ConsistencyProof(
         old=old, size=size, old_root=to_text(roots[0]), root=to_text(roots[1]), hashes=list(map(to_text, hashes))
     )
-
-
-@bundles.get("/v1/cases/{case}/bundle", response_class=Response, responses=_BUNDLE)
-async def bundle(case: str, call: Reader) -> Response:
-    """All facts of a case with their proofs, the checkpoint, and the keys: what `lianzhi verify` checks offline."""
-    async with call.runtime.database.plain() as connection:
-        found = await readable(connection, call, case)
-        vkeys = call.runtime.extra(Publisher).vkeys()
-        try:
-            body = await bundle_of(connection, found, await last_published(connection), vkeys)
-        except tiles.Missing as missing:
-            raise TreeDamaged(missing.tile.path()) from None
-    await open_case(call, found, "bundle")
-    name = f"{found.code or found.id}.bundle.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, media_type="application/json", headers=headers)
 
 
 async def looked_up(connection: Connection, ranges: list[Range], size: int) -> list[bytes]:

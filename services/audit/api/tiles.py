@@ -1,8 +1,10 @@
 """The log as C2SP tlog-tiles has it: checkpoint, key and hashes open to all, entries for auditors."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, Field
 
 from services.audit import views
 from services.audit.api.asking import Auditor, scope_of
@@ -31,6 +33,16 @@ _HASHES: Documented = {200: {"content": {BYTES: {}}, "description": "hashes of 3
 _BUNDLE: Documented = {200: {"content": {BYTES: {}}, "description": "entries, each behind its length in two bytes"}}
 
 
+class KeyEver(BaseModel):
+    key: str = Field(description="a `vkey` (C2SP signed-note)")
+    since: datetime = Field(description="when it was first used")
+    signs: bool = Field(description="whether it signs now")
+
+
+class KeysEver(BaseModel):
+    items: list[KeyEver]
+
+
 @router.get("/checkpoint", response_class=Response, responses=_NOTE)
 async def checkpoint(call: Anyone) -> Response:
     """The log's size and root, signed by it and cosigned by its witnesses (C2SP tlog-checkpoint)."""
@@ -44,6 +56,15 @@ async def key(call: Anyone) -> Response:
     """The keys that sign checkpoints now, one `vkey` a line (C2SP signed-note)."""
     keys = call.runtime.extra(Publisher).keys
     return Response("".join(f"{key.text()}\n" for key in keys), media_type=TEXT)
+
+
+@router.get("/keys")
+async def keys(call: Anyone) -> KeysEver:
+    """Every key that has ever signed a checkpoint, the first one first: what was signed long ago is checked by it."""
+    async with call.runtime.database.plain() as connection:
+        rows = await views.log_keys(connection)
+    now = {key.text() for key in call.runtime.extra(Publisher).keys}
+    return KeysEver(items=[KeyEver(**dict(row), signs=row["key"] in now) for row in rows])
 
 
 @router.get("/witnesses", response_class=Response, responses=_NOTE)

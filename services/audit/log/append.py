@@ -3,7 +3,7 @@
 Times of receipt never go back either, so that each month of them is one stretch of the log: a table of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -56,12 +56,15 @@ _CASES = """
 INSERT INTO cases (id, code, area) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
 ON CONFLICT DO NOTHING
 """
+# `since`: the entry that says what a key is part of, so that it can be told what belonged together at any size.
 _KEYS = """
-INSERT INTO keys (key, part_of, area)
-SELECT key, max(part_of), max(area) FROM unnest($1::text[], $2::text[], $3::text[]) AS given (key, part_of, area)
+INSERT INTO keys (key, part_of, area, since)
+SELECT key, max(part_of), max(area), min(index) FILTER (WHERE part_of IS NOT NULL)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS given (key, part_of, area, index)
 GROUP BY key ORDER BY key
 ON CONFLICT (key) DO UPDATE SET
-    part_of = coalesce(keys.part_of, EXCLUDED.part_of), area = coalesce(keys.area, EXCLUDED.area)
+    part_of = coalesce(keys.part_of, EXCLUDED.part_of), area = coalesce(keys.area, EXCLUDED.area),
+    since = coalesce(keys.since, EXCLUDED.since)
 """
 _BARRED = "INSERT INTO barred (key, department) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING"
 _UNBARRED = """
@@ -141,7 +144,7 @@ async def append(connection: Connection, received: Sequence[Received]) -> None:
         await connection.copy_records_to_table("entries", records=rows, columns=COLUMNS)
         await fill(connection, first, first + len(added))
         await _count(connection, added, turn["at"])
-        await _note(connection, [item.noted for item in added if item.noted])
+        await _note(connection, {index: item.noted for index, item in enumerate(added, first) if item.noted})
 
 
 def row_of(index: int, item: Received, at: datetime) -> tuple[Any, ...]:
@@ -255,13 +258,13 @@ async def _count(connection: Connection, added: Sequence[Received], at: datetime
     await connection.execute(_SOURCES, list(highest), list(highest.values()), list(count.values()), told, at)
 
 
-async def _note(connection: Connection, noted: Sequence[Noted]) -> None:
-    last_word: dict[Line, bool] = {}
+async def _note(connection: Connection, told: Mapping[int, Noted]) -> None:
+    noted, last_word = told.values(), dict[Line, bool]()
     for each in noted:
         last_word |= {**dict.fromkeys(each.barred, True), **dict.fromkeys(each.unbarred, False)}
     for statement, lines in (
         (_CASES, [line for each in noted for line in each.cases]),
-        (_KEYS, [line for each in noted for line in each.keys]),
+        (_KEYS, [(*line, index) for index, each in told.items() for line in each.keys]),
         (_BARRED, [line for line, barred in last_word.items() if barred]),
         (_UNBARRED, [line for line, barred in last_word.items() if not barred]),
         (_MATTERS, list({line[0]: line for each in noted for line in each.matters}.values())),

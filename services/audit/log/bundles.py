@@ -1,12 +1,16 @@
-"""Entries with their proofs, from the log as it is published: of a case, or of a search."""
+"""Entries with their proofs, from the log as it was when it had so many: of a case, or of a search.
+
+Of a case the same bytes then and later.
+"""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 from services.audit import views
 from services.audit.log import tiles
 from services.audit.tree import selection
-from services.audit.tree.bundle import write_bundle
+from services.audit.tree.bundle import OPENED, write_bundle
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.entries import to_entry
 from services.audit.tree.verdict import Vkeys
@@ -15,17 +19,28 @@ from shared.record.database import Connection, Database
 from shared.signing import merkle
 
 
-async def bundle_of(connection: Connection, case: Case, published: tuple[str, Checkpoint], vkeys: Vkeys) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A checkpoint of that size, a signed note, and the `vkey`s of those who signed it."""
+
+    size: int
+    note: str
+    log_keys: tuple[str, ...]
+    witnesses: tuple[str, ...]
+
+
+async def bundle_of(connection: Connection, case: Case, vouched: Vouched) -> bytes:
     """All facts of the case that the checkpoint covers, proofs from one reading of the tree. Raises tiles.Missing."""
-    note, checkpoint = published
-    rows = await views.entries_of(connection, case.id, checkpoint.size)
+    rows = await views.entries_of(connection, case.id, vouched.size)
     keys = sorted({row["key"] for row in rows}, key=lambda key: (key != case.id, key))
-    paths = [merkle.inclusion(row["index"], checkpoint.size) for row in rows]
+    paths = [merkle.inclusion(row["index"], vouched.size) for row in rows]
     entries = [
         (row["index"], to_entry(row["headers"], row["value"]), proof)
-        for row, proof in zip(rows, await tiles.proofs(connection, paths, checkpoint.size), strict=True)
+        for row, proof in zip(rows, await tiles.proofs(connection, paths, vouched.size), strict=True)
     ]
-    return write_bundle((case.id, case.code), keys, note, entries, vkeys)
+    was_opened = any(row["type"].startswith(OPENED) and row["key"] == case.id for row in rows)
+    vkeys = {"log": list(vouched.log_keys), "witnesses": list(vouched.witnesses)}
+    return write_bundle((case.id, case.code if was_opened else None), keys, vouched.note, entries, vkeys)
 
 
 async def proven_lines(

@@ -1,6 +1,6 @@
 """What is missing: positions between those received, and sources that say nothing.
 
-Each source sends a head fact once a minute, a record with a position of its own, so a lost tail soon lies
+Each source sends a head fact every forty seconds, a record with a position of its own, so a lost tail soon lies
 between two positions like any other gap. Only what is new and what was missing is looked at again.
 """
 
@@ -50,7 +50,7 @@ WHERE position > before + 1 ORDER BY source, first
 """
 _SOURCES = """
 SELECT source, highest, count, head_position, head_at, proven_position,
-       CASE WHEN greatest(head_at, known_since, $2) < now() - make_interval(secs => $1)
+       CASE WHEN greatest(head_at, known_since, $2) <= $3::timestamptz - make_interval(secs => $1)
             THEN coalesce(head_at, known_since) END
            AS silent_since,
        (SELECT count(*) FROM parked WHERE parked.source = sources.source) AS waiting
@@ -75,7 +75,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: a gap alarms after one interval of head facts, a silence after one and a half.
+    """Seconds: a gap or a silence alarms after one and a half intervals of head facts, which is a minute.
 
     A watcher that has just begun does not know who was silent before `since`.
     """
@@ -84,7 +84,7 @@ class Patience:
     since: datetime
 
     @property
-    def silence(self) -> float:
+    def seconds(self) -> float:
         return self.head_every * 1.5
 
 
@@ -97,7 +97,7 @@ async def missing(connection: Connection) -> list[Missing]:
     return [Missing(**row) for row in rows]
 
 
-async def sources(connection: Connection, patience: Patience) -> Sequence[Any]:
-    """Each source: how far it is, what its last head fact told, since when it is silent."""
-    rows: list[Any] = await connection.fetch(_SOURCES, patience.silence, patience.since)
+async def sources(connection: Connection, patience: Patience, at: datetime) -> Sequence[Any]:
+    """Each source as of then: how far it is, what its last head fact told, since when it is silent."""
+    rows: list[Any] = await connection.fetch(_SOURCES, patience.seconds, patience.since, at)
     return rows

@@ -28,7 +28,7 @@ _STANDS = """
 SELECT (SELECT next FROM numbering) AS size, (SELECT coalesce(max(index) + 1, 0) FROM entries) AS top,
        (SELECT note FROM published) AS note
 """
-Kind = Literal["missing", "added", "altered", "misfiled", "tile", "cut", "forked"]
+Kind = Literal["missing", "added", "altered", "misfiled", "tile", "cut", "forked", "set_back"]
 Progress = Callable[[int, int], None]
 """Entries read, entries in all."""
 
@@ -49,7 +49,8 @@ class Held(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def checkpoint(self) -> Checkpoint | None: ...
+    async def note(self) -> Note | None:
+        """Its last checkpoint, cosigned by it."""
 
     async def leaves(self, tile: Tile) -> list[bytes] | None:
         """Of a tile of level 0; None where there is no copy of it."""
@@ -95,8 +96,9 @@ async def inspect(connection: Connection, held: Sequence[Held], progress: Progre
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         stands = await connection.fetchrow(_STANDS)
         assert stands is not None
-        signed = [] if stands["note"] is None else [("published", Checkpoint.read(Note.read(stands["note"]).text))]
-        signed += [(each.name, checkpoint) for each in held if (checkpoint := await each.checkpoint())]
+        published = None if stands["note"] is None else Note.read(stands["note"])
+        notes = [(each.name, note) for each in held if (note := await each.note())]
+        signed = [(name, Checkpoint.read(note.text)) for name, note in [("published", published), *notes] if note]
         read = _Read([checkpoint.size for _, checkpoint in signed])
         found.size = stands["size"]
         if stands["top"] > found.size:
@@ -106,9 +108,11 @@ async def inspect(connection: Connection, held: Sequence[Held], progress: Progre
             if progress is not None:
                 progress(min(found.size, (number + 1) * WIDTH), found.size)
         await _upper(connection, found, read.roots)
-        copies = {each.name: each for each in held}
         for name, checkpoint in signed:
-            await _compare(connection, found, read, (name, checkpoint), list(copies.values()))
+            await _compare(connection, found, read, (name, checkpoint), held)
+        if published is not None:
+            for name, note in notes:
+                _tell_set_back(found, name, note, published)
     return found
 
 
@@ -198,6 +202,16 @@ async def _compare(
         return
     first = await _first_differing(connection, checkpoint.size, copies)
     found.add("forked", name, first, checkpoint.size - 1)
+
+
+def _tell_set_back(found: Inspection, name: str, held: Note, published: Note) -> None:
+    """Who has cosigned what is published cannot have seen less."""
+    seen, signed = Checkpoint.read(held.text), Checkpoint.read(published.text)
+    signers = [
+        {(each.name, each.id) for each in note.signatures if each.name != seen.origin} for note in (held, published)
+    ]
+    if seen.size < signed.size and not signers[0].isdisjoint(signers[1]):
+        found.add("set_back", name, seen.size, signed.size - 1)
 
 
 async def _first_differing(connection: Connection, size: int, copies: Sequence[Held]) -> int:

@@ -55,7 +55,7 @@ class Inspections:
         for witness in publisher.beside():
             try:
                 await witness.learn(publisher.keys)
-                copies.append(Copy(witness))
+                copies.append(Copy(witness, publisher.keys))
             except (httpx.HTTPError, BadNote):
                 apart.append(witness.key.name)
         async with self.runtime.database.plain() as connection:

@@ -9,7 +9,7 @@ import structlog
 from services.audit.log import tiles
 from services.audit.log.alarms import Place, clear_alarms, raise_alarms
 from services.audit.log.settings import LogSettings
-from services.audit.log.witness import Elsewhere, Refused, Witness
+from services.audit.log.witness import Elsewhere, NotAdmitted, Refused, Witness
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.notes import BadNote, write
 from shared.record.database import Connection, outages_passed_over
@@ -105,6 +105,9 @@ class Publisher:
         try:
             note = write(text, [signer.sign(text) for signer in self.signers])
             return checkpoint, await witness.cosign(proof, checkpoint, note)
+        except NotAdmitted as refused:
+            log.error("a witness does not know the log's key", witness=witness.key.name, error=str(refused))
+            raise Diverged("key", (witness.key.name, 0, size - 1)) from refused
         except Refused as refused:
             log.error("a witness refuses to cosign", witness=witness.key.name, error=str(refused))
             raise Diverged("fork", (witness.key.name, 0, held.size - 1)) from refused
@@ -118,7 +121,7 @@ class Publisher:
         return proof, root
 
     async def _tell(self, connection: Connection, size: int, diverged: dict[str, list[Place]]) -> None:
-        for kind in ("rollback", "fork", "unprovable"):
+        for kind in _SAID:
             places = diverged.get(kind, [])
             for row in await raise_alarms(connection, kind, places):
                 log.error(_SAID[kind], witness=row["source"], first=row["first"], last=row["last"])
@@ -138,6 +141,7 @@ _SAID = {
     "rollback": "the log is shorter than a witness has seen it",
     "fork": "the log is not the one that a witness has seen",
     "unprovable": "part of the tree is missing",
+    "key": "a witness has not admitted the key that signs",
 }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -31,18 +31,18 @@ class Watch:
             self._since = await connection.fetchval("SELECT now()")
         return Patience(self.head_every, self._since)
 
-    async def look(self) -> None:
-        """Once."""
+    async def look(self, at: datetime | None = None) -> None:
+        """Once, as of that time, or of now by the database's clock, which says when records came."""
         async with self.runtime.database.plain() as connection:
+            at = at or await connection.fetchval("SELECT now()")
             patience = await self.patience(connection)
-            await self._gaps(connection, await missing(connection))
-            silent = [row for row in await sources(connection, patience) if row["silent_since"] is not None]
+            await self._gaps(connection, await missing(connection), at - timedelta(seconds=patience.seconds))
+            silent = [row for row in await sources(connection, patience, at) if row["silent_since"] is not None]
             await self._silence(connection, silent)
             await prove(connection)
 
-    async def _gaps(self, connection: Connection, found: Sequence[Missing]) -> None:
-        now = await connection.fetchval("SELECT now()")
-        old = [gap.place for gap in found if (now - gap.since).total_seconds() >= self.head_every]
+    async def _gaps(self, connection: Connection, found: Sequence[Missing], until: datetime) -> None:
+        old = [gap.place for gap in found if gap.since <= until]
         if old and not await self._is_behind():
             _tell_missing(await raise_alarms(connection, "gap", old))
         for row in await clear_alarms(connection, "gap", [gap.place for gap in found]):
@@ -53,9 +53,10 @@ class Watch:
         return sum((await self.runtime.listener.lag()).values()) > BEHIND
 
     async def _silence(self, connection: Connection, silent: Sequence[Any]) -> None:
-        places = [(row["source"], 0, 0) for row in silent]
+        """The place is the last position that the source has told of: it does not move while it is silent."""
+        places = [(row["source"], row["head_position"] or 0, row["head_position"] or 0) for row in silent]
         for row in await raise_alarms(connection, "silence", places):
-            log.error("a source is silent: no head fact when one was due", source=row["source"])
+            log.error("a source is silent: no head fact when one was due", source=row["source"], after=row["first"])
         for row in await clear_alarms(connection, "silence", places):
             log.warning("a source that was silent speaks again", source=row["source"])
 

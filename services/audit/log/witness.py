@@ -19,6 +19,10 @@ class Refused(Exception):
     """The witness will not cosign: what is offered does not follow from what it has seen."""
 
 
+class NotAdmitted(Exception):
+    """The witness knows none of the keys that sign: its operator has yet to admit one."""
+
+
 class Elsewhere(Exception):
     """It has seen another size than the one offered to follow on."""
 
@@ -28,13 +32,14 @@ class Elsewhere(Exception):
 
 
 class Witness:
-    """`held`: the last checkpoint that it is known to have, None before the first."""
+    """`held`: the last checkpoint that it is known to have, None before the first; `note`: as it showed it last."""
 
     def __init__(self, address: WitnessAddress, origin: str, http: httpx.AsyncClient) -> None:
         self.url = address.url.rstrip("/")
         self.key = VerifierKey.read(address.key)
         self.mirror_key = None if address.mirror is None else VerifierKey.read(address.mirror)
         self.held: Checkpoint | None = None
+        self.note: Note | None = None
         self.known = False
         self.mirrored = 0
         self.failing_since: float | None = None
@@ -42,13 +47,13 @@ class Witness:
 
     async def learn(self, keys: Sequence[VerifierKey]) -> None:
         """What it has seen last of this log. Raises httpx.HTTPError, BadNote."""
-        found = await self._read("", [self.key, *keys], self.key)
-        self.held, self.known = found, True
+        self.note = await self._read("", [self.key, *keys], self.key)
+        self.held, self.known = None if self.note is None else Checkpoint.read(self.note.text), True
         if self.mirror_key is not None:
             mirrored = await self._read("/mirror", [self.mirror_key, *keys], self.mirror_key)
-            self.mirrored = mirrored.size if mirrored else 0
+            self.mirrored = 0 if mirrored is None else Checkpoint.read(mirrored.text).size
 
-    async def _read(self, below: str, keys: Sequence[VerifierKey], needed: VerifierKey) -> Checkpoint | None:
+    async def _read(self, below: str, keys: Sequence[VerifierKey], needed: VerifierKey) -> Note | None:
         hashed = sha256(self._origin.encode()).hexdigest()
         answer = await self._http.get(f"{self.url}{below}/{hashed}/checkpoint", timeout=PATIENCE)
         if answer.status_code == 404:
@@ -57,7 +62,7 @@ class Witness:
         note = Note.read(answer.content.decode())
         if needed not in note.signed_by(keys):
             raise BadNote(f"{needed.name} does not sign what it shows")
-        return Checkpoint.read(note.text)
+        return note
 
     async def read_tile(self, tile: Tile) -> bytes | None:
         """Hashes from its copy; None if it has not got them. Raises httpx.HTTPError."""
@@ -66,14 +71,16 @@ class Witness:
         return answer.content if answer.status_code == 200 else None
 
     async def cosign(self, proof: Sequence[bytes], checkpoint: Checkpoint, note: str) -> str:
-        """Its signature line on a note of ours. Raises Elsewhere, Refused, BadNote, httpx.HTTPError."""
+        """Its signature line on a note of ours. Raises Elsewhere, Refused, NotAdmitted, BadNote, httpx.HTTPError."""
         old = self.held.size if self.held else 0
         lines = "".join(f"{b64encode(hash).decode()}\n" for hash in proof)
         body = f"old {old}\n{lines}\n{note}"
         answer = await self._http.post(f"{self.url}/add-checkpoint", content=body.encode(), timeout=PATIENCE)
         if answer.status_code == 409:
             raise Elsewhere(read_size(answer.text.removesuffix("\n")))
-        if answer.status_code in (403, 404, 422):
+        if answer.status_code == 403:
+            raise NotAdmitted(answer.text[:200])
+        if answer.status_code in (404, 422):
             raise Refused(f"{answer.status_code}: {answer.text[:200]}")
         answer.raise_for_status()
         self.held = checkpoint
@@ -109,14 +116,16 @@ class Witness:
 
 
 class Copy:
-    """What a witness holds of the log, as it was learnt, for comparing (`inspect.Held`)."""
+    """What a witness holds of the log, for comparing (`inspect.Held`)."""
 
-    def __init__(self, witness: Witness) -> None:
+    def __init__(self, witness: Witness, keys: Sequence[VerifierKey]) -> None:
         self.name = witness.key.name
-        self._witness = witness
+        self._witness, self._keys = witness, keys
 
-    async def checkpoint(self) -> Checkpoint | None:
-        return self._witness.held
+    async def note(self) -> Note | None:
+        """As it is now: what was published before, it has seen. Raises httpx.HTTPError, BadNote."""
+        await self._witness.learn(self._keys)
+        return self._witness.note
 
     async def leaves(self, tile: Tile) -> list[bytes] | None:
         """The copy's own tile may be wider by now, or not yet as wide."""
