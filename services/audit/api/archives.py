@@ -62,11 +62,12 @@ class ArchivePage(BaseModel):
 @router.get("")
 async def archives(call: Keeper, cursor: Cursor = None, limit: Limit = 50) -> ArchivePage:
     """The months that were archived, and how far the archiving that runs is."""
-    before = decode_typed(cursor, str)
+    before, archiving = decode_typed(cursor, str), call.runtime.extra(Archiving)
+    running = archiving.begun.is_set()  # before the list is read: once it does not run, all that it made is there
     async with call.runtime.database.plain() as connection:
         rows = await views.archives(connection, before[0] if before else None, limit)
     next = encode_cursor(rows[-1]["month"]) if len(rows) == limit else None
-    return await _page(call.runtime.extra(Archiving), rows, next)
+    return await _page(archiving, running, rows, next)
 
 
 @router.post("/{year}", status_code=202)
@@ -82,7 +83,7 @@ async def begin(year: Year, call: Keeper) -> ArchivePage:
         if archiving.folder is None:
             raise NowhereToArchive
         archiving.begin(await _asked(call, year))
-    return await _page(archiving, [], None)
+    return await _page(archiving, True, [], None)
 
 
 async def _asked(call: Call, year: int) -> Asked:
@@ -123,18 +124,18 @@ def _is(file: File, length: int, sha256: str) -> bool:
     return file.is_file() and measure(file) == (length, sha256)
 
 
-async def _page(archiving: Archiving, rows: list[dict[str, object]], next: str | None) -> ArchivePage:
+async def _page(archiving: Archiving, running: bool, rows: list[dict[str, object]], next: str | None) -> ArchivePage:
     def here(month: object) -> bool:
         found = archiving.file(str(month))
         return found is not None and found.is_file()
 
     items = [ShownArchive.model_validate({**row, "here": await asyncio.to_thread(here, row["month"])}) for row in rows]
     return ArchivePage(
-        running=archiving.begun.is_set(),
+        running=running,
         year=archiving.asked.year if archiving.asked else None,
         done=archiving.done,
         total=archiving.total,
-        problem=archiving.problem,
+        problem=None if running else archiving.problem,
         items=items,
         next=next,
     )

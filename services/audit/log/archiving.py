@@ -33,6 +33,9 @@ WHERE index >= $1 AND index < $2 ORDER BY index
 _OPEN = "SELECT extract(year FROM month)::integer FROM numbering"
 
 
+BROKEN_OFF = "it was broken off, the database could not be reached: begin it again"
+
+
 class Damaged(Exception):
     """What was written cannot be proven; says what and where."""
 
@@ -57,7 +60,7 @@ class Archiving:
 
     def begin(self, asked: Asked) -> None:
         """It goes on in the background."""
-        self.asked, self.done, self.problem = asked, 0, None
+        self.asked, self.done, self.problem = asked, 0, BROKEN_OFF
         self.total = sum(month.behind - month.first for month in asked.months)
         self.begun.set()
 
@@ -74,6 +77,7 @@ class Archiving:
             await asyncio.to_thread(folder.mkdir, 0o700, True, True)
             for month in asked.months:
                 await self._archive(folder, month, asked.by)
+            self.problem = None
         except (Damaged, tiles.Missing, OSError) as failure:
             self.problem = str(failure)
             log.error("a month of the log could not be archived", year=asked.year, problem=self.problem)
