@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -121,6 +122,7 @@ async def until_signed_by(log: Published, *wanted: SigningKey) -> None:
     await log.world.until(so, 20, f"{len(wanted)} keys sign")
 
 
+@pytest.mark.skipif(shutil.which("go") is None, reason="Go is not installed here")
 async def test_the_logs_key_is_replaced_while_facts_flow(
     log: Published, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
