@@ -16,6 +16,7 @@ POSTGRES_OFFSET = 54
 KAFKA_OFFSET = 92
 CONTROLLER_OFFSET = 93
 WITNESS_OFFSET = 12
+CONSOLE_OFFSET = 20
 ISSUER = "directory"
 KEEPER = "audit"
 """Of the log that the witness watches."""
@@ -35,6 +36,7 @@ NOT_PASSED_ON = (
     "WITNESSES",
     "WITNESS_KEY",
     "MIRROR_KEY",
+    "CONSOLE_KEY",
 )
 
 
@@ -57,6 +59,11 @@ class Addresses:
     def witness(self) -> int:
         """Port of the witness of the audit log."""
         return self.base + WITNESS_OFFSET
+
+    @property
+    def console(self) -> int:
+        """Port of the console."""
+        return self.base + CONSOLE_OFFSET
 
     @property
     def postgres(self) -> int:
@@ -115,6 +122,17 @@ class Surroundings:
             "WITNESS_FOLDER": str(self.folder.witness),
             "HOST": HOST,
             "PORT": str(self.addresses.witness),
+        }
+
+    def of_console(self) -> dict[str, str]:
+        """The whole environment of the console: no database, no broker, no secret but the one for its cookies."""
+        return inherited() | {
+            "CONSOLE_KEY": self.secrets[keyring.CONSOLE],
+            "CONSOLE_URL": f"http://{HOST}:{self.addresses.console}",
+            "OIDC_ISSUER": self.addresses.url(ISSUER),
+            "SERVICE_URLS": json.dumps({name: self.addresses.url(name) for name in self.addresses.offsets}),
+            "HOST": HOST,
+            "PORT": str(self.addresses.console),
         }
 
     def _of_log(self) -> dict[str, str]:

@@ -122,6 +122,13 @@ def _clock_name(call: Call, code: str) -> str:
     return str(version.entry["rule"]["name"][call.language]) if version else code
 
 
+def counts(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of hand-offs; a colour by its word, so that it can be asked for."""
+    colours = tuple(COLOURS)
+    named = rows(call, found, words.HANDOFF)
+    return [{**row, "colour": None if row["colour"] is None else colours[row["colour"]]} for row in named]
+
+
 def fault(call: Call, found: Fault) -> dict[str, Any]:
     return {**asdict(found), "reason_name": word(call, words.FAULTS, found.reason)}
 

@@ -1,0 +1,22 @@
+"""Pages without a live connection: welcome, and the residents' own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from services.console.look.templates import template
+from services.console.session import Tastes
+from services.console.words import WORDS
+from shared.refusals.words import Language
+
+
+def page(tastes: Tastes, name: str, **about: Any) -> str:
+    """A whole HTML document."""
+    return template(name).render(t=speaking(tastes.language), language=tastes.language, theme=tastes.theme, **about)
+
+
+def speaking(language: Language) -> Callable[..., str]:
+    def t(key: str, **filled: Any) -> str:
+        text = WORDS[key].said(language)
+        return text.format(**filled) if filled else text
+
+    return t

@@ -1,0 +1,15 @@
+"""One file a screen; `SCREENS` says which address shows which."""
+
+from collections.abc import Mapping
+
+from services.console.look.screen import Build
+from services.console.screens import board, case, cases, handoffs, nothing, worklist
+
+SCREENS: Mapping[str, Build] = {
+    "/worklist": worklist.build,
+    "/cases": cases.build,
+    "/cases/{ref}": case.build,
+    "/board": board.build,
+    "/handoffs": handoffs.build,
+    "/nothing": nothing.build,
+}

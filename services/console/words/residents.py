@@ -1,0 +1,5 @@
+"""What residents read."""
+
+from shared.refusals.words import Words
+
+WORDS: Words = {}
