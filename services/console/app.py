@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.console.calling import Services
 from services.console.catalogue import Catalogues
 from services.console.look import frame
+from services.console.residents import router as residents
 from services.console.settings import ConsoleSettings
 from services.console.sign_in import SignIn
 from services.console.sign_in import router as sign_in
@@ -43,6 +44,7 @@ def create_console(settings: ConsoleSettings) -> FastAPI:
     app.state.catalogues = Catalogues(services)
     app.include_router(sign_in)
     app.include_router(welcome)
+    app.include_router(residents)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/readyz", include_in_schema=False)

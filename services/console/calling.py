@@ -87,6 +87,8 @@ class Caller:
     services: Services
     token: str | None
     language: Language
+    tracking_code: str = ""
+    """Of a resident who follows a report."""
 
     async def get(self, service: str, path: str, params: Params | None = None) -> Any:
         """Raises NotSignedIn, Refusal."""
@@ -126,6 +128,8 @@ class Caller:
         headers = {"Accept-Language": "zh-CN" if self.language == "zh" else "en", **(more or {})}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        if self.tracking_code.isascii() and self.tracking_code.isprintable():
+            headers |= {"Tracking-Code": self.tracking_code} if self.tracking_code else {}
         return await self.services.ask(method, service, path, headers, self.language, **about)
 
 

@@ -18,7 +18,7 @@ OWN_SERVICE = frozenset({"police", "justice", "emergency", "petition"})
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`posts`: role, department and area of each, with their names. `via`: the service in which each department works."""
+    """`posts`: role, department and area of each. `via`: the service in which each of their departments works."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""What each lawful step needs to be told: a form as data. Which steps are open to somebody, the services say themselves."""
+"""What each lawful step needs to be told: forms as data. Which steps are open to somebody, the services say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -166,9 +166,7 @@ REPORT: Mapping[str, Form] = {
     "redirect_report": Form(
         "/v1/reports/{id}/redirect", (Field("to", "choice", ("110", "119", "120", "122"), word="field.emergency"),)
     ),
-    "correct_complained_of": Form(
-        "/v1/reports/{id}/complained-of", (Field("complained_of", "department", optional=True),)
-    ),
+    "correct_report": Form("/v1/reports/{id}/complained-of", (Field("complained_of", "department", optional=True),)),
 }
 
 
@@ -182,7 +180,7 @@ def body_of(step: str, given: Mapping[str, object]) -> dict[str, object]:
         helping = said.pop("co_handlers", ())
         assert isinstance(helping, list | tuple)
         return said | {"tasks": [*tasks, *({"department": code, "part": "co"} for code in helping)]}
-    if step == "correct_complained_of":
+    if step == "correct_report":
         return {"complained_of": said.get("complained_of")}
     return said
 

@@ -1,4 +1,4 @@
-"""A step as a dialog: what it needs, by which article, what follows from it; sent once, on the version it was decided on."""
+"""A step as a dialog: what it needs and what follows from it; sent once, on the version that it was decided on."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

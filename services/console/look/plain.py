@@ -1,8 +1,10 @@
 """Pages without a live connection: welcome, and the residents' own."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from services.console.look import moments
 from services.console.look.templates import template
 from services.console.session import Tastes
 from services.console.words import WORDS
@@ -11,7 +13,13 @@ from shared.refusals.words import Language
 
 def page(tastes: Tastes, name: str, **about: Any) -> str:
     """A whole HTML document."""
-    return template(name).render(t=speaking(tastes.language), language=tastes.language, theme=tastes.theme, **about)
+    language = tastes.language
+    return template(name).render(t=speaking(language), day=day, language=language, theme=tastes.theme, **about)
+
+
+def day(at: str) -> str:
+    """By the minute, in the district's zone."""
+    return moments.exact(datetime.fromisoformat(at))[:16]
 
 
 def speaking(language: Language) -> Callable[..., str]:

@@ -48,8 +48,8 @@ WORDS: Words = {
     "welcome.title": Word("联治 · 多部门联动办案平台", "Lianzhi: offices work one case together"),
     "welcome.text": Word(
         "一件事登记一次，各单位按法定时限接收、办理、回复，全程可追溯、可核验。",
-        "A problem is registered once; every office receives it, answers within the time the law sets, and all of it can be"
-        " traced and proved.",
+        "A problem is registered once; every office receives it and answers within the time the law sets;"
+        " all of it can be traced and proved.",
     ),
     "welcome.staff": Word("工作人员登录", "Sign in as staff"),
     "welcome.resident": Word("居民：反映问题或查询进度", "Residents: report a problem or follow one"),
