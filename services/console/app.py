@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.console.calling import Services
 from services.console.catalogue import Catalogues
+from services.console.downloads import router as downloads
 from services.console.look import frame
 from services.console.residents import router as residents
 from services.console.settings import ConsoleSettings
@@ -45,6 +46,7 @@ def create_console(settings: ConsoleSettings) -> FastAPI:
     app.include_router(sign_in)
     app.include_router(welcome)
     app.include_router(residents)
+    app.include_router(downloads)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/readyz", include_in_schema=False)

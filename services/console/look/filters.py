@@ -6,40 +6,63 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from services.console.desk import Desk
+from services.console.look.screen import piece
 
 COLOURS = ("green", "yellow", "red", "lapsed")
 
 
-def filters(desk: Desk, path: str, asked: Mapping[str, str], states: Mapping[str, str], words: bool = False) -> None:
-    """`asked`: what the list is narrowed to now; `words`: it can be searched, too."""
-    language, catalogue = desk.language, desk.catalogue
+class Filters:
+    """To be used as a context, with a filter for each name of `asked`, which says what the list is narrowed to now."""
 
-    def go(name: str, value: object) -> None:
-        wanted = {**asked, name: str(value or "")}
-        kept = urlencode({key: text for key, text in wanted.items() if text})
-        ui.navigate.to(f"{path}?{kept}" if kept else path)
+    def __init__(self, desk: Desk, path: str, asked: Mapping[str, str]) -> None:
+        self.desk, self.path, self.asked = desk, path, asked
 
-    def choice(name: str, label: str, options: Mapping[str, str]) -> None:
+    def __enter__(self) -> "Filters":
+        self._place = ui.element("div").classes("filters").__enter__()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        if self.asked:
+            piece(self.desk, "clear", path=self.path)
+        self._place.__exit__(*failure)
+
+    def words(self, name: str, label: str) -> None:
+        """Taken when Enter is pressed."""
+        field = ui.input(self.desk.say(label), value=self.asked.get(name, "")).props("outlined dense clearable")
+        field.classes("filter wide").on("keydown.enter", lambda: self._go(name, field.value))
+        field.on("clear", lambda: self._go(name, ""))
+
+    def choice(self, name: str, label: str, options: Mapping[str, str]) -> None:
         made = ui.select(
             dict(options),
-            label=desk.say(label),
-            value=asked.get(name) if asked.get(name) in options else None,
+            label=self.desk.say(label),
+            value=self.asked.get(name) if self.asked.get(name) in options else None,
             with_input=len(options) > 10,
             clearable=True,
-            on_change=lambda event: go(name, event.value),
+            on_change=lambda event: self._go(name, event.value),
         )
         made.props("outlined dense options-dense").classes("filter")
 
-    with ui.element("div").classes("filters"):
-        if words:
-            field = ui.input(desk.say("cases.q"), value=asked.get("q", "")).props("outlined dense clearable")
-            field.classes("filter wide").on("keydown.enter", lambda: go("q", field.value)).on(
-                "clear", lambda: go("q", "")
-            )
-        choice("status", "column.state", states)
-        choice("colour", "cases.colour", {code: desk.say(f"colour.{code}") for code in COLOURS})
-        choice("department", "column.office", catalogue.options("departments", language))
-        choice("category", "column.matter", catalogue.options("categories", language))
-        choice("area", "column.place", catalogue.options("areas", language))
-        if asked:
-            ui.html(f'<a class="btn" href="{path}">{desk.say("clear")}</a>', sanitize=False)
+    def day(self, name: str, label: str) -> None:
+        field = ui.input(self.desk.say(label), value=self.asked.get(name, ""))
+        field.props("outlined dense type=date stack-label").classes("filter")
+        field.on_value_change(lambda event: self._go(name, event.value))
+
+    def _go(self, name: str, value: object) -> None:
+        kept = {key: text for key, text in {**self.asked, name: str(value or "")}.items() if text}
+        ui.navigate.to(f"{self.path}?{urlencode(kept)}" if kept else self.path)
+
+
+def of_cases(filters: Filters, states: Mapping[str, str]) -> None:
+    """What lists of cases and of hand-offs have in common."""
+    desk, catalogue = filters.desk, filters.desk.catalogue
+    filters.choice("status", "column.state", states)
+    filters.choice("colour", "cases.colour", {code: desk.say(f"colour.{code}") for code in COLOURS})
+    filters.choice("department", "column.office", catalogue.options("departments", desk.language))
+    filters.choice("category", "column.matter", catalogue.options("categories", desk.language))
+    filters.choice("area", "column.place", catalogue.options("areas", desk.language))
+
+
+def days_of(asked: Mapping[str, str]) -> dict[str, str]:
+    """`from` and `to` as moments, the beginnings of those days in the district."""
+    return {**asked, **{day: f"{asked[day]}T00:00:00+08:00" for day in ("from", "to") if day in asked}}

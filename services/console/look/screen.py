@@ -29,7 +29,12 @@ def screen(build: Build) -> Build:
             except Refusal as refusal:
                 place.clear()
                 with place:
-                    piece(desk, "refused", why=refusal.why, code=refusal.code, status=refusal.status)
+                    piece(desk, "refused", why=refusal.why, status=refusal.status)
+            except Exception:  # said to whoever waits for the screen; the log has what it was
+                place.clear()
+                with place:
+                    piece(desk, "refused", why=desk.say("refused.broken"), status=500)
+                raise
 
     return shown
 

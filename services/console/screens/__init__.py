@@ -4,12 +4,16 @@ from collections.abc import Mapping
 
 from services.console.look.screen import Build
 from services.console.screens import (
+    accesses,
     board,
     case,
     cases,
     consultations,
+    film,
     handoffs,
+    log,
     nothing,
+    proof,
     queue,
     report,
     reports,
@@ -27,5 +31,9 @@ SCREENS: Mapping[str, Build] = {
     "/cases/{ref}": case.build,
     "/board": board.build,
     "/handoffs": handoffs.build,
+    "/log": log.build,
+    "/film/{ref}": film.build,
+    "/accesses": accesses.build,
+    "/proof": proof.build,
     "/nothing": nothing.build,
 }

@@ -1,11 +1,9 @@
 """All cases that somebody may see: by words, state, place, matter, colour and dates; each filter is in the address."""
 
-from urllib.parse import urlencode
-
 from nicegui import PageArguments, ui
 
 from services.console.desk import Desk
-from services.console.look.filters import filters
+from services.console.look.filters import Filters, of_cases
 from services.console.look.lists import Listing
 from services.console.look.screen import piece, screen
 
@@ -24,9 +22,10 @@ async def build(desk: Desk, args: PageArguments) -> None:
     with ui.element("div").classes("head"):
         piece(desk, "title", heading="cases")
         if not desk.person.is_any("grid_worker"):
-            export = f"/export/cases?{urlencode(asked)}"
-            ui.html(f'<a class="btn" href="{export}" download>{desk.say("export")}</a>', sanitize=False)
-    filters(desk, "/cases", asked, {code: desk.say(f"state.{code}") for code in STATES}, words=True)
+            piece(desk, "export", what="cases", asked=asked)
+    with Filters(desk, "/cases", asked) as filters:
+        filters.words("q", "cases.q")
+        of_cases(filters, {code: desk.say(f"state.{code}") for code in STATES})
     with ui.element("div").classes("card"):
         if listing.rows:
             listing.show()

@@ -5,7 +5,7 @@ from nicegui.events import GenericEventArguments
 
 from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
-from services.console.look.filters import filters
+from services.console.look.filters import Filters, of_cases
 from services.console.look.lists import Listing
 from services.console.look.screen import complain, piece, screen, sign_in_again
 from shared.world.world import new_id
@@ -33,7 +33,8 @@ async def build(desk: Desk, args: PageArguments) -> None:
         piece(desk, "title", heading="handoffs")
         if desk.person.is_any("supervisor", "dispatcher"):
             ui.button(desk.say("handoffs.urge"), on_click=page.urge).props("unelevated no-caps").classes("first")
-    filters(desk, "/handoffs", asked, {code: desk.say(f"handoff.{code}") for code in STATES})
+    with Filters(desk, "/handoffs", asked) as filters:
+        of_cases(filters, {code: desk.say(f"handoff.{code}") for code in STATES})
     with ui.element("div").classes("card").on("change", page.chosen, js_handler=CHOSEN):
         if page.listing.rows:
             page.listing.show()

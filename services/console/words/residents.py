@@ -11,9 +11,7 @@ WORDS: Words = {
     "resident.category": Word("是哪一类问题", "What kind of problem"),
     "resident.area": Word("发生在哪里", "Where it is"),
     "resident.choose": Word("请选择", "Choose"),
-    "resident.text.hint": Word(
-        "时间、地点、现状，写得越具体越好。", "When, where, how it is now: be exact."
-    ),
+    "resident.text.hint": Word("时间、地点、现状，写得越具体越好。", "When, where, how it is now: be exact."),
     "resident.name": Word("您的姓名（可不填）", "Your name (if you like)"),
     "resident.phone": Word("联系电话（可不填）", "Your phone (if you like)"),
     "resident.privacy": Word(
@@ -25,9 +23,7 @@ WORDS: Words = {
     "resident.nobody": Word("不涉及", "no"),
     "resident.send": Word("提交", "Send"),
     "resident.thanks": Word("已收到，谢谢您", "Received, thank you"),
-    "resident.keep": Word(
-        "请保存（截图或抄写）下面两项，凭此查询进度：", "Keep both of these to follow it:"
-    ),
+    "resident.keep": Word("请保存（截图或抄写）下面两项，凭此查询进度：", "Keep both of these to follow it:"),
     "resident.secret": Word("查询码请勿告诉他人。", "Give the tracking code to nobody."),
     "resident.look": Word("查看进度", "See how it stands"),
     "resident.where": Word("提交时给您的查询码。", "It was given to you when you reported."),

@@ -21,6 +21,7 @@ WORDS: Words = {
     "refused.title": Word("无法显示", "Not to be shown"),
     "refused.missing": Word("没有找到", "Not found"),
     "refused.unreachable": Word("暂时连接不上", "Cannot be reached"),
+    "refused.broken": Word("页面出现故障，已记录。", "The page has failed; it is on record."),
     "refused.again": Word("重试", "Try again"),
     "refused.home": Word("回到首页", "To the start"),
     "palette.hint": Word("搜索案件编号、事项、地点，或跳转到页面", "Search codes, matters, places, or go to a page"),
