@@ -20,8 +20,8 @@ READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 def load(path: Path, services: Iterable[str] = ()) -> dict[str, str]:
     """Reads the file, adds what is missing, keeps it readable by its owner only.
 
-    Keys: `postgres`, `demo`; of 32 bytes in base64 `master`, `log:key`, `witness:key`, `mirror:key`, `console:key` and each
-    service's `sign:<service>`; `db:<service>`, `owner:<service>`; and `client:<service>` for those that sign in to ask others.
+    Keys: `postgres`, `demo`; of 32 bytes in base64 `master`, `log:key`, `witness:key`, `mirror:key`, `console:key` and
+    each service's `sign:<service>`; `db:<service>`, `owner:<service>`; `client:<service>` for those that ask others.
     """
     found: dict[str, str] = read_json(path) or {}
     complete = found | {name: make(name) for name in names(services) if name not in found}

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from nicegui import ui
 from starlette.datastructures import MutableHeaders
@@ -52,6 +53,10 @@ def create_console(settings: ConsoleSettings) -> FastAPI:
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, bool]:
         return {"ready": True}
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    async def favicon() -> FileResponse:
+        return FileResponse(STATIC / "mark.svg")
 
     frame.serve(app)
     ui.run_with(

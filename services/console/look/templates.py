@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from services.console.look import moments
 from services.console.words import WORDS
+from shared.refusals.words import ROLES
 
 if TYPE_CHECKING:
     from services.console.desk import Desk
@@ -70,7 +71,16 @@ def _own(desk: "Desk") -> Mapping[str, Any]:
         moment = read(at)
         return moments.exact(moment) if moment else ""
 
-    return {"t": t, "when": when, "until": until, "exact": exact, "desk": desk, "language": language, "now": now}
+    def role(code: str) -> str:
+        return ROLES[code].said(language) if code in ROLES else code
+
+    def word(key: str, code: str) -> str:
+        """For codes of which a district may have others than are known here."""
+        found = WORDS.get(f"{key}.{code}")
+        return found.said(language) if found else code
+
+    said = {"t": t, "word": word, "role": role, "when": when, "until": until, "exact": exact}
+    return {**said, "desk": desk, "language": language, "now": now}
 
 
 def read(at: Any) -> datetime | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.console.look.screen import Build
 from services.console.screens import (
     accesses,
+    administration,
     board,
     case,
     cases,
@@ -35,5 +36,6 @@ SCREENS: Mapping[str, Build] = {
     "/film/{ref}": film.build,
     "/accesses": accesses.build,
     "/proof": proof.build,
+    "/administration": administration.build,
     "/nothing": nothing.build,
 }
