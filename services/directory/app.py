@@ -5,7 +5,7 @@ from importlib import import_module
 from services.directory.api import authority_list, entries, people
 from services.directory.reactions import REACTIONS
 from services.directory.tables import ACCOUNT, BESIDE, ENTRY, KEYRING, METADATA
-from services.directory.tokens import routes
+from services.directory.tokens import authorize, routes
 from services.directory.tokens.issue import SignIn
 from services.directory.tokens.keys import ensure_a_key
 from services.directory.turns import Turns
@@ -23,7 +23,7 @@ SERVICE = Service(
     title="Departments, areas, posts, staff, catalogue, clocks; sign-in",
     metadata=METADATA,
     reactions=REACTIONS,
-    routers=(entries.router, authority_list.router, people.router, routes.router),
+    routers=(entries.router, authority_list.router, people.router, routes.router, authorize.router),
     aggregates=(ENTRY, ACCOUNT, KEYRING),
     beside=BESIDE,
     background=(ensure_a_key, load_district),

@@ -81,6 +81,17 @@ TRIES = Table(
     Column("wrong", Integer, nullable=False),
     Column("last_at", TIME, nullable=False),
 )
+CODES = Table(
+    "sign_in_codes",
+    METADATA,
+    Column("code_digest", LargeBinary, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("challenge", Text, nullable=False),
+    Column("nonce", Text),
+    Column("account", Text, nullable=False),
+    Column("made_at", TIME, nullable=False),
+)
 LOADED = Table(
     "loaded",
     METADATA,
@@ -142,5 +153,6 @@ BESIDE = (
     Beside(REVOKED, "when a key was revoked, by the clock of the machine", _revoked, whole=True),
     Beside(PLACES, "where people sign in from, as digests, forgotten after a year"),
     Beside(TRIES, "wrong tries at signing in, forgotten after a day"),
+    Beside(CODES, "codes for pages that people sign in to, gone when used or after a minute"),
     Beside(LOADED, "which of the district's files were read"),
 )

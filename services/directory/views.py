@@ -104,6 +104,16 @@ async def staff(
     return [dict(row) for row in rows]
 
 
+async def staff_by_login(connection: Connection, logins: Sequence[str]) -> list[dict[str, Any]]:
+    """Those of them who may sign in."""
+    rows = await connection.fetch(
+        "SELECT a.id, i.login, i.name FROM accounts a JOIN identities i ON i.account = a.id"
+        " WHERE i.login = ANY($1) AND a.status = 'staff'",
+        list(logins),
+    )
+    return [dict(row) for row in rows]
+
+
 async def posts_held(connection: Connection, account: str, since: date) -> list[str]:
     """Posts that somebody holds on that day or later."""
     rows = await connection.fetch(

@@ -29,6 +29,7 @@ class OfferBody(Body):
 
 class OfferInCase(OfferBody):
     case_id: str = Field(max_length=64)
+    expected: int | None = Field(default=None, ge=1, description="the case's version that this was decided on")
 
 
 class OfferManyBody(Body):

@@ -17,9 +17,8 @@ from shared.desk.views import Stored, stored
 from shared.identity.sealing import circle_of
 from shared.procedure.step import NEW, Command
 from shared.record.aggregate import Aggregate, Commands, Write
-from shared.record.decide import Outcome
 from shared.record.rows import Row
-from shared.refusals.refusals import NotFound
+from shared.refusals.refusals import Changed, NotFound
 from shared.web.call import Call
 
 
@@ -62,7 +61,12 @@ async def take(call: Call, desk: Desk, handoff_id: str, commands: Commands, also
     if call.expected is not None:
         await seen(call, desk, handoff_id)  # before its version is told
     write = Write(desk.aggregate, handoff_id, commands, call.expected, also)
-    return await call.record(write, show_answer)
+    try:
+        return await call.record(write, lambda outcome: _answer(handoff_id, outcome.version, outcome.state))
+    except Changed as changed:
+        now = await seen(call, desk, handoff_id)
+        present = _answer(handoff_id, now.version, now.matter)
+        raise Changed(changed.expected, now.version, present) from None
 
 
 async def seen(call: Call, desk: Desk, handoff_id: str) -> Stored:
@@ -80,11 +84,5 @@ def written(call: Call, handoff_id: str, kind: str, text: str) -> tuple[ContentR
     return ref, (row,)
 
 
-def show_answer(outcome: Outcome) -> dict[str, Any]:
-    state = outcome.state
-    return {
-        "handoff_id": outcome.id,
-        "case_id": state.case_id,
-        "status": state.status,
-        "version": outcome.version,
-    }
+def _answer(handoff_id: str, version: int, matter: Matter) -> dict[str, Any]:
+    return {"handoff_id": handoff_id, "case_id": matter.case_id, "status": matter.status, "version": version}

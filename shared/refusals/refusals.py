@@ -156,12 +156,15 @@ class AlreadyThere(Refused):
 
 @dataclass(slots=True, eq=False)
 class Changed(Refused):
+    """`present`: as it stands now, to the caller."""
+
     code: ClassVar[str] = "changed"
     status: ClassVar[int] = 412
     zh: ClassVar[str] = "内容已被他人更新（现为第{current}版，您依据的是第{expected}版），请刷新后重试"
     en: ClassVar[str] = "It has changed since: now version {current}, yours is {expected}. Read it again first"
     expected: int
     current: int
+    present: Mapping[str, object] | None = None
 
 
 @dataclass(slots=True, eq=False)

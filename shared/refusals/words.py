@@ -108,6 +108,7 @@ FIELDS: Words = {
         "days_off": "放假日",
         "days_worked": "调休上班日",
         "disputed": "有争议的交办",
+        "expected": "所依据的版本",
         "follow_up": "回访期限",
         "ground": "事由",
         "handoffs": "交办",

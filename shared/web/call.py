@@ -51,6 +51,11 @@ class Call:
             raise Invalid("If-Match", "not an ETag of this service", "不是本服务给出的 ETag")
         return int(text)
 
+    def without_version(self) -> None:
+        """For what is about no single version: a condition that cannot be kept is not passed over. Raises Invalid."""
+        if "if-match" in self.request.headers:
+            raise Invalid("If-Match", "this has no one version", "该操作不针对某一个版本")
+
     def require(self, roles: frozenset[Role], where: Where = ANYWHERE, step: str = "read") -> None:
         """Raises NotPermitted."""
         if not self.actor.may(roles, where):

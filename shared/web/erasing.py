@@ -39,6 +39,7 @@ async def erase_content(
     Whether the caller may is decided each time; asked again, it answers the same and tells nothing more.
     Raises NotFound, Refused.
     """
+    call.without_version()
     known = await describe(call.runtime.database, id)
 
     def commands(state: Any) -> Sequence[Command]:

@@ -1,5 +1,6 @@
 """Directory as it first starts with the Dongzheng district, and people who sign in to it."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -10,6 +11,12 @@ import pytest_asyncio
 from tests.kit.reference import DISTRICT
 from tests.kit.signing_in import PASSWORD
 from tests.kit.world import World, running
+
+BACK, HOME = "http://127.0.0.1:8120/auth/callback", "http://127.0.0.1:8120/"
+CLIENTS = {
+    "console": {"redirect_uris": [BACK], "post_logout_redirect_uris": [HOME]},
+    "other": {"redirect_uris": [f"{BACK}?from=here"]},
+}
 
 
 @dataclass
@@ -54,6 +61,8 @@ async def town() -> AsyncIterator[Town]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("LIANZHI_DISTRICT", str(DISTRICT))
         environment.setenv("DEMO_PASSWORD", PASSWORD)
+        environment.setenv("OIDC_CLIENTS", json.dumps(CLIENTS))
+        environment.setenv("SAMPLE_PEOPLE", json.dumps(["clerk.liu", "city.tang", "nobody.here"]))
         async with running("directory") as world:
             town = Town(world)
             await world.until(lambda: _administrator_is_known(town), 20)

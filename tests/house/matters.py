@@ -146,13 +146,15 @@ async def _written(world: World, service: str, handoff_id: str, department: str)
     return str(row["id"])
 
 
-async def ask(world: World, door: Door, matter: Matter, who: Somebody) -> httpx.Response:
+async def ask(
+    world: World, door: Door, matter: Matter, who: Somebody, headers: Mapping[str, str] | None = None
+) -> httpx.Response:
     row = OF_A_CASE[str(door)]
     body = None if row.body is None else _filled(dict(row.body), matter)
     counted = door.path.startswith(("/v1/figures", "/v1/map"))
     query = "limit=500" if row.lists and not counted else row.query
     async with world.client(door.service, who.id) as client:
-        return await client.request(door.method, f"{_filled(door.path, matter)}?{query}", json=body)
+        return await client.request(door.method, f"{_filled(door.path, matter)}?{query}", json=body, headers=headers)
 
 
 def _filled(value: Any, matter: Matter) -> Any:

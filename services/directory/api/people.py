@@ -21,7 +21,7 @@ from services.directory.model.accounts import (
 from services.directory.tables import ACCOUNT, IDENTITIES
 from services.directory.tokens import passwords
 from services.directory.tokens.issue import SignIn
-from services.directory.tokens.routes import place_of
+from services.directory.tokens.places import place_of
 from services.directory.turns import Turns
 from shared.contents.refs import Short
 from shared.procedure.step import Command

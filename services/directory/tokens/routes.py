@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
@@ -12,16 +11,16 @@ from pydantic import BaseModel, Field
 
 from services.directory import views
 from services.directory.model.keyring import MODEL, AddKey, RevokeKey
-from services.directory.tokens.issue import SignIn
 from services.directory.tokens.keys import new_key, revocation
+from services.directory.tokens.places import place_of, sign_in_of
 from shared.refusals.refusals import NotFound, TooMuch, Unavailable
 from shared.web.call import Call
-from shared.web.runtime import Runtime
 from shared.web.signed_in import doing
 
 router = APIRouter(tags=["sign-in"])
 PERSON_CLIENT = "lianzhi"
-"""The client on whose behalf people sign in."""
+"""The client on whose behalf people sign in without a browser."""
+CODE = "authorization_code"
 GRANTS = {"password": "staff", "client_credentials": "client"}
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 Rotating = Annotated[Call, doing(MODEL, AddKey)]
@@ -33,6 +32,8 @@ class Token(BaseModel):
     access_token: str = Field(description="JWT (RFC 9068), ES256")
     token_type: str = Field("Bearer", examples=["Bearer"])
     expires_in: int = Field(description="seconds", examples=[28800])
+    scope: str | None = Field(None, description="of a code", examples=["openid"])
+    id_token: str | None = Field(None, description="for a code: who signed in, for the page that asked (ES256)")
 
 
 class OAuthError(BaseModel):
@@ -57,9 +58,15 @@ async def token(
     password: Field_ = None,
     client_id: Field_ = None,
     client_secret: Field_ = None,
+    code: Field_ = None,
+    redirect_uri: Field_ = None,
+    code_verifier: Field_ = None,
 ) -> Response:
-    """People sign in with `grant_type=password`, systems with `client_credentials` (form or HTTP Basic)."""
+    """Pages bring an `authorization_code` with its code_verifier; people sign in with `grant_type=password`, systems
+    with `client_credentials` (form or HTTP Basic)."""
     try:
+        if grant_type == CODE:
+            return _answer(200, await _exchanged(request, code, client_id, redirect_uri, code_verifier), _NO_STORE)
         if grant_type == "client_credentials":
             given = _basic(request) or (client_id, client_secret)
         else:
@@ -77,7 +84,7 @@ async def _token(request: Request, grant: str | None, login: str | None, secret:
     if grant is None:
         raise OAuthRefused(400, "invalid_request", "grant_type is missing, or the body is not a form")
     if grant not in GRANTS:
-        raise OAuthRefused(400, "unsupported_grant_type", f"one of: {', '.join(GRANTS)}")
+        raise OAuthRefused(400, "unsupported_grant_type", f"one of: {', '.join((CODE, *GRANTS))}")
     if not login or not secret:
         raise OAuthRefused(400, "invalid_request", "name or secret is missing")
     sign_in = sign_in_of(request)
@@ -94,13 +101,18 @@ async def _token(request: Request, grant: str | None, login: str | None, secret:
     return await sign_in.token(who, PERSON_CLIENT if grant == "password" else login)
 
 
-def place_of(request: Request) -> str:
-    """The network that somebody calls from: one address, or the 64 bits that an IPv6 subscriber has."""
-    try:
-        address = ip_address(request.client.host if request.client else "")
-    except ValueError:
-        return ""
-    return str(ip_network((address, 64 if address.version == 6 else 32), strict=False))
+async def _exchanged(
+    request: Request, code: str | None, client_id: str | None, redirect_uri: str | None, verifier: str | None
+) -> dict[str, Any]:
+    sign_in = sign_in_of(request)
+    if "authorization" in request.headers or client_id not in sign_in.settings.oidc_clients:
+        raise OAuthRefused(401, "invalid_client", "client_id is not that of a registered page, which has no secret")
+    if not code or not redirect_uri or not verifier:
+        raise OAuthRefused(400, "invalid_request", "code, redirect_uri or code_verifier is missing")
+    tokens = await sign_in.exchanged(code, client_id, redirect_uri, verifier)
+    if tokens is None:
+        raise OAuthRefused(400, "invalid_grant", "the code is used, too old, or was given for something else")
+    return tokens
 
 
 def _basic(request: Request) -> tuple[str, str] | None:
@@ -115,19 +127,35 @@ def _basic(request: Request) -> tuple[str, str] | None:
     return unquote_plus(name), unquote_plus(secret)
 
 
+UNDERSTOOD: dict[str, Any] = {
+    "grant_types_supported": [CODE, *GRANTS],
+    "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+    "response_types_supported": ["code"],
+    "response_modes_supported": ["query"],
+    "code_challenge_methods_supported": ["S256"],
+    "authorization_response_iss_parameter_supported": True,
+    "scopes_supported": ["openid"],
+    "claims_supported": ["iss", "sub", "aud", "iat", "exp", "auth_time", "nonce"],
+    "ui_locales_supported": ["zh-CN", "en"],
+    "subject_types_supported": ["public"],
+    "id_token_signing_alg_values_supported": ["ES256"],
+    "claims_parameter_supported": False,
+    "request_parameter_supported": False,
+    "request_uri_parameter_supported": False,
+}
+
+
 @router.get("/.well-known/openid-configuration")
 async def configuration(request: Request) -> dict[str, Any]:
-    """Discovery: where keys and tokens are."""
-    issuer = sign_in_of(request).issuer
+    """Discovery: where people sign in, where keys and tokens are, and what is understood here."""
+    sign_in = sign_in_of(request)
     return {
-        "issuer": issuer,
-        "jwks_uri": f"{issuer}/v1/jwks",
-        "token_endpoint": f"{issuer}/v1/token",
-        "grant_types_supported": list(GRANTS),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "response_types_supported": [],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["ES256"],
+        "issuer": sign_in.issuer,
+        "authorization_endpoint": f"{sign_in.browsers}/v1/authorize",
+        "end_session_endpoint": f"{sign_in.browsers}/v1/end-session",
+        "jwks_uri": f"{sign_in.issuer}/v1/jwks",
+        "token_endpoint": f"{sign_in.issuer}/v1/token",
+        **UNDERSTOOD,
     }
 
 
@@ -159,11 +187,6 @@ async def revoke(kid: Annotated[str, Path(max_length=64)], call: Revoking) -> Re
         root = await views.root_area(connection)
     write = revocation(call.runtime.vault, {**call.stamp, "root": root}, kid)
     return await call.record(write, lambda outcome: {"revoked": kid, "kid": outcome.state.kid})
-
-
-def sign_in_of(request: Request) -> SignIn:
-    runtime: Runtime = request.app.state.runtime
-    return runtime.extra(SignIn)
 
 
 def _answer(status: int, body: dict[str, Any], headers: dict[str, str]) -> Response:

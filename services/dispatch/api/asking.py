@@ -1,6 +1,7 @@
 """What dispatch's routes share: who may call, finding a case, recording a step, keeping a text."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Response
@@ -22,8 +23,8 @@ from shared.procedure.actor import Role
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
 from shared.record.rows import Row
-from shared.refusals.refusals import NotFound
-from shared.web.call import Call
+from shared.refusals.refusals import Changed, NotFound
+from shared.web.call import Call, Show
 from shared.web.signed_in import doing, holders, staff
 from shared.web.waiting import preferred_wait
 
@@ -103,9 +104,24 @@ async def find(call: Call, ref: str) -> tuple[int, Case]:
 
 
 async def record(call: Call, case_id: str, command: Command | Deciding, *rows: Row) -> Response:
+    """One step of a case. Raises Refused."""
     await find(call, case_id)
     commands = [command] if isinstance(command, Command) else command
-    return await call.record(Write(CASE, case_id, commands, call.expected, rows), show.outcome(call))
+    return await record_all(call, [Write(CASE, case_id, commands, also=rows)], show.outcome(call))
+
+
+async def record_all(call: Call, writes: Sequence[Write[Case]], shown: Show | None = None) -> Response:
+    """If-Match is about the first case, which the caller was found to see. Raises Refused; Changed tells what it is."""
+    first, *others = writes
+    if call.expected is not None:
+        first = replace(first, expected=call.expected)
+    try:
+        return await call.record_all([first, *others], shown)
+    except Changed as changed:
+        version, case = await find(call, first.id)
+        await open_file(call, case, "case")
+        present = {**show.case(call, case), "version": version}
+        raise Changed(changed.expected, version, present) from None
 
 
 def keep(call: Call, about: str, kind: str, text: str) -> tuple[ContentRef, Row]:

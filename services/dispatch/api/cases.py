@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing, views
-from services.dispatch.api.asking import find, keep, record, taking
+from services.dispatch.api.asking import find, keep, record, record_all, taking
 from services.dispatch.model import commands as c
 from services.dispatch.model.state import CO, LEAD
 from services.dispatch.tables import CASE
@@ -40,7 +40,7 @@ async def recuse(case_id: str, body: b.RecusalBody, call: Annotated[Call, taking
     known = any(post.entry["holder"] == officer for post in call.runtime.reference.all("post", call.at))
     await find(call, case_id)
     command = c.RecuseOfficer(**call.stamp, officer=officer, ground=body.ground, known=known)
-    return await call.record(Write(CASE, case_id, [command], call.expected))
+    return await record_all(call, [Write(CASE, case_id, [command])])
 
 
 @router.post("/cases/{case_id}/recuse/lift")

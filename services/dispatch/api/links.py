@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import linking, show, views
-from services.dispatch.api.asking import Reader, find, open_file, taking
+from services.dispatch.api.asking import Reader, find, open_file, record_all, taking
 from services.dispatch.model import commands as c
 from services.dispatch.scope import Scope
 from shared.refusals.refusals import NotFound
@@ -30,7 +30,7 @@ async def links(ref: str, call: Reader) -> dict[str, Any]:
 async def merge(case_id: str, body: b.MergeBody, call: Annotated[Call, taking(c.MergeCase)]) -> Response:
     """One matter, reported twice: the other case answers, each reporter of this one too."""
     one, (_, into) = await find(call, case_id), await find(call, body.into)
-    return await call.record_all(linking.merging(call.runtime.reference, call.stamp, one, into), show.outcome(call))
+    return await record_all(call, linking.merging(call.runtime.reference, call.stamp, one, into), show.outcome(call))
 
 
 @router.post("/cases/{case_id}/unmerge")
@@ -38,7 +38,7 @@ async def unmerge(case_id: str, call: Annotated[Call, taking(c.UnmergeCase)]) ->
     """It was another matter after all: it waits to be routed anew."""
     _, case = await find(call, case_id)
     writes = linking.parting(call.runtime.reference, call.stamp, case)
-    return await call.record_all(writes if case.merged_into else writes[:1], show.outcome(call))
+    return await record_all(call, writes if case.merged_into else writes[:1], show.outcome(call))
 
 
 @router.post("/cases/{case_id}/split")
@@ -51,7 +51,7 @@ async def split(case_id: str, body: b.SplitBody, call: Annotated[Call, taking(c.
     if body.area is not None and reference.get("area", body.area, call.at) is None:
         raise NotFound("area")
     child = {"case_id": new_id(), "category": body.category, "area": body.area}
-    return await call.record_all(linking.splitting(reference, call.stamp, case, **child), show.outcome(call))
+    return await record_all(call, linking.splitting(reference, call.stamp, case, **child), show.outcome(call))
 
 
 @router.post("/cases/{case_id}/links")
@@ -62,10 +62,10 @@ async def link(case_id: str, body: b.LinkBody, call: Annotated[Call, taking(c.Li
         way = await views.way_on(connection, other.case_id, body.kind)
     in_line = way if body.kind != "same_matter" else frozenset()
     writes = linking.linking(call.stamp, body.kind, case, other, in_line)
-    return await call.record_all(writes, show.outcome(call))
+    return await record_all(call, writes, show.outcome(call))
 
 
 @router.post("/cases/{case_id}/links/remove")
 async def unlink(case_id: str, body: b.UnlinkBody, call: Annotated[Call, taking(c.UnlinkCase)]) -> Response:
     (_, case), (_, other) = await find(call, case_id), await find(call, body.other)
-    return await call.record_all(linking.unlinking(call.stamp, body.kind, case, other.case_id), show.outcome(call))
+    return await record_all(call, linking.unlinking(call.stamp, body.kind, case, other.case_id), show.outcome(call))

@@ -20,16 +20,18 @@ from shared.web.call import Call
 from shared.web.problems import told
 
 router = APIRouter(prefix="/v1", tags=["dispatch"])
-Asked = tuple[str, Sequence[Command] | Deciding]
+Asked = tuple[str, Sequence[Command] | Deciding, int | None]
+"""Case, commands, the version that it should have."""
 
 
 async def _each(call: Call, asked: Sequence[Asked], about: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """`asked`: case and commands; `about`: what names each in the answer. In their order, with how many were done."""
+    """`about`: what names each in the answer. In their order, with how many were done."""
+    call.without_version()
     async with call.runtime.database.reading() as connection:
-        seen = await views.seen_cases(connection, Scope.of(call.actor), [case_id for case_id, _ in asked])
-    writes = [Write(CASE, case_id, commands) for case_id, commands in asked if case_id in seen]
+        seen = await views.seen_cases(connection, Scope.of(call.actor), [case_id for case_id, *_ in asked])
+    writes = [Write(CASE, *one) for one in asked if one[0] in seen]
     done = iter(await call.record_each(writes, show.outcome(call)))
-    results = [next(done) if case_id in seen else NotFound("case") for case_id, _ in asked]
+    results = [next(done) if case_id in seen else NotFound("case") for case_id, *_ in asked]
     items = [{**name, **_result(call, result)} for name, result in zip(about, results, strict=True)]
     return {"done": sum(item["done"] for item in items), "items": items}
 
@@ -43,14 +45,14 @@ def _result(call: Call, result: Mapping[str, Any] | Refused) -> dict[str, Any]:
 @router.post("/handoffs/urge")
 async def urge_many(body: b.UrgeManyBody, call: Annotated[Call, taking(c.UrgeHandoff)]) -> dict[str, Any]:
     """催办, up to 200 at once."""
-    asked = [(case_of(id), [c.UrgeHandoff(**call.stamp, handoff_id=id)]) for id in body.handoffs]
+    asked = [(case_of(id), [c.UrgeHandoff(**call.stamp, handoff_id=id)], None) for id in body.handoffs]
     return await _each(call, asked, [{"handoff_id": id} for id in body.handoffs])
 
 
 @router.post("/handoffs/offer")
 async def offer_many(body: b.OfferManyBody, call: Annotated[Call, taking(c.OfferHandoff)]) -> dict[str, Any]:
     """Several tasks, of one case or of many. A case in the queue is routed with its first one, the lead's."""
-    asked = [(offer.case_id, _offering(call, offer)) for offer in body.offers]
+    asked = [(offer.case_id, _offering(call, offer), offer.expected) for offer in body.offers]
     return await _each(call, asked, [{"case_id": o.case_id, "department": o.department} for o in body.offers])
 
 
