@@ -131,7 +131,7 @@ async def test_posts_and_names_are_for_staff(town: Town) -> None:
     ("who", "language", "department", "role", "area", "whole"),
     [
         ("grid.luo", "zh", "东正社区居委会", "网格员", "东正社区第一网格", False),
-        ("grid.luo", "en", "Dongzheng Community", "grid worker", "Dongzheng Community Grid 1", False),
+        ("grid.luo", "en", "Dongzheng Residents' Committee", "grid worker", "Dongzheng Community Grid 1", False),
         ("city.tang", "zh", "区城市管理局", "承办人", "大渡口区", True),
         ("subdistrict.gu", "zh", "跃进村街道办事处", "承办人", "跃进村街道", False),
     ],
