@@ -8,8 +8,8 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.main import STARTUP_FAILURE
 
+FAILED = 3
 STUCK = 2.0
 """Seconds in which a client takes what it is still sent, before its connection is cut."""
 
@@ -20,7 +20,7 @@ def run(app: FastAPI, **how: Any) -> None:
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
-        sys.exit(STARTUP_FAILURE)
+        sys.exit(FAILED)
 
 
 class Server(uvicorn.Server):

@@ -76,7 +76,7 @@ class Feed:
     async def missed(self, reader: Reader, after: int) -> list[Change] | None:
         """From that position to where it began to hear; None where that was too long ago, or never was."""
         upto = reader.since
-        if not upto - MOST_MISSED <= after <= upto:
+        if not max(0, upto - MOST_MISSED) <= after <= upto:
             return None
         states, steps = States(), list[Step]()
         async with self.runtime.database.plain() as connection:
