@@ -18,6 +18,7 @@ from deploy.embedded.folder import Folder
 from deploy.embedded.pidfiles import Recorded
 from deploy.embedded.state import Phase, State
 from deploy.registry import SERVICES
+from deploy.sample_people import to_try
 
 FAILED = 1
 STOPPED_WITHIN = 60.0
@@ -112,7 +113,7 @@ def _started(console: Console, folder: Folder, process: "subprocess.Popen[bytes]
 def _show(console: Console, folder: Folder, found: State) -> None:
     console.print(table.of(folder, health.look(folder, found)))
     try:
-        people = sign_ins.to_try(DISTRICT)
+        people = to_try(DISTRICT)
     except WrongFile as wrong:
         console.print(say.both(wrong.zh, wrong.en), style="yellow", soft_wrap=True, markup=False, highlight=False)
         return

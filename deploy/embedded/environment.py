@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.district_yaml import WrongFile
 from deploy.embedded import keyring
 from deploy.embedded.folder import Folder
 from deploy.embedded.ports import HOST
 from deploy.embedded.postgres import Postgres
 from deploy.log_keys import MIRROR, ORIGIN, WITNESS, LogSecrets
+from deploy.sample_people import SYSTEM, to_try
 
 POSTGRES_OFFSET = 54
 KAFKA_OFFSET = 92
@@ -37,6 +39,9 @@ NOT_PASSED_ON = (
     "WITNESS_KEY",
     "MIRROR_KEY",
     "CONSOLE_KEY",
+    "OIDC_CLIENTS",
+    "SAMPLE_PEOPLE",
+    "SIGN_IN_URL",
 )
 
 
@@ -62,7 +67,7 @@ class Addresses:
 
     @property
     def console(self) -> int:
-        """Port of the console."""
+        """Port of the page that people work in."""
         return self.base + CONSOLE_OFFSET
 
     @property
@@ -95,6 +100,7 @@ class Surroundings:
             inherited()
             | self._of_clients(service)
             | (self._of_log() if service == KEEPER else {})
+            | (self._of_sign_in() if service == ISSUER else {})
             | {
                 "DATABASE_URL": postgres.url(f"lianzhi_{service}", self.secrets[f"db:{service}"]),
                 "KAFKA_BOOTSTRAP": f"{HOST}:{self.addresses.kafka}",
@@ -143,6 +149,15 @@ class Surroundings:
             "FACT_KEYS": json.dumps(self._log.fact_keys()),
         }
 
+    def _of_sign_in(self) -> dict[str, str]:
+        """The console by both names of this machine; the district is invented, so everybody may try its people."""
+        at = [f"http://{name}:{self.addresses.console}" for name in (HOST, "localhost")]
+        console = {
+            "redirect_uris": [f"{each}/auth/callback" for each in at],
+            "post_logout_redirect_uris": [f"{each}/" for each in at],
+        }
+        return {"OIDC_CLIENTS": json.dumps({"console": console}), "SAMPLE_PEOPLE": json.dumps(sample_logins())}
+
     @property
     def _log(self) -> LogSecrets:
         return LogSecrets(
@@ -158,6 +173,14 @@ class Surroundings:
         own = {"CLIENT_SECRET": known[service]} if service in known else {}
         firsts = {f"service.{name}": secret for name, secret in known.items()}
         return {**own, **({"CLIENT_SECRETS": json.dumps(firsts)} if service == ISSUER else {})}
+
+
+def sample_logins() -> list[str]:
+    """Of people; none while the district's files cannot be read."""
+    try:
+        return [each.username for each in to_try(DISTRICT) if each.role != SYSTEM]
+    except WrongFile:
+        return []
 
 
 def inherited() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from services.dispatch.api import ROUTERS
 from services.dispatch.faults import watch
+from services.dispatch.live.feed import Feed, keep_told
 from services.dispatch.marking import mark_texts
 from services.dispatch.reactions import REACTIONS
 from services.dispatch.recount import keep_counts
@@ -19,5 +20,6 @@ SERVICE = Service(
     aggregates=(CASE, SEARCH, OPENING, EXPORT),
     beside=BESIDE,
     watches={"catalogue": watch},
-    background=(keep_clocks, keep_counts, keep_tallies, mark_texts),
+    background=(keep_clocks, keep_counts, keep_tallies, mark_texts, keep_told),
+    extras=(Feed,),
 )

@@ -33,11 +33,8 @@ NAMED = {
 
 
 def name_of(call: Call, kind: str, code: str | None) -> str | None:
-    """The name in the caller's language; the code itself where the directory has none that day."""
-    if code is None:
-        return None
-    version = call.runtime.reference.get(kind, code, call.at)
-    return version.entry.get(f"name_{call.language}", code) if version else code
+    """As `Call.name`; none of nothing."""
+    return None if code is None else call.name(kind, code)
 
 
 def with_names(call: Call, row: Mapping[str, Any], said: Words = words.CASE) -> dict[str, Any]:

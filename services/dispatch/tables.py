@@ -311,6 +311,15 @@ def seat_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             }
 
 
+PRESENCE = Table(
+    "presence",
+    METADATA,
+    Column("case_id", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("department", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("seen_at", TIME, nullable=False),
+)
 CHILDREN = (
     Child(HANDOFFS, handoff_rows),
     Child(CLOCKS, clock_rows),
@@ -328,5 +337,6 @@ CASE = Aggregate(MODEL, CASES, project, CHILDREN, (Tally(TALLIES, counted_as),))
 BESIDE = (
     Beside(TALLIES, "sums of the cases beside them: a recount gives them again"),
     *beside(TEXT_MARKS, MARKING),
+    Beside(PRESENCE, "who has a case open at the moment, forgotten after half a minute"),
     Beside(FILTERS, "filters that people keep for themselves, under names that may be anything"),
 )

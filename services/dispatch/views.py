@@ -234,10 +234,10 @@ async def timeline(connection: Connection, scope: Scope, case: Case) -> list[Map
         }
         for row in in_order(rows, _told)
     ]
-    return [fact for fact in told if scope.reads(case, _about(fact["data"])) and not _names_another(fact["data"])]
+    return [fact for fact in told if scope.reads(case, _about(fact["data"])) and not names_another(fact["data"])]
 
 
-def _names_another(data: Mapping[str, Any]) -> bool:
+def names_another(data: Mapping[str, Any]) -> bool:
     """Which cases it is linked to, `linked_cases` tells to who may see those."""
     return any(name in data for name in ("other", "absorbed", "released"))
 

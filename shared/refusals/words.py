@@ -100,6 +100,7 @@ FIELDS: Words = {
     name: Word(zh, name)
     for name, zh in {
         "Idempotency-Key": "幂等键",
+        "Last-Event-ID": "已收到的最后一条更新",
         "If-Match": "版本标识",
         "Tracking-Code": "查询码",
         "accept": "当场受理",

@@ -37,7 +37,8 @@ log = structlog.get_logger("relay")
 
 
 class Relay:
-    """`wake()` after each commit; `head_every` seconds between head facts; `signer` signs what is sealed.
+    """`wake()` after each commit; `head_every` seconds between head facts; `signer` signs what is sealed; each of
+    `when_sealed` is called when something was.
 
     `failing_since`: since when, by the monotonic clock, it has not come to work without being interrupted again.
     """
@@ -56,6 +57,7 @@ class Relay:
         self.source = source_of(head.service)
         self.sent = 0
         self.sealed = 0
+        self.when_sealed: list[Callable[[], object]] = []
         self.leading = False
         self.failing_since: float | None = None
         self._term = 0
@@ -160,6 +162,8 @@ class Relay:
             sealed = await sealer.seal(connection)
             if sealed:
                 self.sealed = sealer.position
+                for tell in self.when_sealed:
+                    tell()
                 await queue.put(sealed)
             if len(sealed) >= LARGEST_SEAL:
                 continue

@@ -9,6 +9,7 @@ import orjson
 from fastapi import Request, Response
 
 from shared.facts.envelope import Trail
+from shared.identity.tokens import Bearer
 from shared.procedure.actor import ANYWHERE, RESIDENT, Actor, Role, Where
 from shared.record.aggregate import Write
 from shared.record.decide import Outcome
@@ -39,6 +40,11 @@ class Call:
     @property
     def language(self) -> Language:
         return language_of(self.request)
+
+    def name(self, kind: str, code: str) -> str:
+        """In the caller's language; the code itself where the directory has none that day."""
+        version = self.runtime.reference.get(kind, code, self.at)
+        return str(version.entry.get(f"name_{self.language}", code)) if version else code
 
     @property
     def expected(self) -> int | None:
@@ -141,8 +147,8 @@ def _plain(body: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-async def caller(request: Request) -> Actor | None:
-    """The signed-in actor; None without a token. Raises NotSignedIn, Unavailable."""
+async def bearer_of(request: Request) -> Bearer | None:
+    """What the request's token says; None without one. Raises NotSignedIn, Unavailable."""
     header = request.headers.get("authorization")
     if header is None:
         return None
@@ -150,7 +156,14 @@ async def caller(request: Request) -> Actor | None:
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("a Bearer token is expected")
     runtime: Runtime = request.app.state.runtime
-    return runtime.people.actor(await runtime.tokens.check(token.strip()), runtime.now())
+    return await runtime.tokens.check(token.strip())
+
+
+async def caller(request: Request) -> Actor | None:
+    """The signed-in actor; None without a token. Raises NotSignedIn, Unavailable."""
+    bearer = await bearer_of(request)
+    runtime: Runtime = request.app.state.runtime
+    return None if bearer is None else runtime.people.actor(bearer, runtime.now())
 
 
 class Gate:

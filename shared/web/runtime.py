@@ -2,6 +2,7 @@
 
 import asyncio
 from base64 import b64decode
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
@@ -75,6 +76,8 @@ class Runtime:
         )
         self.checks = Checks()
         self.figures = Figures(self.database, self.relay, self.listener)
+        self.when_stopping: list[Callable[[], object]] = []
+        """Called before open connections are waited for: what would go on for hours ends itself."""
         self._extras: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -127,6 +127,27 @@ async def test_posts_and_names_are_for_staff(town: Town) -> None:
         assert named == [expected]
 
 
+@pytest.mark.parametrize(
+    ("who", "language", "department", "role", "area", "whole"),
+    [
+        ("grid.luo", "zh", "东正社区居委会", "网格员", "东正社区第一网格", False),
+        ("grid.luo", "en", "Dongzheng Residents' Committee", "grid worker", "Dongzheng Community Grid 1", False),
+        ("city.tang", "zh", "区城市管理局", "承办人", "大渡口区", True),
+        ("subdistrict.gu", "zh", "跃进村街道办事处", "承办人", "跃进村街道", False),
+    ],
+)
+async def test_one_is_told_ones_posts_by_their_names(
+    town: Town, who: str, language: str, department: str, role: str, area: str, whole: bool
+) -> None:
+    async with await town.as_(who) as client:
+        me = (await client.get("/v1/people/me", headers={"Accept-Language": language})).json()
+    post = me["posts"][0]
+    assert (post["role_name"], post["area_name"]) == (role, area)
+    assert post["department_name"].startswith(department)
+    assert me["department_name"].startswith(department)
+    assert (post["whole_district"], me["whole_district"]) == (whole, whole)
+
+
 @pytest.mark.parametrize("route", CLOSED, ids=lambda route: f"{sorted(route.methods or ())[0]} {route.path}")
 async def test_every_administrators_route_is_refused_to_everybody_else(town: Town, route: APIRoute) -> None:
     method, path = sorted(route.methods or ())[0], route.path.replace("{code}", "500104").replace("{id}", "x")
@@ -141,7 +162,7 @@ async def test_every_administrators_route_is_refused_to_everybody_else(town: Tow
 
 def test_all_that_changes_reference_data_is_for_administrators() -> None:
     changing = {route.path for route in ROUTES if (route.methods or set()) - {"GET", "HEAD"}}
-    for_others = {"/v1/token", "/v1/people/me/password"}
+    for_others = {"/v1/token", "/v1/authorize", "/v1/end-session", "/v1/people/me/password"}
     assert changing - {route.path for route in CLOSED} == for_others
 
 
@@ -163,7 +184,7 @@ async def test_a_department_is_added_with_its_people_and_its_rule(town: Town) ->
     town.tokens["water.lu"] = (await town.sign_in("water.lu", new)).json()["access_token"]
     async with await town.as_("water.lu") as client:
         me = (await client.get("/v1/people/me")).json()
-    assert me["posts"] == [{"role": "handler", "department": "water_bureau", "area": "500104"}]
+    assert [(p["role"], p["department"], p["area"]) for p in me["posts"]] == [("handler", "water_bureau", "500104")]
     await _it_goes_away_again(town, id, await code_of(post))
 
 

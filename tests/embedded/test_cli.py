@@ -12,6 +12,7 @@ from deploy.cli import first_start, progress, sign_ins, tail
 from deploy.embedded.environment import DISTRICT
 from deploy.embedded.folder import Folder
 from deploy.embedded.state import Entry, Phase, Stage, State
+from deploy.sample_people import to_try
 
 ROOT = Path(str(shared.__file__)).parent.parent
 
@@ -77,7 +78,7 @@ def test_a_log_is_followed_past_a_restart(tmp_path: Path) -> None:
 
 
 def test_everybody_whom_the_readme_signs_in_as_is_printed() -> None:
-    people = {each.username for each in sign_ins.to_try(DISTRICT)}
+    people = {each.username for each in to_try(DISTRICT)}
     for name in ("README.md", "README.zh-CN.md"):
         used = set(re.findall(r"--as ([a-z]+\.[a-z]+)", (ROOT / name).read_text(encoding="utf-8")))
         assert used
@@ -85,7 +86,7 @@ def test_everybody_whom_the_readme_signs_in_as_is_printed() -> None:
 
 
 def test_every_office_has_a_handler_to_sign_in_as_and_all_fit_one_screen() -> None:
-    people = sign_ins.to_try(DISTRICT)
+    people = to_try(DISTRICT)
     offices = {each.department for each in people if each.role == "handler"}
     assert {"区公安分局", "区司法局", "区应急管理局", "区信访办", "区城市管理局", "跃进村街道办事处"} <= offices
     assert {"clerk", "grid_worker", "dispatcher", "supervisor", "auditor", "administrator"} < {e.role for e in people}
@@ -96,7 +97,7 @@ def test_every_office_has_a_handler_to_sign_in_as_and_all_fit_one_screen() -> No
 
 
 def test_a_district_without_staff_has_no_sign_ins(tmp_path: Path) -> None:
-    assert sign_ins.to_try(tmp_path) == []
+    assert to_try(tmp_path) == []
 
 
 def test_waiting_ends_when_a_service_ends_again_and_again() -> None:

@@ -19,6 +19,7 @@ from deploy.prepare import tell_keys
 from deploy.registry import SERVICES
 from deploy.witness.settings import WitnessSettings
 from services.audit.log.settings import LogSettings
+from services.directory.tokens.settings import SignInSettings
 from shared.signing.facts import PublicKey
 
 ROOT = Path(str(shared.__file__)).parent.parent
@@ -129,3 +130,13 @@ def test_audit_and_the_witness_learn_of_each_other_and_of_the_services(
     assert {PublicKey.read(key).source for key in audit.fact_keys} == {f"/services/{name}" for name in SERVICES}
     told = "".join(file.read_text() for file in tmp_path.iterdir() if file.name != ".env")
     assert not [value for name, value in os.environ.items() if name.startswith("SIGN_") and value in told]
+
+
+def test_the_console_may_sign_people_in_and_nobody_is_offered_to_be_tried(
+    compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = compose["directory"]["environment"]
+    monkeypatch.setenv("OIDC_CLIENTS", told["OIDC_CLIENTS"])
+    assert "http://127.0.0.1:8120/auth/callback" in SignInSettings().oidc_clients["console"].redirect_uris
+    assert told["SIGN_IN_URL"] == "http://127.0.0.1:8100"
+    assert not [name for name, service in compose.items() if "SAMPLE_PEOPLE" in service.get("environment", ())]

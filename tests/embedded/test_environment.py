@@ -9,6 +9,7 @@ from deploy.embedded import keyring
 from deploy.embedded.environment import DISTRICT, Addresses, Surroundings
 from deploy.embedded.folder import Folder
 from deploy.embedded.postgres import Postgres
+from services.directory.tokens.settings import SignInSettings
 
 OFFSETS = {"directory": 0, "dispatch": 2}
 
@@ -39,3 +40,22 @@ def test_it_does_not_learn_the_superusers_or_another_services_password(told: dic
     others = [value for name, value in secrets.items() if name not in OWN]
     assert len(others) == 8
     assert not [value for value in others if any(value in text for text in told.values())]
+
+
+def test_the_issuer_alone_knows_the_console_and_whom_everybody_may_try(
+    told: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMPLE_PEOPLE", '["somebody.else"]')
+    secrets = keyring.load(tmp_path / "secrets.json", OFFSETS)
+    surroundings = Surroundings(Folder(tmp_path), Addresses(9000, OFFSETS), secrets)
+    postgres = Postgres(tmp_path, 9054, secrets["postgres"])
+    issuer = surroundings.of("directory", postgres)
+    monkeypatch.setattr("os.environ", issuer)
+    console = SignInSettings().oidc_clients["console"]
+    assert "http://127.0.0.1:9020/auth/callback" in console.redirect_uris
+    assert "http://localhost:9020/auth/callback" in console.redirect_uris
+    assert "http://127.0.0.1:9020/" in console.post_logout_redirect_uris
+    people = SignInSettings().sample_people
+    assert {"clerk.liu", "audit.yan"} < set(people)
+    assert not [who for who in people if who.startswith("system.")]
+    assert not {"OIDC_CLIENTS", "SAMPLE_PEOPLE"} & surroundings.of("dispatch", postgres).keys()

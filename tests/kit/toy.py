@@ -3,11 +3,10 @@
 import sys
 from importlib import import_module
 
-import uvicorn
-
 from shared.web.app import create_app
 from shared.web.logs import set_up_logs
 from shared.web.service import Service
+from shared.web.serving import run
 from shared.web.settings import Settings
 from tests.kit.toys import TOYS
 
@@ -28,14 +27,7 @@ def load(name: str) -> Service:
 def serve(name: str) -> None:
     settings = Settings()
     set_up_logs(name, settings.log_level)
-    uvicorn.run(
-        create_app(load(name), settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=3,
-    )
+    run(create_app(load(name), settings), host=settings.host, port=settings.port, timeout_graceful_shutdown=3)
 
 
 if __name__ == "__main__":

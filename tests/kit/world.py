@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import asyncpg
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -22,6 +21,7 @@ from deploy.registry import SERVICES, load_service
 from shared.web.app import create_app
 from shared.web.runtime import Runtime
 from shared.web.service import Service
+from shared.web.serving import Server
 from shared.web.settings import Settings
 from tests.kit import reference
 from tests.kit.issuer import AUDIENCE, the_issuer
@@ -186,10 +186,7 @@ async def _start(stack: AsyncExitStack, service: Service, settings: Settings) ->
     """The app with its lifespan, and a real port beside it, for services that call each other."""
     app = create_app(service, settings)
     await stack.enter_async_context(app.router.lifespan_context(app))
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, lifespan="off", log_config=None, access_log=False
-    )
-    server = uvicorn.Server(config)
+    server = Server(app, host=settings.host, port=settings.port, lifespan="off")
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server._serve())
     stack.push_async_callback(_stop_serving, server, serving)
@@ -197,7 +194,7 @@ async def _start(stack: AsyncExitStack, service: Service, settings: Settings) ->
     return app
 
 
-async def _stop_serving(server: uvicorn.Server, serving: "asyncio.Task[None]") -> None:
+async def _stop_serving(server: Server, serving: "asyncio.Task[None]") -> None:
     server.should_exit = True
     await serving
 

@@ -24,11 +24,13 @@ from services.directory.tokens.issue import SignIn
 from services.directory.tokens.places import place_of
 from services.directory.turns import Turns
 from shared.contents.refs import Short
+from shared.procedure.actor import Post
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
 from shared.record.decide import Outcome
 from shared.record.rows import Row
 from shared.refusals.refusals import AlreadyThere, Invalid, NotFound
+from shared.refusals.words import ROLES
 from shared.web.call import Call
 from shared.web.paging import Cursor, Limit, decode_typed, encode_cursor
 from shared.web.signed_in import doing, staff
@@ -79,12 +81,26 @@ class People(BaseModel):
     next: str | None = None
 
 
+class Held(BaseModel):
+    """A post, with its names in the caller's language."""
+
+    role: str
+    role_name: str
+    department: str
+    department_name: str
+    area: str
+    area_name: str
+    whole_district: bool = Field(description="its area contains all others")
+
+
 class Me(BaseModel):
     id: str
     name: str
     login: str
     department: str
-    posts: list[dict[str, str]] = Field(description="role, department and area of each post held today")
+    department_name: str = Field(description="in the caller's language")
+    posts: list[Held] = Field(description="held today")
+    whole_district: bool = Field(description="one of the posts is for all of it")
 
 
 class Account(BaseModel):
@@ -121,8 +137,16 @@ async def list_staff(
 async def me(call: Staff) -> Me:
     """Who is signed in, and as what."""
     row = await _known(call, call.actor.id)
-    posts = [{"role": p.role.value, "department": p.department, "area": p.area} for p in call.actor.posts]
-    return Me(id=row["id"], name=row["name"], login=row["login"], department=row["department"], posts=posts)
+    posts = [_held(call, post) for post in call.actor.posts]
+    return Me(
+        id=row["id"],
+        name=row["name"],
+        login=row["login"],
+        department=row["department"],
+        department_name=call.name("department", row["department"]),
+        posts=posts,
+        whole_district=any(post.whole_district for post in posts),
+    )
 
 
 @router.post("/v1/people/me/password", status_code=204)
@@ -235,6 +259,19 @@ async def _known(call: Call, id: str, status: str | None = None) -> dict[str, An
     if not rows or (status is not None and rows[0]["status"] not in (status, "closed")):
         raise NotFound("account")
     return rows[0]
+
+
+def _held(call: Call, post: Post) -> Held:
+    root = call.runtime.reference.root(call.at)
+    return Held(
+        role=post.role.value,
+        role_name=ROLES[post.role].said(call.language),
+        department=post.department,
+        department_name=call.name("department", post.department),
+        area=post.area,
+        area_name=call.name("area", post.area),
+        whole_district=root is not None and root.startswith(post.area),
+    )
 
 
 def _person(row: Mapping[str, Any]) -> Person:

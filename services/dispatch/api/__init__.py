@@ -2,6 +2,7 @@
 
 from services.dispatch.api import (
     cases,
+    changes,
     consultations,
     exports,
     filters,
@@ -17,4 +18,5 @@ from services.dispatch.api import (
 ROUTERS = (
     *(exports.router, many.router, lists.router, filters.router, texts.router, searching.router),
     *(cases.router, handoffs.router, consultations.router, links.router, workflows.router),
+    changes.router,
 )
