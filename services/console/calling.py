@@ -90,6 +90,12 @@ class Caller:
     tracking_code: str = ""
     """Of a resident who follows a report."""
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Who asks, and in which language."""
+        said = {"Accept-Language": "zh-CN" if self.language == "zh" else "en"}
+        return said | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+
     async def get(self, service: str, path: str, params: Params | None = None) -> Any:
         """Raises NotSignedIn, Refusal."""
         return (await self._ask("GET", service, path, params=_given(params))).json()
@@ -125,9 +131,7 @@ class Caller:
     async def _ask(
         self, method: str, service: str, path: str, more: Mapping[str, str] | None = None, **about: Any
     ) -> httpx.Response:
-        headers = {"Accept-Language": "zh-CN" if self.language == "zh" else "en", **(more or {})}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+        headers = {**self.headers, **(more or {})}
         if self.tracking_code.isascii() and self.tracking_code.isprintable():
             headers |= {"Tracking-Code": self.tracking_code} if self.tracking_code else {}
         return await self.services.ask(method, service, path, headers, self.language, **about)

@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.console.calling import Caller
 from services.console.catalogue import Catalogue
 from services.console.session import Tastes
 from services.console.words import WORDS
 from shared.refusals.words import Language
+
+if TYPE_CHECKING:
+    from nicegui.element import Element
+
+    from services.console.live import Heard, Live
 
 CENTRE = frozenset({"dispatcher", "supervisor"})
 OFFICE = frozenset({"handler", "grid_worker", "system"})
@@ -48,6 +53,8 @@ class Desk:
     person: Person
     catalogue: Catalogue
     tastes: Tastes
+    live: "Live | None" = None
+    """Once the window is there, for those who see cases."""
     ahead: timedelta = timedelta(0)
     """Of the district's time before the machine's."""
 
@@ -62,6 +69,11 @@ class Desk:
         """What time a service says it is in the district."""
         if as_of:
             self.ahead = datetime.fromisoformat(as_of) - datetime.now(UTC)
+
+    def watch(self, element: "Element", heard: "Heard", case_id: str | None = None) -> None:
+        """Call it with what changes, as long as the element is there."""
+        if self.live is not None:
+            self.live.watch(element, heard, case_id)
 
     def say(self, key: str, **filled: Any) -> str:
         text = WORDS[key].said(self.language)

@@ -69,6 +69,9 @@ async def read_case(desk: Desk, ref: str, known: Mapping[str, Text] | None = Non
         desk.caller.get("dispatch", f"/v1/cases/{ref}/links"),
     )
     desk.heard(case.get("as_of"))
+    if "link_case" in case["steps"]:  # who may link may split
+        case["steps"].append("split_case")
+        case["step_names"].append(desk.say("step.split_case"))
     own = [handoff for handoff in case["handoffs"] if _works_on(desk, handoff)]
     answers = await asyncio.gather(*(_desk_of(desk, handoff) for handoff in own))
     desks = {handoff["handoff_id"]: answer for handoff, answer in zip(own, answers, strict=True) if answer}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "long", "department", "departments", "area", "category", "choice", "days", "moment", "case", "yes", "task"
+    "long", "department", "departments", "area", "category", "choice", "days", "moment", "case", "task", "tasks"
 ]
 FIRST, DANGER = "first", "danger"
 
@@ -49,7 +49,10 @@ CASE: Mapping[str, Form] = {
         FIRST,
     ),
     "offer_handoff": Form("/v1/cases/{id}/handoffs", (DEPARTMENT, PARTS, Field("replaces", "task", optional=True))),
-    "plan_handoff": Form("/v1/cases/{id}/handoffs", (DEPARTMENT, PARTS, Field("after", "task"))),
+    "plan_handoff": Form(
+        "/v1/cases/{id}/handoffs",
+        (DEPARTMENT, Field("part", "choice", ("co",), start="co"), Field("after", "task")),
+    ),
     "record_follow_up": Form(
         "/v1/cases/{id}/follow-up",
         (
@@ -81,6 +84,11 @@ CASE: Mapping[str, Form] = {
         "/v1/cases/{id}/links",
         (Field("kind", "choice", ("same_matter", "caused_by", "causes"), word="field.link"), Field("other", "case")),
     ),
+    "split_case": Form(
+        "/v1/cases/{id}/split",
+        (Field("category", "category"), Field("area", "area", optional=True)),
+        note="note.split",
+    ),
     "recuse_officer": Form(
         "/v1/cases/{id}/recuse",
         (Field("ground", "choice", ("kinship", "interest", "took_part", "other"), word="field.recusal"),),
@@ -92,6 +100,7 @@ CASE: Mapping[str, Form] = {
             Field("reason", "choice", ("dispute", "complex"), word="field.consultation"),
             Field("question"),
             Field("invited", "departments"),
+            Field("disputed", "tasks", optional=True),
         ),
     ),
 }

@@ -92,8 +92,18 @@ def case(call: Call, state: Case) -> dict[str, Any]:
         "handoffs": [handoff(call, state, part) for part in state.handoffs],
         "consultations": [consultation(call, state, one) for one in state.consultations],
         "clocks": [_clock(call, clock) for clock in state.clocks],
-        **_steps(call, _procedure(state, "case"), state, None, here),
+        **_case_steps(call, state, here),
     }
+
+
+def _case_steps(call: Call, state: Case, here: Where) -> dict[str, Any]:
+    """Of the case itself, and those that begin something new in it."""
+    own = _procedure(state, "case")
+    names = {step.command.step_name(): own.words for step in own.open_to(state, None, call.actor, here)}
+    for each in MODEL.workflow_of(state).procedures:
+        names |= {step.command.step_name(): each.words for step in each.beginning(state, call.actor, here)}
+    steps = sorted(names)
+    return {"steps": steps, "step_names": [word(call, names[step], step) for step in steps]}
 
 
 def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from deploy.embedded.ports import free_ports
-from tests.kit.signing_in import PASSWORD
 from tests.kit.servers import own_servers
+from tests.kit.signing_in import PASSWORD
 from tests.kit.witness import told, witness
 from tests.kit.world import World, everyone, running
 
@@ -78,13 +78,12 @@ async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Con
     client = {"redirect_uris": [f"{url}/auth/callback"], "post_logout_redirect_uris": [f"{url}/welcome"]}
     with pytest.MonkeyPatch.context() as environment, own_servers() as servers:
         environment.setenv("OIDC_CLIENTS", json.dumps({"console": client}))
-        async with witness(tmp_path_factory.mktemp("witness")) as beside:
+        async with witness(tmp_path_factory.mktemp("witness")) as beside, async_playwright() as playwright:
             with told(beside.environment()):
                 async with running(*everyone(), servers=servers) as world, _served(url, port, world):
-                    async with async_playwright() as playwright:
-                        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-                        yield Console(url, world, browser)
-                        await browser.close()
+                    browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+                    yield Console(url, world, browser)
+                    await browser.close()
 
 
 @asynccontextmanager

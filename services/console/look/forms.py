@@ -97,6 +97,7 @@ class _Dialog:
             "moment": self._moment,
             "case": self._case,
             "task": self._task,
+            "tasks": self._tasks,
         }[field.kind]
         return make(field, label)
 
@@ -128,6 +129,10 @@ class _Dialog:
 
     def _task(self, field: Field, label: str) -> Any:
         return self._select(self.step.tasks, label, field)
+
+    def _tasks(self, field: Field, label: str) -> Any:
+        made = ui.select(dict(self.step.tasks), label=label, value=[], multiple=True)
+        return made.props("outlined options-dense use-chips").classes("w-full")
 
     def _days(self, field: Field, label: str) -> Any:
         return ui.number(label, value=5, min=1, max=60, precision=0).props("outlined").classes("w-full")

@@ -8,8 +8,9 @@ from nicegui import ui
 
 from services.console.calling import Caller, NotSignedIn, Refusal
 from services.console.desk import Desk, person_of
+from services.console.live import Live
 from services.console.look import palette
-from services.console.look.navigation import home_of, open_to
+from services.console.look.navigation import SEERS, home_of, open_to
 from services.console.look.templates import render
 from services.console.screens import SCREENS
 from services.console.session import Tastes, tastes_of
@@ -62,6 +63,7 @@ def _build(desk: Desk, path: str) -> None:
         with ui.element("div").classes("stage"):
             top = ui.html(render(desk, "top"), sanitize=False, tag="header").classes("top")
             top.on("click", finding.open, js_handler="(e) => e.target.closest('.find') && emit()")
+            _follow(desk)
             with ui.element("main").classes("main").props('id="main" tabindex="-1"'):
                 ui.sub_pages(dict(SCREENS), data={"desk": desk})
 
@@ -69,6 +71,21 @@ def _build(desk: Desk, path: str) -> None:
         side.set_content(_side(desk, to.partition("?")[0]))
 
     ui.context.client.sub_pages_router.on_path_changed(moved)
+
+
+def _follow(desk: Desk) -> None:
+    """Of those who see cases, the stream of what changes in them."""
+    flowing = ui.html(render(desk, "live", state="waiting"), sanitize=False)
+    if not desk.person.is_any(*SEERS):
+        flowing.delete()
+        return
+
+    def show(state: str) -> None:
+        flowing.set_content(render(desk, "live", state=state))
+
+    url = f"{desk.caller.services.urls['dispatch']}/v1/changes"
+    desk.live = Live(url, desk.caller.headers, ui.context.client, show)
+    desk.live.begin()
 
 
 def _side(desk: Desk, path: str) -> str:

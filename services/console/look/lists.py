@@ -40,8 +40,14 @@ class Listing:
         self._draw()
 
     def show(self) -> None:
+        """From now on as it stands: what changes changes it."""
         self._place = ui.element("div")
         self._draw()
+        if self.service == "dispatch":
+            self.desk.watch(self._place, self._heard)
+
+    async def _heard(self, change: Mapping[str, Any]) -> None:
+        await self.renew()
 
     def _draw(self) -> None:
         self._place.clear()

@@ -9,12 +9,23 @@ from nicegui import PageArguments
 
 from services.console.desk import Desk
 from services.console.look.screen import piece, screen
+from services.console.look.templates import render
 
 COLOURS = ("lapsed", "red", "yellow", "green")
 
 
 @screen
 async def build(desk: Desk, args: PageArguments) -> None:
+    shown = piece(desk, "board", **await _figures(desk))
+
+    async def heard(change: Mapping[str, Any]) -> None:
+        shown.set_content(render(desk, "board", **await _figures(desk)))
+
+    desk.watch(shown, heard)
+
+
+async def _figures(desk: Desk) -> dict[str, Any]:
+    """Raises NotSignedIn, Refusal."""
     handoffs, cases = await asyncio.gather(
         desk.caller.get("dispatch", "/v1/figures/handoffs"), desk.caller.get("dispatch", "/v1/figures/cases")
     )
@@ -24,7 +35,8 @@ async def build(desk: Desk, args: PageArguments) -> None:
         states[row["status"]] += row["count"]
     departments = by_department(handoffs["items"])
     total = {colour: sum(each["colours"][colour] for each in departments) for colour in COLOURS}
-    piece(desk, "board", departments=departments, total=total, states=states, as_of=handoffs["as_of"], colours=COLOURS)
+    about = {"departments": departments, "total": total, "states": states}
+    return {**about, "as_of": handoffs["as_of"], "colours": COLOURS}
 
 
 def by_department(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ _FIELDS: Words = {
     "consultation": Word("会商原因", "Why"),
     "question": Word("会商事项", "What is to be settled"),
     "invited": Word("参加单位", "Who is invited"),
+    "disputed": Word("有争议的交办", "Tasks in dispute"),
     "note": Word("办理情况", "What was done"),
     "order": Word("交办要求", "What is to be done"),
     "result": Word("办理结果", "Result"),
@@ -116,6 +117,10 @@ _NOTES: Words = {
     "merge": Word(
         "本案并入后由另一案件答复，每位反映人仍会得到回复；可以撤销。",
         "The other case answers from now on, to every reporter; this can be undone.",
+    ),
+    "split": Word(
+        "分出的部分成为另一案件，本案在其办结后才能办结。",
+        "A part becomes a case of its own; this one is closed after it.",
     ),
     "recuse": Word("提交后您将不再能看到此案。", "You will not see this case any more."),
     "complete": Word(

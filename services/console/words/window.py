@@ -59,5 +59,4 @@ WORDS: Words = {
     "welcome.failed.unreachable": Word(
         "登录服务暂时连接不上，请稍后再试。", "The sign-in service cannot be reached at the moment; try again shortly."
     ),
-    "welcome.signed_out": Word("您已退出登录。", "You are signed out."),
 }
