@@ -75,7 +75,7 @@ def _build(desk: Desk, path: str) -> None:
 
 def _follow(desk: Desk) -> None:
     """Of those who see cases, the stream of what changes in them."""
-    flowing = ui.html(render(desk, "live", state="waiting"), sanitize=False)
+    flowing = ui.html(render(desk, "live", state="waiting"), sanitize=False).classes("live-place")
     if not desk.person.is_any(*SEERS):
         flowing.delete()
         return
