@@ -18,10 +18,10 @@ from deploy.cli.demo import addresses
 from deploy.cli.options import DEFAULT_DATA, Data
 from deploy.embedded import health, keyring
 from deploy.embedded.folder import Folder
-from deploy.imports import authorities
-from deploy.imports.authorities import AuthorityList
-from deploy.imports.sheets import Unreadable
 from deploy.scenarios.calls import Api, Ask, Declined, Unreachable
+from shared.sheets import authorities
+from shared.sheets.authorities import AuthorityList
+from shared.sheets.sheets import Unreadable
 from shared.world.world import new_id
 
 FAILED = 1

@@ -18,13 +18,13 @@ from deploy.cli.demo import addresses
 from deploy.cli.options import DEFAULT_DATA, Data
 from deploy.embedded import health, keyring
 from deploy.embedded.folder import Folder
-from deploy.imports import sheets
-from deploy.imports.columns import AMBIGUOUS, Columns
 from deploy.imports.errors import Errors
 from deploy.imports.reports import Names
 from deploy.imports.sending import Job, send_all
-from deploy.imports.sheets import Unreadable
 from deploy.scenarios.calls import Api, Declined, Unreachable
+from shared.sheets import sheets
+from shared.sheets.columns import AMBIGUOUS, Columns
+from shared.sheets.sheets import Unreadable
 
 FAILED = 1
 PAGE = 500

@@ -38,6 +38,7 @@ NOT_PASSED_ON = (
     "WITNESSES",
     "WITNESS_KEY",
     "MIRROR_KEY",
+    "CONSOLE_KEY",
     "OIDC_CLIENTS",
     "SAMPLE_PEOPLE",
     "SIGN_IN_URL",
@@ -131,6 +132,21 @@ class Surroundings:
             "WITNESS_FOLDER": str(self.folder.witness),
             "HOST": HOST,
             "PORT": str(self.addresses.witness),
+        }
+
+    def of_witness_now(self) -> dict[str, str]:
+        """With the keys as they are now: they may have been replaced since it was last started."""
+        return self.as_of_now().of_witness()
+
+    def of_console(self) -> dict[str, str]:
+        """The whole environment of the console: no database, no broker, no secret but the one for its cookies."""
+        return inherited() | {
+            "CONSOLE_KEY": self.secrets[keyring.CONSOLE],
+            "CONSOLE_URL": f"http://{HOST}:{self.addresses.console}",
+            "OIDC_ISSUER": self.addresses.url(ISSUER),
+            "SERVICE_URLS": json.dumps({name: self.addresses.url(name) for name in self.addresses.offsets}),
+            "HOST": HOST,
+            "PORT": str(self.addresses.console),
         }
 
     def _of_log(self) -> dict[str, str]:

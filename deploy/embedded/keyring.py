@@ -11,7 +11,7 @@ from deploy.embedded.files import PRIVATE, read_json, write_atomically
 SUPERUSER = "postgres"
 MASTER = "master"
 DEMO = "demo"
-LOG, WITNESS, MIRROR = "log:key", "witness:key", "mirror:key"
+LOG, WITNESS, MIRROR, CONSOLE = "log:key", "witness:key", "mirror:key", "console:key"
 BEFORE = "before:"
 ASKING = ("intake",)
 # Without the letters and digits that are taken for one another when read aloud.
@@ -21,9 +21,9 @@ READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 def load(path: Path, services: Iterable[str] = ()) -> dict[str, str]:
     """Reads the file, adds what is missing, keeps it readable by its owner only.
 
-    Keys: `postgres`, `demo`; of 32 bytes in base64 `master`, `log:key`, `witness:key`, `mirror:key` and each service's
-    `sign:<service>`; `db:<service>`, `owner:<service>`; `client:<service>` for those that sign in to ask others; and
-    `before:<service>`, `before:log`, the key that is being replaced.
+    Keys: `postgres`, `demo`; of 32 bytes in base64 `master`, `log:key`, `witness:key`, `mirror:key`, `console:key` and
+    each service's `sign:<service>`; `db:<service>`, `owner:<service>`; `client:<service>` for those that ask others;
+    and `before:<service>`, `before:log`, the key that is being replaced.
     """
     found: dict[str, str] = read_json(path) or {}
     complete = found | {name: make(name) for name in names(services) if name not in found}
@@ -78,6 +78,7 @@ def names(services: Iterable[str]) -> list[str]:
         LOG,
         WITNESS,
         MIRROR,
+        CONSOLE,
         *per_service,
         *(f"client:{name}" for name in services if name in ASKING),
     ]
@@ -85,7 +86,7 @@ def names(services: Iterable[str]) -> list[str]:
 
 def make(name: str) -> str:
     """A new random value of the right kind."""
-    if name in (MASTER, LOG, WITNESS, MIRROR) or name.startswith("sign:"):
+    if name in (MASTER, LOG, WITNESS, MIRROR, CONSOLE) or name.startswith("sign:"):
         return base64.b64encode(secrets.token_bytes(32)).decode()
     if name == DEMO:
         groups = ("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3))

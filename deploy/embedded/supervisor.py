@@ -10,7 +10,7 @@ import psutil
 
 from deploy.embedded import keyring, pidfiles, state, warm
 from deploy.embedded.child import bound
-from deploy.embedded.environment import KEEPER, Addresses, Surroundings, inherited
+from deploy.embedded.environment import ISSUER, KEEPER, Addresses, Surroundings, inherited
 from deploy.embedded.errors import CannotRun
 from deploy.embedded.folder import Folder
 from deploy.embedded.kafka import Kafka
@@ -19,7 +19,7 @@ from deploy.embedded.nursery import Nursery
 from deploy.embedded.ports import holder, is_free
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.state import Entry, Phase, Stage, State
-from deploy.embedded.units import ServerUnit, ServiceUnit, Unit, WitnessUnit
+from deploy.embedded.units import ProgramUnit, ServerUnit, ServiceUnit, Unit
 
 LOG_AT_MOST = 20_000_000
 LOGS_LOOKED_AT_EVERY = 10.0
@@ -43,7 +43,11 @@ class Supervisor:
         self._servers: list[Unit] = [ServerUnit(self._postgres), ServerUnit(self._kafka)]
         self._services: list[Unit] = [ServiceUnit(name, surroundings, self._postgres, self._nursery) for name in names]
         if KEEPER in names:
-            self._services.append(WitnessUnit(surroundings, self._nursery))
+            told = surroundings.of_witness_now
+            self._services.append(ProgramUnit("witness", "deploy.witness", addresses.witness, told, self._nursery))
+        if ISSUER in names:
+            told = surroundings.of_console
+            self._services.append(ProgramUnit("console", "services.console", addresses.console, told, self._nursery))
         self._ports = ports_needed(addresses, names)
         self.state = State(addresses.base, os.getpid(), psutil.Process().create_time())
         self.state.entries = [Entry(unit.name, unit.address) for unit in (*self._servers, *self._services)]
@@ -162,8 +166,9 @@ def ports_needed(addresses: Addresses, names: Sequence[str]) -> dict[int, str]:
         addresses.kafka: "Kafka",
         addresses.controller: "Kafka's controller",
     }
-    witness = {addresses.witness: "witness"} if KEEPER in names else {}
-    return servers | {addresses.port(name): name for name in names} | witness
+    beside = {addresses.witness: "witness"} if KEEPER in names else {}
+    beside |= {addresses.console: "console"} if ISSUER in names else {}
+    return servers | {addresses.port(name): name for name in names} | beside
 
 
 def refuse_taken(ports: Mapping[int, str]) -> None:

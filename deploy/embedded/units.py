@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from signal import Signals
 from typing import Any, Protocol
@@ -113,30 +114,32 @@ class ServiceUnit:
 
 
 @dataclass
-class WitnessUnit:
-    """The witness of the audit log."""
+class ProgramUnit:
+    """What is no service and runs beside them: the witness of the audit log, the console."""
 
-    surroundings: Surroundings
+    name: str
+    module: str
+    port: int
+    environment: Callable[[], dict[str, str]]
     nursery: Nursery
-    name: str = "witness"
     stop_signal: Signals = Signals.SIGTERM
     stop_within: float = 15.0
 
     @property
     def address(self) -> str:
         """Its URL."""
-        return f"http://{HOST}:{self.surroundings.addresses.witness}"
+        return f"http://{HOST}:{self.port}"
 
     async def prepare(self) -> None:
-        """It needs nothing but its folder, which it makes."""
+        """It needs nothing but what runs already."""
 
     async def begin(self) -> Process:
-        """As `python -m deploy.witness` would."""
-        return await self.nursery.spawn(self.name, "deploy.witness", self.surroundings.as_of_now().of_witness())
+        """As `python -m` its module would."""
+        return await self.nursery.spawn(self.name, self.module, self.environment())
 
     async def is_ready(self) -> bool:
         """By its own word."""
-        return await answers_ready(self.surroundings.addresses.witness)
+        return await answers_ready(self.port)
 
 
 async def answers_ready(port: int) -> bool:

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from deploy.imports.columns import guarded
-from deploy.imports.sheets import Row
+from shared.sheets.columns import guarded
+from shared.sheets.sheets import Row
 
 SHOWN = 20
 

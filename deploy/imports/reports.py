@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from deploy.imports.columns import CHANNELS, DEFAULT_CHANNEL
-from deploy.imports.dates import ACCEPTED, occurred
 from services.intake.api.registering import NewReport
+from shared.sheets.columns import CHANNELS, DEFAULT_CHANNEL
+from shared.sheets.dates import ACCEPTED, occurred
 
 REASONS: Mapping[str, str] = {
     "category": "没有这一类别 / no such category",

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.imports.columns import Columns
 from deploy.imports.errors import Errors
 from deploy.imports.reports import Faulty, Keys, Names, report_of
-from deploy.imports.sheets import Row
 from deploy.scenarios.calls import Api, Ask, Declined
+from shared.sheets.columns import Columns
+from shared.sheets.sheets import Row
 
 AT_ONCE = 64
 FIRST_ROW = 2

@@ -109,6 +109,10 @@ def _of_its_case(name: str) -> Condition:
     return lambda value, wanted: exists().where(CASES.c.id == HANDOFFS.c.case_id, OF_CASES[name](value, wanted))
 
 
+COLOUR_OF_HANDOFF: ColumnElement[Any] = case(
+    (HANDOFFS.c.lapsed, LAPSED), (HANDOFFS.c.due_at.is_not(None), HANDOFFS.c.warned), else_=None
+)
+"""By the number; None without a clock."""
 OF_HANDOFFS: Mapping[str, Condition] = {
     **{name: _of_its_case(name) for name in OF_CASES},
     "status": among(HANDOFFS.c.status),
@@ -116,9 +120,7 @@ OF_HANDOFFS: Mapping[str, Condition] = {
     "category": among(HANDOFFS.c.category),
     "area": places(HANDOFFS.c.area),
     "code": _coded(HANDOFFS.c.code, HANDOFFS.c.opened_at),
-    "colour": _colours(
-        case((HANDOFFS.c.lapsed, LAPSED), (HANDOFFS.c.due_at.is_not(None), HANDOFFS.c.warned), else_=None)
-    ),
+    "colour": _colours(COLOUR_OF_HANDOFF),
     "due_before": _before(HANDOFFS.c.due_at),
     "opened_from": lambda moment, wanted: HANDOFFS.c.opened_at >= moment,
     "opened_to": lambda moment, wanted: HANDOFFS.c.opened_at < moment,

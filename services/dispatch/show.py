@@ -92,8 +92,18 @@ def case(call: Call, state: Case) -> dict[str, Any]:
         "handoffs": [handoff(call, state, part) for part in state.handoffs],
         "consultations": [consultation(call, state, one) for one in state.consultations],
         "clocks": [_clock(call, clock) for clock in state.clocks],
-        **_steps(call, _procedure(state, "case"), state, None, here),
+        **_case_steps(call, state, here),
     }
+
+
+def _case_steps(call: Call, state: Case, here: Where) -> dict[str, Any]:
+    """Of the case itself, and those that begin something new in it."""
+    own = _procedure(state, "case")
+    names = {step.command.step_name(): own.words for step in own.open_to(state, None, call.actor, here)}
+    for each in MODEL.workflow_of(state).procedures:
+        names |= {step.command.step_name(): each.words for step in each.beginning(state, call.actor, here)}
+    steps = sorted(names)
+    return {"steps": steps, "step_names": [word(call, names[step], step) for step in steps]}
 
 
 def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
@@ -117,6 +127,13 @@ def _exclusions(call: Call, found: Iterable[Exclusion]) -> list[dict[str, Any]]:
 def _clock_name(call: Call, code: str) -> str:
     version = call.runtime.reference.get("clock", code, call.at)
     return str(version.entry["rule"]["name"][call.language]) if version else code
+
+
+def counts(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of hand-offs; a colour by its word, so that it can be asked for."""
+    colours = tuple(COLOURS)
+    named = rows(call, found, words.HANDOFF)
+    return [{**row, "colour": None if row["colour"] is None else colours[row["colour"]]} for row in named]
 
 
 def fault(call: Call, found: Fault) -> dict[str, Any]:

@@ -9,9 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatch import walking
 from services.dispatch.filters import Filter
 from services.dispatch.model.words import ASKED
-from services.dispatch.narrowing import OF_CASES, OF_TALLIES, narrowed
+from services.dispatch.narrowing import (
+    COLOUR_OF_HANDOFF,
+    OF_CASES,
+    OF_HANDOFFS,
+    OF_TALLIES,
+    narrowed,
+    open_unless_asked,
+)
 from services.dispatch.scope import Scope
-from services.dispatch.tables import CASES, TALLIES
+from services.dispatch.tables import CASES, HANDOFFS, TALLIES
 from shared.record.database import Connection
 from shared.web.runtime import Runtime
 
@@ -63,6 +70,15 @@ async def count_open(connection: AsyncConnection, scope: Scope, wanted: Filter) 
     """How many cases of each place are open; with a status asked for, of that one."""
     asked = wanted if wanted.status else wanted.but(status=OPEN)
     return await _counted(connection, scope, asked, ("area",))
+
+
+async def count_handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:
+    """How many hand-offs, open ones unless a status is asked for, each department has in each state and colour."""
+    by = (HANDOFFS.c.department, HANDOFFS.c.status, COLOUR_OF_HANDOFF.label("colour"))
+    query = select(*by, func.count().label("count"))
+    query = query.where(scope.handoffs(), *open_unless_asked(wanted), *narrowed(OF_HANDOFFS, wanted))
+    found = await connection.execute(query.group_by(*by).order_by(*by))
+    return [dict(row) for row in found.mappings()]
 
 
 async def count_answers(connection: AsyncConnection, scope: Scope, wanted: Filter) -> dict[str, int]:

@@ -134,6 +134,13 @@ class Procedure:
         rows = (row for row in self.steps if found.status in row.during and _is_shown(row, found, state))
         return [row for row in rows if actor.may(row.roles, where if isinstance(where, Where) else where(row))]
 
+    def beginning(self, state: State, actor: Actor, where: Where) -> list[Step]:
+        """The steps by which this actor could begin a new part of what there is."""
+        rows = (row for row in self.steps if self.part and NEW in row.during)
+        return [
+            row for row in rows if actor.may(row.roles, where) and (row.shown_while is None or row.shown_while(state))
+        ]
+
     def _status(self, part: State | None, command: Command) -> str:
         if part is not None:
             return part.status

@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from deploy.cli.authority import Wish, perform
-from deploy.imports import authorities
 from deploy.scenarios.calls import Api, Declined
+from shared.sheets import authorities
 from tests.directory.conftest import Town
 from tests.directory.test_authority_import import a_town, listed
 from tests.kit.signing_in import PASSWORD

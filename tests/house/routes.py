@@ -77,6 +77,7 @@ DISPATCH = {
     "GET /v1/clocks": OfACase(lists=True, roles=SEERS),
     "GET /v1/cases": OfACase(lists=True, roles=SEERS),
     "GET /v1/figures/cases": OfACase(lists=True, roles=SEERS),
+    "GET /v1/figures/handoffs": OfACase(lists=True, roles=SEERS),
     "GET /v1/cases/{ref}": OfACase(roles=SEERS),
     "GET /v1/cases/{ref}/timeline": OfACase(roles=SEERS),
     "GET /v1/contents/{content_id}": OfACase(roles=SEERS),

@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from deploy.imports import authorities
-from deploy.imports.sheets import Unreadable
 from services.directory.api.authority_list import LONGEST_LIST, ListForm
+from shared.sheets import authorities
+from shared.sheets.sheets import Unreadable
 
 HEADER = ("序号", "乡镇街道", "事项", "区域", "依据", "生效日", "终止日")
 READ = {

@@ -11,11 +11,11 @@ import pytest
 from rich.console import Console
 
 from deploy.cli import import_
-from deploy.imports import sheets
-from deploy.imports.columns import CHANNELS, Columns, guarded, unguarded
 from deploy.imports.reports import Faulty, Keys, Names, report_of
-from deploy.imports.sheets import Unreadable
 from deploy.scenarios.calls import Declined
+from shared.sheets import sheets
+from shared.sheets.columns import CHANNELS, Columns, guarded, unguarded
+from shared.sheets.sheets import Unreadable
 from tests.stories.conftest import Theatre
 
 HEADER = ("类别", "网格", "反映内容", "渠道", "发生时间", "姓名", "联系电话")

@@ -19,11 +19,11 @@ from services.directory.tables import ENTRY
 from services.directory.turns import Turns
 from shared.record.aggregate import Write, load
 from shared.refusals.refusals import Refused
+from shared.sheets.authorities import LONGEST_DAY, LONGEST_LIST, LONGEST_TEXT
 from shared.web.call import Call
 from shared.web.problems import told_in_both
 
 router = APIRouter(prefix="/v1/authorities", tags=["reference data"])
-LONGEST_LIST, LONGEST_TEXT, LONGEST_DAY = 2000, 1000, 40
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT, strip_whitespace=True)]
 Day = Annotated[str, StringConstraints(max_length=LONGEST_DAY, strip_whitespace=True)]
 

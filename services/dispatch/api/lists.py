@@ -27,7 +27,7 @@ async def handoffs(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: L
     asked, understood = await _asked(call, wanted, "handoffs", (cursor, limit))
     async with call.runtime.database.reading() as connection:
         page = await views.handoffs(connection, asked)
-    return _json({"items": show.rows(call, page.items, HANDOFF), "next": page.next}, show.understood(call, understood))
+    return _page(call, show.rows(call, page.items, HANDOFF), page.next, understood)
 
 
 @router.get("/clocks")
@@ -36,7 +36,7 @@ async def clocks(call: Reader, wanted: Wanted, cursor: Cursor = None, limit: Lim
     asked, understood = await _asked(call, wanted, "clocks", (cursor, limit))
     async with call.runtime.database.reading() as connection:
         page = await views.clocks(connection, asked)
-    return _json({"items": show.clocks(call, page.items), "next": page.next}, show.understood(call, understood))
+    return _page(call, show.clocks(call, page.items), page.next, understood)
 
 
 @router.get("/cases")
@@ -51,12 +51,13 @@ async def cases(
     asked, understood = await _asked(call, wanted, "cases", (cursor, limit))
     async with call.runtime.database.reading() as connection:
         page = await views.cases(connection, replace(asked, oldest=sort == "oldest"))
-    return _json({"items": show.rows(call, page.items), "next": page.next}, show.understood(call, understood))
+    return _page(call, show.rows(call, page.items), page.next, understood)
 
 
-def _json(body: dict[str, Any], more: dict[str, Any]) -> Response:
+def _page(call: Call, items: list[dict[str, Any]], next: str | None, words: tuple[Understood, ...]) -> Response:
     """Past FastAPI's encoder, which takes longer than the database."""
-    return Response(orjson.dumps({**body, **more}), media_type="application/json")
+    body = {"items": items, "next": next, "as_of": call.at, **show.understood(call, words)}
+    return Response(orjson.dumps(body), media_type="application/json")
 
 
 async def _asked(
@@ -74,6 +75,15 @@ async def figures(call: Reader, wanted: Wanted) -> list[dict[str, Any]]:
         return await tallies.count_cases(connection, Scope.of(call.actor), narrowed)
 
 
+@router.get("/figures/handoffs")
+async def figures_of_handoffs(call: Reader, wanted: Wanted) -> dict[str, Any]:
+    """How many open hand-offs each department has in each state and colour: each figure is a list one filter away."""
+    narrowed, _ = await narrowing(call, wanted, "handoffs")
+    async with call.runtime.database.reading() as connection:
+        found = await tallies.count_handoffs(connection, Scope.of(call.actor), narrowed)
+    return {"as_of": call.at, "items": show.counts(call, found)}
+
+
 @router.get("/figures/follow-up")
 async def answers(call: Reader, wanted: Wanted) -> dict[str, Any]:
     """What reporters answered, each figure with its denominator and the list behind it."""
@@ -89,14 +99,14 @@ async def on_the_map(call: Reader, wanted: Wanted) -> dict[str, Any]:
     narrowed, understood = await narrowing(call, wanted, "cases")
     async with call.runtime.database.reading() as connection:
         found = await tallies.count_open(connection, Scope.of(call.actor), narrowed)
-    return {"items": show.rows(call, found), **show.understood(call, understood)}
+    return {"as_of": call.at, "items": show.rows(call, found), **show.understood(call, understood)}
 
 
 @router.get("/cases/{ref}")
 async def one_case(ref: str, call: Reader, prefer: Prefer = None) -> Response:
     """By id or code. `Prefer: wait=N` waits for a case that is on its way here."""
     version, case = await find(call, ref)
-    body = orjson.dumps({**show.case(call, case), "version": version})
+    body = orjson.dumps({**show.case(call, case), "version": version, "as_of": call.at})
     await open_file(call, case, "case")
     return Response(body, headers={"ETag": f'"{version}"'}, media_type="application/json")
 

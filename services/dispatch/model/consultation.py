@@ -30,6 +30,11 @@ def _at_a_seat(case: Case, command: Any) -> Where:
     return Where(area=case.area, departments=found.invited if found else frozenset())
 
 
+def _may_be_called(case: Case) -> bool:
+    """As far as the case itself decides it."""
+    return can_be_consulted(case, None) is None and no_other_is_open(case, None) is None
+
+
 def _called(case: Case, command: c.CallConsultation) -> dict[str, Any]:
     return {"consultation_id": f"{case.case_id}.c{len(case.consultations) + 1}", "disputed": command.disputed}
 
@@ -226,6 +231,7 @@ STEPS = [
             about_tasks_of_this_case,
         ),
         build=_called,
+        shown_while=_may_be_called,
         law="信访工作条例 Art 24",
     ),
     Step(

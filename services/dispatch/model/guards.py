@@ -45,8 +45,13 @@ def stale(case: Case, command: Any) -> Refused | None:
     return r.Stale(handoff.handoff_id, handoff.status, since, now_with)
 
 
+def is_open(case: Case) -> bool:
+    """Whether tasks of it may be offered."""
+    return case.status in ("routed", "in_handling", "reopened")
+
+
 def case_is_open(case: Case, command: Any) -> Refused | None:
-    return None if case.status in ("routed", "in_handling", "reopened") else r.NotOpen(case.status)
+    return None if is_open(case) else r.NotOpen(case.status)
 
 
 def offer_refused(case: Case, offer: c.Offer) -> Refused | None:

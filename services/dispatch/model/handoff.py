@@ -194,6 +194,7 @@ STEPS = [
         (g.case_is_open, g.offer_fits, g.not_held, g.replaces_fits, g.consulted),
         build=_offer,
         where=_centre,
+        shown_while=g.is_open,
         law="综治中心：分流交办",
     ),
     Step(
@@ -205,6 +206,7 @@ STEPS = [
         (g.case_is_open, g.only_co, g.offer_fits, g.not_held, g.comes_after_one),
         build=_plan,
         where=_centre,
+        shown_while=g.is_open,
     ),
     _step(c.OfferPlanned, during("planned"), f.HandoffOffered, "offered", by(Role.SERVICE), build=_in_turn),
     _step(

@@ -22,6 +22,7 @@ from services.intake.model.commands import (
     Screening,
 )
 from services.intake.model.guards import Recused, SealedApart
+from services.intake.model.words import STATES, STEPS
 from services.intake.tables import REPORT
 from services.intake.views import Seen, StoredReport
 from shared.contents.contents import keep_text, open_contents
@@ -29,7 +30,7 @@ from shared.contents.refs import ContentRef, Narrative
 from shared.identity.recusal import recused_for
 from shared.identity.sealing import circle_of
 from shared.procedure.actor import ROUTING, Role, Where
-from shared.procedure.step import Command
+from shared.procedure.step import Command, Step
 from shared.record.aggregate import Write
 from shared.record.decide import Outcome
 from shared.record.rows import Row
@@ -61,6 +62,7 @@ class ReportLine(BaseModel):
     receipt_no: str
     version: int
     status: Status
+    status_name: str
     category: str
     category_name: str
     area: str
@@ -98,6 +100,8 @@ class FullReport(ReportLine):
     solved: bool | None
     satisfied: bool | None
     erased: bool
+    steps: list[str] = Field(description="what you may do with it next")
+    step_names: list[str] = Field(description="the same in your language")
 
 
 class Alike(BaseModel):
@@ -176,6 +180,7 @@ async def one(report_id: str, call: Screener, response: Response) -> FullReport:
     response.headers["ETag"] = f'"{report.version}"'
     response.headers["Cache-Control"] = "no-store"
     state = report.state
+    steps = sorted({row.command.step_name() for row in _open_steps(call, state)})
     shown = FullReport(
         **dict(_line(call, report)),
         contents=await _parts(call, state),
@@ -184,6 +189,8 @@ async def one(report_id: str, call: Screener, response: Response) -> FullReport:
         solved=state.solved,
         satisfied=state.satisfied,
         erased=state.erased,
+        steps=steps,
+        step_names=[STEPS[step].said(call.language) for step in steps],
     )
     await open_report(call, report, "report")
     return shown
@@ -264,6 +271,12 @@ async def join(report_id: str, body: Target, call: Joining) -> Response:
     return await _screen(call, report_id, JoinReport, into=into, handlers=case.answering())
 
 
+def _open_steps(call: Call, report: Report) -> list[Step]:
+    """Of screening: the rest has routes of other kinds."""
+    open_now = MODEL.procedures[0].open_to(report, None, call.actor, Where(area=report.area))
+    return [row for row in open_now if issubclass(row.command, Screening)]
+
+
 async def visible(call: Call, report_id: str) -> StoredReport:
     """Raises NotFound, NotPermitted, Recused."""
     async with call.runtime.database.plain() as connection:
@@ -324,6 +337,7 @@ def _line(call: Call, report: StoredReport) -> ReportLine:
         receipt_no=state.receipt_no,
         version=report.version,
         status=state.status,
+        status_name=STATES[state.status].said(call.language),
         category=state.category,
         category_name=checks.name_of(reference, "category", state.category, named),
         area=state.area,

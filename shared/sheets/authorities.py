@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.imports import sheets
-from deploy.imports.columns import Columns
-from deploy.imports.dates import occurred
-from deploy.imports.sheets import Unreadable
-from services.directory.api.authority_list import LONGEST_DAY, LONGEST_LIST, LONGEST_TEXT
+from shared.sheets import sheets
+from shared.sheets.columns import Columns
+from shared.sheets.dates import occurred
+from shared.sheets.sheets import Unreadable
 
+LONGEST_LIST, LONGEST_TEXT, LONGEST_DAY = 2000, 1000, 40
+"""Rows of a list, characters of a text and of a day: more is no list that an office keeps."""
 NEEDED = ("town", "matter", "area", "basis")
 TITLES: Mapping[str, tuple[str, ...]] = {
     "town": ("town", "department", "乡镇街道", "镇街", "乡镇", "街道", "承接单位", "赋权对象"),

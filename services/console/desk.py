@@ -1,0 +1,95 @@
+"""One window of one person: who they are, how services are asked for them, what time it is in the district."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from services.console.calling import Caller
+from services.console.catalogue import Catalogue
+from services.console.session import Tastes
+from services.console.words import WORDS
+from shared.refusals.words import Language
+
+if TYPE_CHECKING:
+    from nicegui.element import Element
+
+    from services.console.live import Heard, Live
+
+CENTRE = frozenset({"dispatcher", "supervisor"})
+OFFICE = frozenset({"handler", "grid_worker", "system"})
+OWN_SERVICE = frozenset({"police", "justice", "emergency", "petition"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`posts`: role, department and area of each. `via`: the service in which each of their departments works."""
+
+    id: str
+    name: str
+    login: str
+    department: str
+    department_name: str
+    posts: tuple[Mapping[str, Any], ...]
+    via: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(str(post["role"]) for post in self.posts)
+
+    def is_any(self, *roles: str) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def desks(self) -> list[str]:
+        """The services in which their own departments work; `dispatch` for those without one."""
+        held = [post["department"] for post in self.posts if post["role"] in OFFICE and post.get("department")]
+        return sorted({self.via.get(code) or "dispatch" for code in held})
+
+
+@dataclass(slots=True)
+class Desk:
+    caller: Caller
+    person: Person
+    catalogue: Catalogue
+    tastes: Tastes
+    live: "Live | None" = None
+    """Once the window is there, for those who see cases."""
+    ahead: timedelta = timedelta(0)
+    """Of the district's time before the machine's."""
+
+    @property
+    def language(self) -> Language:
+        return self.tastes.language
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def heard(self, as_of: str | None) -> None:
+        """What time a service says it is in the district."""
+        if as_of:
+            self.ahead = datetime.fromisoformat(as_of) - datetime.now(UTC)
+
+    def watch(self, element: "Element", heard: "Heard", case_id: str | None = None) -> None:
+        """Call it with what changes, as long as the element is there."""
+        if self.live is not None:
+            self.live.watch(element, heard, case_id)
+
+    def say(self, key: str, **filled: Any) -> str:
+        text = WORDS[key].said(self.language)
+        return text.format(**filled) if filled else text
+
+
+async def person_of(caller: Caller, catalogue: Catalogue) -> Person:
+    """Raises NotSignedIn, Refusal."""
+    me = await caller.get("directory", "/v1/people/me")
+    codes = {post["department"] for post in me["posts"] if post.get("department")} | {me["department"]}
+    return Person(
+        id=me["id"],
+        name=me["name"],
+        login=me["login"],
+        department=me["department"],
+        department_name=catalogue.name("departments", me["department"], caller.language),
+        posts=tuple(me["posts"]),
+        via={code: catalogue.departments.get(code, {}).get("service") for code in codes},
+    )

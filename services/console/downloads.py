@@ -1,0 +1,62 @@
+"""Files, as the person signed in: what a service exports is passed on, and kept nowhere."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+
+from services.console.calling import WITHIN
+from services.console.session import tastes_of
+from services.console.sign_in import SignIn
+
+router = APIRouter(include_in_schema=False)
+EXPORTS = {"cases": ("dispatch", "/v1/cases/export", ""), "accesses": ("audit", "/v1/accesses", "format=csv&")}
+PASSED_ON = ("content-type", "content-disposition")
+
+
+@router.get("/export/{what}")
+async def export(request: Request, what: str) -> Response:
+    """A list, narrowed as on the screen."""
+    if what not in EXPORTS:
+        return Response(status_code=404)
+    service, path, more = EXPORTS[what]
+    return await _passed_on(request, service, f"{path}?{more}{request.url.query}")
+
+
+@router.get("/bundle/{case}")
+async def bundle(request: Request, case: str) -> Response:
+    """A case's facts with their proofs, for `lianzhi verify`."""
+    return await _passed_on(request, "audit", f"/v1/cases/{case}/bundle")
+
+
+@router.get("/content/{service}/{id}")
+async def content(request: Request, service: str, id: str) -> Response:
+    """A file of a case."""
+    if service not in request.app.state.services.urls:
+        return Response(status_code=404)
+    return await _passed_on(request, service, f"/v1/contents/{id}")
+
+
+async def _passed_on(request: Request, service: str, path: str) -> Response:
+    sign_in: SignIn = request.app.state.sign_in
+    session = sign_in.sessions.of(request)
+    if session is None:
+        return RedirectResponse("/welcome", 303)
+    headers = {
+        "Authorization": f"Bearer {session.access_token}",
+        "Accept-Language": "zh-CN" if tastes_of(request).language == "zh" else "en",
+    }
+    client = httpx.AsyncClient(timeout=WITHIN)
+    answer = await client.send(
+        client.build_request("GET", request.app.state.services.urls[service] + path, headers=headers), stream=True
+    )
+
+    async def chunks() -> AsyncIterator[bytes]:
+        async for chunk in answer.aiter_bytes():
+            yield chunk
+        await answer.aclose()
+        await client.aclose()
+
+    passed = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
+    return StreamingResponse(chunks(), answer.status_code, passed)

@@ -1,0 +1,68 @@
+"""Filters above a list. A choice goes into the address, so that a list can be sent to somebody and gone back to."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from services.console.desk import Desk
+from services.console.look.screen import piece
+
+COLOURS = ("green", "yellow", "red", "lapsed")
+
+
+class Filters:
+    """To be used as a context, with a filter for each name of `asked`, which says what the list is narrowed to now."""
+
+    def __init__(self, desk: Desk, path: str, asked: Mapping[str, str]) -> None:
+        self.desk, self.path, self.asked = desk, path, asked
+
+    def __enter__(self) -> "Filters":
+        self._place = ui.element("div").classes("filters").__enter__()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        if self.asked:
+            piece(self.desk, "clear", path=self.path)
+        self._place.__exit__(*failure)
+
+    def words(self, name: str, label: str) -> None:
+        """Taken when Enter is pressed."""
+        field = ui.input(self.desk.say(label), value=self.asked.get(name, "")).props("outlined dense clearable")
+        field.classes("filter wide").on("keydown.enter", lambda: self._go(name, field.value))
+        field.on("clear", lambda: self._go(name, ""))
+
+    def choice(self, name: str, label: str, options: Mapping[str, str]) -> None:
+        made = ui.select(
+            dict(options),
+            label=self.desk.say(label),
+            value=self.asked.get(name) if self.asked.get(name) in options else None,
+            with_input=len(options) > 10,
+            clearable=True,
+            on_change=lambda event: self._go(name, event.value),
+        )
+        made.props("outlined dense options-dense").classes("filter")
+
+    def day(self, name: str, label: str) -> None:
+        field = ui.input(self.desk.say(label), value=self.asked.get(name, ""))
+        field.props("outlined dense type=date stack-label").classes("filter")
+        field.on_value_change(lambda event: self._go(name, event.value))
+
+    def _go(self, name: str, value: object) -> None:
+        kept = {key: text for key, text in {**self.asked, name: str(value or "")}.items() if text}
+        ui.navigate.to(f"{self.path}?{urlencode(kept)}" if kept else self.path)
+
+
+def of_cases(filters: Filters, states: Mapping[str, str]) -> None:
+    """What lists of cases and of hand-offs have in common."""
+    desk, catalogue = filters.desk, filters.desk.catalogue
+    filters.choice("status", "column.state", states)
+    filters.choice("colour", "cases.colour", {code: desk.say(f"colour.{code}") for code in COLOURS})
+    filters.choice("department", "column.office", catalogue.options("departments", desk.language))
+    filters.choice("category", "column.matter", catalogue.options("categories", desk.language))
+    filters.choice("area", "column.place", catalogue.options("areas", desk.language))
+
+
+def days_of(asked: Mapping[str, str]) -> dict[str, str]:
+    """`from` and `to` as moments, the beginnings of those days in the district."""
+    return {**asked, **{day: f"{asked[day]}T00:00:00+08:00" for day in ("from", "to") if day in asked}}

@@ -1,0 +1,92 @@
+"""The frame around every screen, and the way from an address to its screen."""
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from services.console.calling import Caller, NotSignedIn, Refusal
+from services.console.desk import Desk, person_of
+from services.console.live import Live
+from services.console.look import palette
+from services.console.look.navigation import SEERS, home_of, open_to
+from services.console.look.templates import render
+from services.console.screens import SCREENS
+from services.console.session import Tastes, tastes_of
+from services.console.sign_in import SignIn
+
+HEAD = '<link rel="stylesheet" href="/static/console.css"><script defer src="/static/console.js"></script>'
+ACCENT = "#1c5d99"
+DARK = {"auto": None, "light": False, "dark": True}
+
+
+def serve(app: FastAPI) -> None:
+    """Every address that is nothing else is a screen's."""
+
+    @ui.page("/")
+    @ui.page("/{path:path}")
+    async def window(request: Request) -> Response | None:
+        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        sign_in: SignIn = app.state.sign_in
+        session, tastes = sign_in.sessions.of(request), tastes_of(request)
+        if session is None:
+            return RedirectResponse("/welcome" if there == "/" else f"/welcome?to={quote(there, safe='')}", 303)
+        try:
+            desk = await _desk(app, session.access_token, tastes)
+        except NotSignedIn:
+            response = RedirectResponse(f"/welcome?to={quote(there, safe='')}", 303)
+            sign_in.sessions.end(response)
+            return response
+        except Refusal as refusal:
+            return RedirectResponse(f"/welcome?failed=unreachable&why={quote(refusal.why)}", 303)
+        if there == "/":
+            return RedirectResponse(home_of(desk.person), 303)
+        _build(desk, request.url.path)
+        return None
+
+
+async def _desk(app: FastAPI, token: str, tastes: Tastes) -> Desk:
+    caller = Caller(app.state.services, token, tastes.language)
+    catalogue = await app.state.catalogues.get()
+    return Desk(caller, await person_of(caller, catalogue), catalogue, tastes)
+
+
+def _build(desk: Desk, path: str) -> None:
+    ui.add_head_html(HEAD)
+    ui.dark_mode(DARK[desk.tastes.theme])
+    ui.colors(primary=ACCENT, positive="#1f7a4d", negative="#c0281f")
+    finding = palette.build(desk)
+    with ui.element("div").classes("frame").props('id="frame"'):
+        side = ui.html(_side(desk, path), sanitize=False, tag="nav").classes("side")
+        side.props(f'aria-label="{desk.say("nav.label")}"')
+        with ui.element("div").classes("stage"):
+            top = ui.html(render(desk, "top"), sanitize=False, tag="header").classes("top")
+            top.on("click", finding.open, js_handler="(e) => e.target.closest('.find') && emit()")
+            _follow(desk)
+            with ui.element("main").classes("main").props('id="main" tabindex="-1"'):
+                ui.sub_pages(dict(SCREENS), data={"desk": desk})
+
+    def moved(to: str) -> None:
+        side.set_content(_side(desk, to.partition("?")[0]))
+
+    ui.context.client.sub_pages_router.on_path_changed(moved)
+
+
+def _follow(desk: Desk) -> None:
+    """Of those who see cases, the stream of what changes in them."""
+    flowing = ui.html(render(desk, "live", state="waiting"), sanitize=False).classes("live-place")
+    if not desk.person.is_any(*SEERS):
+        flowing.delete()
+        return
+
+    def show(state: str) -> None:
+        flowing.set_content(render(desk, "live", state=state))
+
+    url = f"{desk.caller.services.urls['dispatch']}/v1/changes"
+    desk.live = Live(url, desk.caller.headers, ui.context.client, show)
+    desk.live.begin()
+
+
+def _side(desk: Desk, path: str) -> str:
+    return render(desk, "side", groups=open_to(desk.person), path=path)

@@ -1,0 +1,54 @@
+"""Which screens there are, and for whose posts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.console.desk import CENTRE, OFFICE, Person
+
+AUDITOR, CLERK, ADMINISTRATOR = (frozenset({role}) for role in ("auditor", "clerk", "administrator"))
+SEERS = CENTRE | OFFICE | AUDITOR | CLERK
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`word`: its key in `words.py`; `icon`: of Material Icons."""
+
+    path: str
+    word: str
+    icon: str
+    roles: frozenset[str]
+
+
+GROUPS: Mapping[str, tuple[Place, ...]] = {
+    "nav.work": (
+        Place("/worklist", "worklist.title", "inbox", OFFICE),
+        Place("/reports", "reports.title", "move_to_inbox", CLERK | CENTRE),
+        Place("/queue", "queue.title", "alt_route", frozenset({"dispatcher"})),
+        Place("/consultations", "consultations.title", "groups", CENTRE | OFFICE),
+    ),
+    "nav.oversee": (
+        Place("/board", "board.title", "space_dashboard", CENTRE),
+        Place("/handoffs", "handoffs.title", "timer", CENTRE),
+        Place("/cases", "cases.title", "folder_open", SEERS),
+    ),
+    "nav.audit": (
+        Place("/log", "log.title", "receipt_long", AUDITOR),
+        Place("/accesses", "accesses.title", "visibility", AUDITOR),
+        Place("/proof", "proof.title", "verified", AUDITOR),
+    ),
+    "nav.settings": (Place("/administration", "administration.title", "tune", ADMINISTRATOR),),
+}
+
+
+def open_to(person: Person) -> dict[str, list[Place]]:
+    """By group, those that one of their posts opens."""
+    found = {word: [place for place in places if person.is_any(*place.roles)] for word, places in GROUPS.items()}
+    return {word: places for word, places in found.items() if places}
+
+
+def home_of(person: Person) -> str:
+    """What somebody sees first; of supervisors and auditors their overview."""
+    if person.is_any("supervisor") and not person.is_any(*OFFICE):
+        return "/board"
+    places = [place for group in open_to(person).values() for place in group]
+    return places[0].path if places else "/nothing"

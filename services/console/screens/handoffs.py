@@ -1,0 +1,71 @@
+"""The supervisor's list of hand-offs: narrowed as on the board, urged one by one or many at once."""
+
+from nicegui import PageArguments, ui
+from nicegui.events import GenericEventArguments
+
+from services.console.calling import NotSignedIn, Refusal
+from services.console.desk import Desk
+from services.console.look.filters import Filters, of_cases
+from services.console.look.lists import Listing
+from services.console.look.screen import complain, piece, screen, sign_in_again
+from shared.world.world import new_id
+
+ASKED = (
+    "department",
+    "status",
+    "colour",
+    "category",
+    "area",
+    "extension_asked",
+    "return_asked",
+    "parts_waiting",
+    "answerable",
+)
+STATES = ("offered", "accepted", "in_progress", "completed")
+
+
+@screen
+async def build(desk: Desk, args: PageArguments) -> None:
+    asked = {name: value for name, value in args.query_parameters.items() if name in ASKED and value}
+    page = _Page(desk, Listing(desk, "/v1/handoffs", asked, "handoffs_rows"))
+    await page.listing.load()
+    with ui.element("div").classes("head"):
+        piece(desk, "title", heading="handoffs")
+        if desk.person.is_any("supervisor", "dispatcher"):
+            ui.button(desk.say("handoffs.urge"), on_click=page.urge).props("unelevated no-caps").classes("first")
+    with Filters(desk, "/handoffs", asked) as filters:
+        of_cases(filters, {code: desk.say(f"handoff.{code}") for code in STATES})
+    with ui.element("div").classes("card").on("change", page.chosen, js_handler=CHOSEN):
+        if page.listing.rows:
+            page.listing.show()
+        else:
+            piece(desk, "empty", icon="search_off", title="handoffs.none", text="cases.none.text" if asked else None)
+
+
+CHOSEN = "(e) => emit([...e.currentTarget.querySelectorAll('input[data-id]:checked')].map((each) => each.dataset.id))"
+
+
+class _Page:
+    def __init__(self, desk: Desk, listing: Listing) -> None:
+        self.desk, self.listing = desk, listing
+        self._chosen: list[str] = []
+
+    def chosen(self, event: GenericEventArguments) -> None:
+        self._chosen = list(event.args)
+
+    async def urge(self) -> None:
+        if not self._chosen:
+            ui.notify(self.desk.say("handoffs.choose_first"), position="top")
+            return
+        try:
+            answer = await self.desk.caller.post("dispatch", "/v1/handoffs/urge", {"handoffs": self._chosen}, new_id())
+        except NotSignedIn:
+            sign_in_again()
+            return
+        except Refusal as refusal:
+            complain(refusal)
+            return
+        done, not_done = answer["done"], len(answer["items"]) - answer["done"]
+        ui.notify(self.desk.say("handoffs.urged", done=done, not_done=not_done), position="top", timeout=4000)
+        self._chosen = []
+        await self.listing.renew()

@@ -1,0 +1,62 @@
+"""The frame, sign-in, and what every screen says."""
+
+from shared.refusals.words import Word, Words
+
+WORDS: Words = {
+    "brand.district": Word("多部门联动办案", "offices work as one"),
+    "nav.label": Word("主菜单", "main menu"),
+    "nav.work": Word("办理", "Work"),
+    "nav.oversee": Word("统筹督办", "Overview"),
+    "nav.audit": Word("审计", "Audit"),
+    "nav.settings": Word("系统", "System"),
+    "theme.auto": Word("随系统", "Auto"),
+    "theme.light": Word("浅色", "Light"),
+    "theme.dark": Word("深色", "Dark"),
+    "sign_out": Word("退出登录", "Sign out"),
+    "skip": Word("跳到正文", "Skip to content"),
+    "loading": Word("正在加载", "Loading"),
+    "live.waiting": Word("正在连接", "Connecting"),
+    "live.on": Word("实时更新", "Live"),
+    "live.off": Word("连接已断开，正在重连", "Connection lost, trying again"),
+    "refused.title": Word("无法显示", "Not to be shown"),
+    "refused.missing": Word("没有找到", "Not found"),
+    "refused.unreachable": Word("暂时连接不上", "Cannot be reached"),
+    "refused.broken": Word("页面出现故障，已记录。", "The page has failed; it is on record."),
+    "refused.again": Word("重试", "Try again"),
+    "refused.home": Word("回到首页", "To the start"),
+    "palette.hint": Word("搜索案件编号、事项、地点，或跳转到页面", "Search codes, matters, places, or go to a page"),
+    "palette.label": Word("搜索或跳转", "Search or go to"),
+    "palette.places": Word("页面", "Pages"),
+    "palette.cases": Word("案件", "Cases"),
+    "palette.none": Word("没有找到相符的案件或页面", "No case or page matches"),
+    "more": Word("加载更多", "Load more"),
+    "all": Word("全部", "All"),
+    "cancel": Word("取消", "Cancel"),
+    "confirm": Word("确定", "Confirm"),
+    "close": Word("关闭", "Close"),
+    "optional": Word("（选填）", " (optional)"),
+    "required": Word("请填写此项", "Needed"),
+    "done": Word("已完成：{what}", "Done: {what}"),
+    "as_of": Word("截至 {at}", "As of {at}"),
+    "export": Word("导出表格", "Export"),
+    "search": Word("搜索", "Search"),
+    "clear": Word("清除筛选", "Clear filters"),
+    "nothing.title": Word("您还没有任职岗位", "You hold no post yet"),
+    "nothing.text": Word(
+        "请联系系统管理员为您分配岗位，分配后重新登录即可。",
+        "Ask an administrator to assign you a post, then sign in again.",
+    ),
+    "welcome.title": Word("联治 · 多部门联动办案平台", "Lianzhi: offices work one case together"),
+    "welcome.text": Word(
+        "一件事登记一次，各单位按法定时限接收、办理、回复，全程可追溯、可核验。",
+        "A problem is registered once; every office receives it and answers within the time the law sets;"
+        " all of it can be traced and proved.",
+    ),
+    "welcome.staff": Word("工作人员登录", "Sign in as staff"),
+    "welcome.resident": Word("居民：反映问题或查询进度", "Residents: report a problem or follow one"),
+    "welcome.failed.stale": Word("登录请求已过期，请重新登录。", "That sign-in has expired; sign in again."),
+    "welcome.failed.refused": Word("未能登录，请重试。", "You could not be signed in; try again."),
+    "welcome.failed.unreachable": Word(
+        "登录服务暂时连接不上，请稍后再试。", "The sign-in service cannot be reached at the moment; try again shortly."
+    ),
+}

@@ -1,0 +1,115 @@
+"""Every service with a console in front of it, and a real browser to look at it with."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from deploy.embedded.ports import free_ports
+from tests.kit.servers import own_servers
+from tests.kit.signing_in import PASSWORD
+from tests.kit.witness import told, witness
+from tests.kit.world import World, everyone, running
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+TO_INSTALL = "no browser: install Debian's `chromium` and `fonts-noto-cjk`, or another of " + ", ".join(BROWSERS)
+expect.set_options(timeout=15_000)
+
+
+@dataclass
+class Console:
+    """`url`: where it is served; `world`: the services behind it."""
+
+    url: str
+    world: World
+    browser: Browser
+
+    @asynccontextmanager
+    async def window(
+        self, as_: str | None = None, language: str = "zh", theme: str = "light", width: int = 1366
+    ) -> AsyncIterator[Page]:
+        """A window of its own; signed in as that person, by the issuer's page."""
+        context = await self.browser.new_context(viewport={"width": width, "height": 768}, locale="zh-CN")
+        tastes = {"lianzhi_language": language, "lianzhi_theme": theme}
+        await context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in tastes.items()])
+        page = await context.new_page()
+        noticed: list[str] = []
+        page.on("pageerror", lambda error: noticed.append(str(error)))
+        page.on("console", lambda said: noticed.append(said.text) if said.type == "error" else None)
+        if as_:
+            await sign_in(page, self.url, as_)
+        try:
+            yield page
+            assert noticed == [], "the browser's console stays silent"
+        finally:
+            await context.close()
+
+    async def open(self, page: Page, path: str) -> None:
+        await page.goto(self.url + path)
+        await expect(page.locator(".screen h1, .plain-page h1, .screen .empty").first).to_be_visible()
+
+
+async def sign_in(page: Page, url: str, who: str) -> None:
+    await page.goto(f"{url}/auth/sign-in")
+    await page.fill("input[name=username]", who)
+    await page.fill("input[name=password]", PASSWORD)
+    await page.click("form button[type=submit]")
+    await page.wait_for_url(f"{url}/**")
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Console]:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(TO_INSTALL)
+    (port,) = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
+    client = {"redirect_uris": [f"{url}/auth/callback"], "post_logout_redirect_uris": [f"{url}/welcome"]}
+    with pytest.MonkeyPatch.context() as environment, own_servers() as servers:
+        environment.setenv("OIDC_CLIENTS", json.dumps({"console": client}))
+        async with witness(tmp_path_factory.mktemp("witness")) as beside, async_playwright() as playwright:
+            with told(beside.environment()):
+                async with running(*everyone(), servers=servers) as world, _served(url, port, world):
+                    browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+                    yield Console(url, world, browser)
+                    await browser.close()
+
+
+@asynccontextmanager
+async def _served(url: str, port: int, world: World) -> AsyncIterator[None]:
+    """In a process of its own, as it runs for its users."""
+    environment = os.environ | {
+        "CONSOLE_KEY": b64encode(bytes(32)).decode(),
+        "CONSOLE_URL": url,
+        "PORT": str(port),
+        "OIDC_ISSUER": world.gatekeeper.issuer,
+        "SERVICE_URLS": json.dumps(dict(world.urls)),
+        "LOG_LEVEL": "WARNING",
+    }
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen([sys.executable, "-m", "services.console"], env=environment, cwd=root)
+    try:
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as asking:
+            await world.until(lambda: _answers(asking), 30, "the console answers")
+        yield
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+async def _answers(asking: httpx.AsyncClient) -> bool:
+    try:
+        return (await asking.get("/readyz")).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False

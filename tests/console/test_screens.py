@@ -1,0 +1,71 @@
+"""Every screen, in both languages, light and dark, wide and on a phone: silent, accessible, and nothing cut off."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.console.conftest import Console
+
+SCREENS = [
+    (None, "/welcome"),
+    (None, "/report"),
+    (None, "/follow"),
+    ("city.tang", "/worklist"),
+    ("city.tang", "/consultations"),
+    ("clerk.liu", "/reports"),
+    ("clerk.liu", "/reports/new"),
+    ("dispatch.cheng", "/queue"),
+    ("supervise.mao", "/board"),
+    ("supervise.mao", "/handoffs"),
+    ("supervise.mao", "/cases"),
+    ("audit.yan", "/log"),
+    ("audit.yan", "/accesses"),
+    ("audit.yan", "/proof"),
+    *(
+        ("admin.ran", f"/administration?tab={tab}")
+        for tab in ("health", "parked", "departments", "rules", "authorities", "clocks", "posts")
+    ),
+]
+SERIOUS = ("serious", "critical")
+
+
+@pytest.mark.parametrize(("who", "path"), SCREENS)
+async def test_a_screen_is_accessible_in_both_languages(console: Console, who: str | None, path: str) -> None:
+    for language, theme in (("zh", "light"), ("en", "dark")):
+        async with console.window(who, language, theme) as page:
+            await console.open(page, path)
+            found = await Axe().run(page)
+            serious = [each for each in found.response["violations"] if each["impact"] in SERIOUS]
+            assert [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in serious] == []
+
+
+@pytest.mark.parametrize(("who", "path"), SCREENS)
+async def test_nothing_is_cut_off_on_a_phone(console: Console, who: str | None, path: str) -> None:
+    async with console.window(who, width=390) as page:
+        await console.open(page, path)
+        wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0
+
+
+async def test_a_screen_that_there_is_not_says_so(console: Console) -> None:
+    async with console.window("city.tang") as page:
+        await page.goto(f"{console.url}/cases/NO-SUCH-CASE")
+        await expect(page.get_by_role("heading", name="没有找到")).to_be_visible()
+
+
+async def test_cases_and_pages_are_found_by_keyboard_alone(console: Console) -> None:
+    async with console.window("supervise.mao") as page:
+        await console.open(page, "/board")
+        await page.keyboard.press("Control+k")
+        await page.keyboard.type("交办")
+        await expect(page.locator("#found a")).to_have_count(1)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="交办跟踪")).to_be_visible()
+
+
+async def test_a_proof_is_checked_in_the_browser(console: Console) -> None:
+    async with console.window("audit.yan") as page:
+        await console.open(page, "/log")
+        await page.get_by_role("button", name="核验").last.click()
+        await expect(page.get_by_text("属实：该条目在已签署的日志中")).to_be_visible()
+        await expect(page.get_by_text("条目内容的哈希值相符")).to_be_visible()
