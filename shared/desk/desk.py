@@ -20,6 +20,7 @@ from shared.record.aggregate import Aggregate, Commands, Write
 from shared.record.decide import Outcome
 from shared.record.rows import Row
 from shared.refusals.refusals import NotFound
+from shared.search.recording import Search
 from shared.web.call import Call
 
 
@@ -29,6 +30,7 @@ class Desk:
 
     aggregate: Aggregate[Any]
     opening: Aggregate[Opening]
+    search: Aggregate[Search]
     path: str
     paths: Mapping[type[Command], str]
     detail: type[MatterDetail]
