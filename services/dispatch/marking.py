@@ -1,20 +1,18 @@
 """Which texts that offices wrote are marked, with what beside their words."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import orjson
 from asyncpg import Record
 
 from services.dispatch import facts as f
-from shared.contents.contents import opened
 from shared.contents.vault import Vault
-from shared.contents.words import read
 from shared.facts.fact import Fact
 from shared.record.database import Connection
-from shared.search.marking import keep_marked
-from shared.search.marks import area_marks, part_marks, tag_mark, words_marks
+from shared.search.marking import keep_marked, marks_of_text
+from shared.search.marks import office_mark
 from shared.search.tables import Entry, add_marks, store_marks
+from shared.search.telling import telling, told_in
 from shared.web.runtime import Runtime
 
 OWNER = "case_id"
@@ -23,14 +21,7 @@ FACTS: Sequence[type[Fact]] = [
 ]
 JOINING = frozenset({f.HandoffOffered.type(), f.DepartmentInvited.type()})
 """Types of the facts by which an office comes to read what others wrote of the case."""
-
-
-def _tells(fact: type[Fact]) -> bool:
-    kept = (field for name, field in fact.model_fields.items() if name not in fact.kept_elsewhere)
-    return any("ContentRef" in str(field.annotation) for field in kept)
-
-
-TELLING = frozenset(fact.type() for fact in FACTS if fact.service and _tells(fact))
+TELLING = telling(FACTS)
 """Types of the facts that tell of a text."""
 
 
@@ -39,13 +30,11 @@ async def mark_texts(runtime: Runtime) -> None:
 
 
 async def mark(connection: Connection, vault: Vault, entries: Sequence[Entry]) -> None:
-    told = {id: entry.position for entry in entries if entry.type in TELLING for id in _written(entry.data)}
+    told = told_in(entries, TELLING)
     rows = []
     for found in await _texts_to_mark(connection, list(told)):
-        words, position = read(opened(vault, found).data.decode()).words, told[found["id"]]
-        place = (*area_marks(vault, found["area"]), category_mark(vault, found["category"]))
-        offices = [office_mark(vault, office) for office in found["offices"]]
-        marks = sorted({*words_marks(vault, words), *place, *offices, *part_marks(vault, position)})
+        position, offices = told[found["id"]], [office_mark(vault, office) for office in found["offices"]]
+        marks = sorted({*marks_of_text(vault, found, position), *offices})
         rows.append((found["id"], found["case_id"], position, found["recorded_at"], marks))
     await store_marks(connection, OWNER, rows)
     for entry in entries:
@@ -70,18 +59,3 @@ async def _texts_to_mark(connection: Connection, ids: Sequence[str]) -> list[Rec
     """Those that stand."""
     found: list[Record] = await connection.fetch(_TO_MARK, list(ids)) if ids else []
     return found
-
-
-def _written(data: bytes) -> Iterator[str]:
-    fact: dict[str, Any] = orjson.loads(data)
-    for value in fact.values():
-        if isinstance(value, dict) and "commitment" in value:
-            yield value["id"]
-
-
-def category_mark(vault: Vault, category: str) -> int:
-    return tag_mark(vault, "category", category)
-
-
-def office_mark(vault: Vault, department: str) -> int:
-    return tag_mark(vault, "office", department)

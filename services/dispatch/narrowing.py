@@ -144,6 +144,7 @@ OF_TALLIES: Mapping[str, Condition] = {
     "kind": among(TALLIES.c.kind),
     "area": places(TALLIES.c.area),
     "closing_reason": among(TALLIES.c.closing_reason),
+    "workflow": lambda numbers, wanted: _one_of(TALLIES.c.workflow, tuple(map(int, numbers))),
 }
 GOING = frozenset({"colour", "overdue", "due_before", "needs_offer"})
 OF_CLOCKS: Mapping[str, Condition] = {

@@ -1,14 +1,14 @@
 """What of a case a person may see: one predicate behind every list, search, single case and content."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, collate, false, or_, select, true
 
 from services.dispatch.model import Case, Handoff
 from services.dispatch.model.state import Consultation
-from services.dispatch.tables import CASES, CONSULTATIONS, HANDOFFS, SEATS, TALLIES
-from shared.identity.recusal import not_recused
+from services.dispatch.tables import CASES, CONSULTATIONS, HANDOFFS, LEFT, SEATED, SEATS, TALLIES
+from shared.identity.recusal import not_recused, recused
 from shared.identity.sealing import known_to
 from shared.procedure.actor import ROUTING, Actor, Role, Where
 
@@ -23,6 +23,7 @@ VISITED = frozenset({"resolved", "followed_up"})
 """States in which the reporter may be asked if it is solved."""
 AT_WORK = HANDOFFS.alias("at_work")
 """The hand-offs of a case, inside a query of whatever else."""
+BARRED = CASES.alias("barred_from")
 LAST = "\U0010ffff"
 OUTLINE = ("status", "case_id", "code", "category", "kind", "area", "opened_at", "resolved_at", "workflow")
 """All that somebody sees of the case itself who sees no more than parts of it."""
@@ -73,6 +74,25 @@ class Scope:
         seen += [self.visits()] if self.rounds else []
         return and_(or_(false(), *seen), self._open(CASES))
 
+    def counted(self, told: Sequence[ColumnElement[bool]] = ()) -> list[ColumnElement[bool]]:
+        """`cases` for a count: conditions of which each case meets one, and none two. Where they are seen by one kind
+        of way, indexes alone answer them. `told`: what the hand-offs of the cases that are counted have."""
+        if self.areas and (self.offices or self.rounds):
+            return [self.cases()]
+        if not self.offices:
+            return [and_(in_areas(CASES.c.area, self.areas), self._unbarred())]
+        at_work, _ = self._parts()
+        seated = select(SEATS.c.case_id).where(self._of_offices(SEATS), ~SEATS.c.ended)
+        seats = and_(CASES.c.id.in_(seated), ~at_work.exists(), self._unbarred())
+        has_work = self._of_offices(HANDOFFS), HANDOFFS.c.status.not_in(GIVEN_BACK)
+        work = and_(CASES.c.id.in_(select(HANDOFFS.c.case_id).where(*has_work, *told)), self._unbarred())
+        return [work, seats, *([self.beyond_tallies()] if self.rounds else [])]
+
+    def _unbarred(self) -> ColumnElement[bool]:
+        """`_open`, without a look at each row: those from which they are barred are few, and found by an index."""
+        hidden = select(BARRED.c.id).where(recused(self.actor, BARRED.c.barred))
+        return and_(CASES.c.id.not_in(hidden), known_to(self.actor, CASES.c.category, CASES.c.area))
+
     def beyond_tallies(self) -> ColumnElement[bool]:
         """What is seen by visits only: the sums of an office do not have it."""
         own = (each.offset(0).exists() for each in self._parts())
@@ -100,6 +120,19 @@ class Scope:
         places = self.areas or frozenset(area for _, area in self.offices)
         seen = and_(TALLIES.c.office == "".join(offices), in_areas(TALLIES.c.area, places))
         return and_(seen, self._open(TALLIES)) if places else false()
+
+    def tallies_of(self, department: str) -> tuple[ColumnElement[bool], ColumnElement[bool]] | None:
+        """Of cases that a department has or had a hand-off of, those that are seen: the sums, and which to take away.
+        None: sums do not tell."""
+        office = TALLIES.c.office
+        if self.areas and not self.offices and not self.rounds:
+            there, had = in_areas(TALLIES.c.area, self.areas), [department, LEFT + department]
+        elif self.office == department and not self.rounds:
+            there, had = self.placed(TALLIES.c.area), [department]
+        else:
+            return None
+        seen = and_(there, self._open(TALLIES))
+        return and_(seen, office.in_(had)), and_(seen, office == SEATED + department)
 
     def consultations(self) -> ColumnElement[bool]:
         """Those of one's area, and those to which one's department was invited, also after their end."""

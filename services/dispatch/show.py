@@ -1,7 +1,8 @@
 """How cases and hand-offs look to people: names beside codes, and what may be done next."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from functools import cache, partial
 from typing import Any
 
 from services.dispatch import deadlines
@@ -22,6 +23,7 @@ from shared.record.decide import Outcome
 from shared.refusals.words import Words
 from shared.web.call import Call
 
+Naming = Callable[[str, str | None], str | None]
 NAMED = {
     "department": "department",
     "lead": "department",
@@ -39,7 +41,11 @@ def name_of(call: Call, kind: str, code: str | None) -> str | None:
 
 def with_names(call: Call, row: Mapping[str, Any], said: Words = words.CASE) -> dict[str, Any]:
     """`said`: of whose `status` it is."""
-    named = {f"{field}_name": name_of(call, kind, row[field]) for field, kind in NAMED.items() if field in row}
+    return _with_names(call, row, said, partial(name_of, call))
+
+
+def _with_names(call: Call, row: Mapping[str, Any], said: Words, name: Naming) -> dict[str, Any]:
+    named = {f"{field}_name": name(kind, row[field]) for field, kind in NAMED.items() if field in row}
     if "colour" in row:
         named["colour_name"] = _colour(call, row["colour"], bool(row.get("overdue")))
     if "workflow" in row:
@@ -59,7 +65,9 @@ def word(call: Call, said: Words, code: str) -> str:
 
 
 def rows(call: Call, found: Iterable[Mapping[str, Any]], said: Words = words.CASE) -> list[dict[str, Any]]:
-    return [with_names(call, row, said) for row in found]
+    """Each name looked up once."""
+    name = cache(partial(name_of, call))
+    return [_with_names(call, row, said, name) for row in found]
 
 
 def understood(call: Call, words: Iterable[Understood]) -> dict[str, Any]:
@@ -77,7 +85,8 @@ def understood(call: Call, words: Iterable[Understood]) -> dict[str, Any]:
 
 
 def clocks(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{**with_names(call, row), "rule_name": _clock_name(call, row["rule"])} for row in found]
+    rule = cache(partial(_clock_name, call))
+    return [{**row, "rule_name": rule(row["rule"])} for row in rows(call, found)]
 
 
 def case(call: Call, state: Case) -> dict[str, Any]:

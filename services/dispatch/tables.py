@@ -132,10 +132,13 @@ TALLIES = Table(
     Column("status", Text, nullable=False),
     Column("closing_reason", Text),
     Column("barred", JSONB),
+    Column("workflow", SmallInteger, nullable=False),
     Column("change", BigInteger, nullable=False),
 )
 """How many cases there are of each: to be summed. Without an office all cases, else those that it has work in; without
 a category those of all."""
+LEFT, SEATED = "left ", "seated "
+"""Before an office's name: cases of which it had a hand-off, and has no work; to which it was invited, and no more."""
 FILTERS = Table(
     "filters",
     METADATA,
@@ -199,13 +202,16 @@ def _needs_offer(case: Case) -> bool:
 
 
 def counted_as(case_id: str, case: Case) -> Iterator[tuple[Any, ...]]:
-    """Once as a case, and once for each office that has work in it, not given back, or a seat at a consultation."""
+    """Once as a case, and once for each office that has work in it, not given back, or a seat at a consultation. Also
+    for those that had a hand-off and have neither, and for those that have a seat alone."""
     about = (case.kind, case.status, case.closing_reason)
     barred = orjson.dumps(case.barred).decode() if case.barred else None
+    had = {h.department for h in case.handoffs if h.offered_at is not None}
     at_work = {h.department for h in case.handoffs if h.status not in GIVEN_UP and h.offered_at is not None}
     offices = at_work.union(*(one.invited for one in case.consultations if not one.ended))
+    told = ["", *offices, *(LEFT + each for each in had - offices), *(SEATED + each for each in offices - had)]
     matters = ("", case.category)
-    return ((office, case.area, matter, *about, barred) for office in ("", *offices) for matter in matters)
+    return ((office, case.area, matter, *about, barred, case.workflow) for office in told for matter in matters)
 
 
 def _owed(case: Case, handoff: Handoff) -> Sequence[RunningClock]:

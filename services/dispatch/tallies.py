@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, SelectBase, Table, and_, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, SelectBase, Table, cast, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch import walking
@@ -24,28 +24,35 @@ from shared.web.runtime import Runtime
 
 OPEN = ("opened", "queued", "routed", "in_handling", "suspended", "resolved", "followed_up", "reopened")
 RECOUNT = """
-INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, change)
-SELECT office, area, matter, kind, status, closing_reason, barred, count(*) FROM (
+WITH seen AS (
     SELECT '' AS office, id FROM cases UNION
     SELECT department, case_id FROM handoffs WHERE status NOT IN ('returned', 'recalled', 'transferred', 'waived') UNION
     SELECT department, case_id FROM seats WHERE NOT ended
-) seen JOIN cases USING (id) CROSS JOIN LATERAL unnest(ARRAY['', category]) AS matter GROUP BY 1, 2, 3, 4, 5, 6, 7
+), had AS (SELECT department AS office, case_id AS id FROM handoffs), told AS (
+    SELECT office, id FROM seen UNION ALL
+    SELECT 'left ' || office, id FROM (SELECT * FROM had EXCEPT SELECT * FROM seen) AS lost UNION ALL
+    SELECT 'seated ' || office, id FROM (SELECT * FROM seen WHERE office <> '' EXCEPT SELECT * FROM had) AS invited
+)
+INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, workflow, change)
+SELECT office, area, matter, kind, status, closing_reason, barred, workflow, count(*) FROM told
+JOIN cases USING (id) CROSS JOIN LATERAL unnest(ARRAY['', category]) AS matter GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 EVERY = 5.0
 _LOCK = 0x6C7A7461
 # Sums that one row says are left alone. Who folds at the same time finds nothing left to take.
 _FOLD = """
 WITH several AS (
-    SELECT office, area, category, kind, status, closing_reason, barred FROM tallies
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING count(*) > 1 AND pg_try_advisory_xact_lock($1)
+    SELECT office, area, category, kind, status, closing_reason, barred, workflow FROM tallies
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING count(*) > 1 AND pg_try_advisory_xact_lock($1)
 ), taken AS (
     DELETE FROM tallies t USING several s
     WHERE t.office = s.office AND t.area = s.area AND t.category = s.category AND t.kind = s.kind
     AND t.status = s.status AND t.closing_reason IS NOT DISTINCT FROM s.closing_reason
-    AND t.barred IS NOT DISTINCT FROM s.barred RETURNING t.*
+    AND t.barred IS NOT DISTINCT FROM s.barred AND t.workflow = s.workflow RETURNING t.*
 )
-INSERT INTO tallies SELECT office, area, category, kind, status, closing_reason, barred, sum(change) FROM taken
-GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(change) <> 0
+INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, workflow, change)
+SELECT office, area, category, kind, status, closing_reason, barred, workflow, sum(change) FROM taken
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(change) <> 0
 """
 
 
@@ -103,18 +110,36 @@ async def count_answers(connection: AsyncConnection, scope: Scope, wanted: Filte
 async def _counted(
     connection: AsyncConnection, scope: Scope, wanted: Filter, names: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    asked = {name for name, _ in wanted.asked()}
-    summed = scope.tallies() if asked <= OF_TALLIES.keys() else None
-    if summed is None:
-        return await _rows(
-            connection, _of_cases(and_(scope.cases(), walking.among(scope, wanted)), wanted, names), names
-        )
-    each = "category" in asked or bool(scope.actor.sealed)  # in the sum of all matters are also those not known
-    matter = TALLIES.c.category != "" if each else TALLIES.c.category == ""
-    kept = select(*_columns(TALLIES, names), TALLIES.c.change.label("count"))
-    counts = [kept.where(summed, matter, *narrowed(OF_TALLIES, wanted))]
-    counts += [_of_cases(scope.beyond_tallies(), wanted, names)] if scope.rounds else []
+    counts = _summed(scope, wanted, names)
+    if counts is None:
+        counts = [_of_cases(seen, wanted, names) for seen in walking.counted(scope, wanted)]
     return await _rows(connection, union_all(*counts) if len(counts) > 1 else counts[0], names)
+
+
+def _summed(scope: Scope, wanted: Filter, names: tuple[str, ...]) -> list[Select[Any]] | None:
+    """None: the sums do not tell it."""
+    asked, of_department = {name for name, _ in wanted.asked()}, walking.department(wanted)
+    if of_department is not None and asked <= {*OF_TALLIES, "department"}:
+        had = scope.tallies_of(of_department)
+        signs = (TALLIES.c.change, -TALLIES.c.change)
+        return had and [_sums(scope, wanted, names, each) for each in zip(had, signs, strict=True)]
+    seen = scope.tallies() if asked <= OF_TALLIES.keys() else None
+    if seen is None:
+        return None
+    visits = [_of_cases(scope.beyond_tallies(), wanted, names)] if scope.rounds else []
+    return [_sums(scope, wanted, names, (seen, TALLIES.c.change)), *visits]
+
+
+def _sums(
+    scope: Scope, wanted: Filter, names: tuple[str, ...], counted: tuple[ColumnElement[bool], ColumnElement[int]]
+) -> Select[Any]:
+    """`counted`: which sums, and how much each is."""
+    seen, count = counted
+    # In the sum of all matters are also those not known to them.
+    each = bool(scope.actor.sealed) or any(name == "category" for name, _ in wanted.asked())
+    matter = TALLIES.c.category != "" if each else TALLIES.c.category == ""
+    told = [OF_TALLIES[name](value, wanted) for name, value in wanted.asked() if name != "department"]
+    return select(*_columns(TALLIES, names), count.label("count")).where(seen, matter, *told)
 
 
 def _of_cases(seen: ColumnElement[bool], wanted: Filter, names: tuple[str, ...]) -> Select[Any]:

@@ -80,12 +80,14 @@ async def _count(connection: AsyncConnection, scope: Scope, office: str, wanted:
     return (await connection.execute(select(total).where(*where))).scalar_one()
 
 
-def among(scope: Scope, wanted: Filter) -> ColumnElement[bool]:
-    """For counts: cases in which the reader's office has something that is not over, if only such are asked for."""
+def counted(scope: Scope, wanted: Filter) -> list[ColumnElement[bool]]:
+    """For counts: conditions of which each case that is seen meets one. Where only what is not over is asked for, among
+    the cases in which the reader's office has something of that."""
     office = _office(scope, wanted)
-    if office is None or not only_going(wanted):
-        return true()
-    return CASES.c.id.in_(select(_walked(Walk(office, True, False), scope, wanted, False).c.case_id))
+    if office is not None and only_going(wanted):
+        going = _walked(Walk(office, True, False), scope, wanted, False)
+        return [and_(scope.cases(), CASES.c.id.in_(select(going.c.case_id)))]
+    return scope.counted([OF_WALKED[name](value, wanted) for name, value in wanted.asked() if name in OF_WALKED])
 
 
 def cases_on(way: Walk | None, scope: Scope, wanted: Filter, oldest: bool) -> Listed:
@@ -101,10 +103,13 @@ def cases_on(way: Walk | None, scope: Scope, wanted: Filter, oldest: bool) -> Li
 
 def _office(scope: Scope, wanted: Filter) -> str | None:
     """The one without a hand-off, a seat or a visit of which no case is in the list."""
+    return department(wanted) if _of_department(wanted) else scope.office
+
+
+def department(wanted: Filter) -> str | None:
+    """If it is asked for, and no other beside it."""
     asked = [value for name, value in wanted.asked() if name == "department"]
-    if asked:
-        return str(asked[0][0]) if len(asked) == len(asked[0]) == 1 else None
-    return scope.office
+    return str(asked[0][0]) if len(asked) == 1 and len(asked[0]) == 1 else None
 
 
 async def _has_few(connection: AsyncConnection, office: str) -> bool:

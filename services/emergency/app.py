@@ -2,7 +2,8 @@
 
 from services.emergency.api import router
 from services.emergency.reactions import REACTIONS
-from services.emergency.tables import METADATA, OPENING, TASKS
+from services.emergency.tables import BESIDE, METADATA, OPENING, SEARCH, TASKS
+from shared.desk.marking import marking_of
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -11,5 +12,7 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=(router,),
-    aggregates=(TASKS, OPENING),
+    aggregates=(TASKS, OPENING, SEARCH),
+    beside=BESIDE,
+    background=(marking_of(TASKS),),
 )

@@ -7,12 +7,10 @@ import orjson
 
 from services.intake import views
 from services.intake.facts import ReportAccepted, ReportRegistered, ReportSupplemented
-from shared.contents.contents import opened
 from shared.contents.vault import Vault
-from shared.contents.words import read
 from shared.record.database import Connection
-from shared.search.marking import keep_marked
-from shared.search.marks import area_marks, part_marks, tag_mark, words_marks
+from shared.search.marking import keep_marked, marks_of_text
+from shared.search.marks import area_marks, category_mark
 from shared.search.tables import Entry, add_marks, store_marks
 from shared.web.runtime import Runtime
 
@@ -31,9 +29,8 @@ async def mark(connection: Connection, vault: Vault, entries: Sequence[Entry]) -
     told = {id: entry.position for entry in entries if entry.type in TELLING for id in _written(entry.data)}
     rows = []
     for found in await views.texts_to_mark(connection, list(told)):
-        words, position = read(opened(vault, found).data.decode()).words, told[found["id"]]
-        place = (*area_marks(vault, found["area"]), category_mark(vault, found["category"]))
-        marks = sorted({*words_marks(vault, words), *place, *part_marks(vault, position)})
+        position = told[found["id"]]
+        marks = sorted(marks_of_text(vault, found, position))
         rows.append((found["id"], found["about"], position, found["recorded_at"], marks))
     await store_marks(connection, OWNER, rows)
     moved = [entry for entry in entries if entry.type == ReportAccepted.type()]
@@ -48,7 +45,3 @@ def _written(data: bytes) -> Iterator[str]:
     for ref in fact.get("contents") or [fact["content"]]:
         if ref["kind"] in WRITTEN:
             yield ref["id"]
-
-
-def category_mark(vault: Vault, category: str) -> int:
-    return tag_mark(vault, "category", category)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from services.intake import views
-from services.intake.marking import TELLING, category_mark
+from services.intake.marking import TELLING
 from services.intake.views import MarkedText, Seen, Wanted
 from shared.contents.vault import Vault
 from shared.search import looking
 from shared.search.asking import Asked
 from shared.search.looking import Found, Stretch
-from shared.search.marks import area_mark, has_mark, words_marks
+from shared.search.marks import area_mark, category_mark, has_mark, words_marks
 from shared.web.runtime import Runtime
 
 

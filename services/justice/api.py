@@ -1,6 +1,6 @@
 """Justice over HTTP: worklist, one task, its steps, contents (routes in `shared/desk/`)."""
 
-from services.justice.tables import OPENING, TASKS
+from services.justice.tables import OPENING, SEARCH, TASKS
 from shared.desk.api import task_router
 
-router = task_router(TASKS, OPENING)
+router = task_router(TASKS, OPENING, SEARCH)

@@ -2,7 +2,8 @@
 
 from services.justice.api import router
 from services.justice.reactions import REACTIONS
-from services.justice.tables import METADATA, OPENING, TASKS
+from services.justice.tables import BESIDE, METADATA, OPENING, SEARCH, TASKS
+from shared.desk.marking import marking_of
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -11,5 +12,7 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=(router,),
-    aggregates=(TASKS, OPENING),
+    aggregates=(TASKS, OPENING, SEARCH),
+    beside=BESIDE,
+    background=(marking_of(TASKS),),
 )

@@ -2,6 +2,7 @@
 
 from shared.accesses import recording
 from shared.desk import facts
+from shared.search import recording as searching
 
 
 class TaskReceived(facts.TaskReceived, service="justice"): ...
@@ -72,3 +73,7 @@ class ReporterTold(facts.ReporterTold, service="justice"): ...
 
 class CaseFileOpened(recording.CaseFileOpened, service="justice"):
     """Somebody who is not of the office opened a matter on its desk, or a text of it."""
+
+
+class TextsSearched(searching.TextsSearched, service="justice"):
+    """Somebody looked for words in what was written here: how many were shown."""

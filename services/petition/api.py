@@ -17,7 +17,7 @@ from services.petition.model import (
     RegisterPetition,
     ReturnPetition,
 )
-from services.petition.tables import OPENING, PETITIONS
+from services.petition.tables import OPENING, PETITIONS, SEARCH
 from shared.clocks.count import Pause, district_time
 from shared.contents.refs import ContentRef, Narrative
 from shared.desk.clocks import owed
@@ -49,6 +49,7 @@ class Opinion(Body):
 DESK = Desk(
     PETITIONS,
     OPENING,
+    SEARCH,
     "/v1/petitions",
     {
         RegisterPetition: "register",

@@ -2,7 +2,8 @@
 
 from services.petition.api import router
 from services.petition.reactions import REACTIONS
-from services.petition.tables import METADATA, OPENING, PETITIONS
+from services.petition.tables import BESIDE, METADATA, OPENING, PETITIONS, SEARCH
+from shared.desk.marking import marking_of
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -11,5 +12,7 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=(router,),
-    aggregates=(PETITIONS, OPENING),
+    aggregates=(PETITIONS, OPENING, SEARCH),
+    beside=BESIDE,
+    background=(marking_of(PETITIONS),),
 )

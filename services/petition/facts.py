@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 from shared.accesses import recording
 from shared.contents.refs import ContentRef
 from shared.desk import facts
+from shared.search import recording as searching
 
 
 class PetitionReceived(facts.TaskReceived, service="petition"):
@@ -103,3 +104,7 @@ class ReporterTold(facts.ReporterTold, service="petition"): ...
 
 class CaseFileOpened(recording.CaseFileOpened, service="petition"):
     """Somebody who is not of the office opened a matter on its desk, or a text of it."""
+
+
+class TextsSearched(searching.TextsSearched, service="petition"):
+    """Somebody looked for words in what was written here: how many were shown."""

@@ -12,6 +12,7 @@ from shared.accesses.recording import opening_model
 from shared.contents.refs import ContentRef
 from shared.desk.matter import (
     OPENERS,
+    READERS,
     BarDepartments,
     EraseContent,
     KeepTask,
@@ -44,6 +45,7 @@ from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure, shared_fields
 from shared.procedure.step import NEW, Command, Step, by, during
 from shared.refusals.refusals import Refused
+from shared.search.recording import search_model
 
 OPEN = ("received", "registered", "accepted", "opinion_issued", "concluded")
 ENDS = ("returned", "withdrawn", "verified")
@@ -285,3 +287,4 @@ CHANGES: dict[type[Fact], Any] = {
 PROCEDURE = Procedure("petition", STEPS, CHANGES, where=on_desk, closed=taken_back, words=PETITION)
 MODEL = Model("petition", Petition, PROCEDURE)
 OPENING_MODEL = opening_model(facts.CaseFileOpened, OPENERS)
+SEARCH_MODEL = search_model(facts.TextsSearched, READERS)

@@ -2,12 +2,14 @@
 
 from sqlalchemy import MetaData
 
-from services.petition.model import MODEL, OPENING_MODEL
+from services.petition.model import MODEL, OPENING_MODEL, SEARCH_MODEL
 from shared.accesses.recording import OF_USE
-from shared.desk.tables import matter_table, project_matter, supplement_table
+from shared.desk.tables import marks_tables, matter_table, project_matter, supplement_table
 from shared.record.aggregate import Aggregate, aggregate_table
 
 METADATA = MetaData()
 PETITIONS = Aggregate(MODEL, matter_table("petitions", METADATA), project_matter)
 OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA), passing=OF_USE)
+SEARCH = Aggregate(SEARCH_MODEL, aggregate_table("searches", METADATA), passing=OF_USE)
 supplement_table(METADATA)
+BESIDE = marks_tables(METADATA)

@@ -2,7 +2,8 @@
 
 from services.police.api import router
 from services.police.reactions import REACTIONS
-from services.police.tables import METADATA, OPENING, TASKS
+from services.police.tables import BESIDE, METADATA, OPENING, SEARCH, TASKS
+from shared.desk.marking import marking_of
 from shared.web.service import Service
 
 SERVICE = Service(
@@ -11,5 +12,7 @@ SERVICE = Service(
     metadata=METADATA,
     reactions=REACTIONS,
     routers=(router,),
-    aggregates=(TASKS, OPENING),
+    aggregates=(TASKS, OPENING, SEARCH),
+    beside=BESIDE,
+    background=(marking_of(TASKS),),
 )

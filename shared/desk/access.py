@@ -9,9 +9,6 @@ from shared.procedure.actor import DEPARTMENT_BOUND, Actor, Role, Where
 
 SEERS = OPENERS
 
-READERS = SEERS - {Role.AUDITOR}
-"""Of free text, too."""
-
 LISTERS = frozenset({Role.HANDLER, Role.SYSTEM, Role.SUPERVISOR})
 """Of the worklist: those who work it, and those who supervise them."""
 
@@ -29,8 +26,8 @@ def is_own(actor: Actor, matter: Matter) -> bool:
     return actor.may(SEERS & DEPARTMENT_BOUND, Where(matter.area, frozenset({matter.department})))
 
 
-def listed_for(actor: Actor, table: Table) -> ColumnElement[bool]:
-    """The same rule as a condition on the rows."""
+def seen_by(actor: Actor, roles: frozenset[Role], table: Table) -> ColumnElement[bool]:
+    """`may` as a condition on the rows."""
     known = known_to(actor, table.c.category, table.c.area)
     conditions = [
         and_(
@@ -41,6 +38,6 @@ def listed_for(actor: Actor, table: Table) -> ColumnElement[bool]:
         if post.role in DEPARTMENT_BOUND
         else and_(func.starts_with(table.c.area, post.area), known)
         for post in actor.posts
-        if post.role in LISTERS
+        if post.role in roles
     ]
     return and_(or_(false(), *conditions), not_recused(actor, table.c.barred))

@@ -20,6 +20,7 @@ from shared.desk.reading import reading_router
 from shared.desk.shapes import Answer, HandoffId, MoreTime, Note, Reason, Result, TaskDetail
 from shared.procedure.step import Command
 from shared.record.aggregate import Aggregate
+from shared.search.recording import Search
 from shared.web.call import Call
 from shared.web.signed_in import doing
 
@@ -34,10 +35,10 @@ TASK_STEPS: Mapping[type[Command], str] = {
 }
 
 
-def task_router(aggregate: Aggregate[Any], opening: Aggregate[Opening]) -> APIRouter:
+def task_router(aggregate: Aggregate[Any], opening: Aggregate[Opening], search: Aggregate[Search]) -> APIRouter:
     """The whole API of an office that works by the shared task procedure."""
     paths = {command: path for command, path in TASK_STEPS.items() if command in aggregate.model.commands}
-    desk = Desk(aggregate, opening, "/v1/tasks", paths, TaskDetail)
+    desk = Desk(aggregate, opening, search, "/v1/tasks", paths, TaskDetail)
     router = reading_router(desk)
     _plain_steps(router, desk)
     _written_steps(router, desk)

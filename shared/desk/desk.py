@@ -19,6 +19,7 @@ from shared.procedure.step import NEW, Command
 from shared.record.aggregate import Aggregate, Commands, Write
 from shared.record.rows import Row
 from shared.refusals.refusals import Changed, NotFound
+from shared.search.recording import Search
 from shared.web.call import Call
 
 
@@ -28,6 +29,7 @@ class Desk:
 
     aggregate: Aggregate[Any]
     opening: Aggregate[Opening]
+    search: Aggregate[Search]
     path: str
     paths: Mapping[type[Command], str]
     detail: type[MatterDetail]

@@ -7,6 +7,7 @@ from shared.facts.fact import Fact
 
 ANSWERED_BY_ANOTHER = "answered-by-another"
 """Why the centre could not use an answer that the office itself never gave."""
+SAID = frozenset({"said"})
 
 
 class TaskFact(Fact):
@@ -89,12 +90,14 @@ class TaskFinished(TaskFact):
 class ReworkTaken(TaskFact):
     """The centre's verification failed: the office works on. `said`: why, a content of the centre."""
 
+    kept_elsewhere = SAID
     said: ContentRef | None = None
 
 
 class TaskWithdrawn(TaskFact):
     """The centre has taken the task back, or given it to another. `said` as above."""
 
+    kept_elsewhere = SAID
     why: str
     said: ContentRef | None = None
 
@@ -143,6 +146,7 @@ class ExtensionGiven(TaskFact):
 class ExtensionDenied(TaskFact):
     """`said` as above."""
 
+    kept_elsewhere = SAID
     said: ContentRef | None = None
 
 

@@ -17,6 +17,8 @@ from shared.refusals.words import Words
 
 OPENERS = frozenset({Role.HANDLER, Role.SYSTEM, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
 """Who may open a matter: handlers and systems their own department's; the others all of their area."""
+READERS = OPENERS - {Role.AUDITOR}
+"""Of free text, too, and who may look for words in it."""
 PART = "call"
 """What an emergency is, which is part of no case."""
 

@@ -9,11 +9,12 @@ from pydantic import BaseModel
 from shared.contents.contents import Described, open_content, open_contents
 from shared.desk import access, views
 from shared.desk.desk import Desk, open_matter
-from shared.desk.matter import EraseContent, Matter, TellReporter
+from shared.desk.matter import READERS, EraseContent, Matter, TellReporter
+from shared.desk.naming import named, word
+from shared.desk.search_route import add_search
 from shared.desk.shapes import HandoffId, Worklist
 from shared.procedure.actor import Where
 from shared.procedure.step import Command
-from shared.reference.reference import Reference
 from shared.refusals.refusals import Invalid, NotFound
 from shared.web.call import Call
 from shared.web.erasing import ContentId, ErasedContent, Erasure, erase_content
@@ -24,19 +25,20 @@ from shared.web.waiting import preferred_wait
 
 Lister = Annotated[Call, holders(*access.LISTERS)]
 Seer = Annotated[Call, holders(*access.SEERS)]
-Reader = Annotated[Call, holders(*access.READERS)]
+Reader = Annotated[Call, holders(*READERS)]
 StatusQuery = Annotated[
     str, Query(max_length=40, description="`open`: what somebody here must still do; `all`; or one state")
 ]
 
 
 def reading_router(desk: Desk) -> APIRouter:
-    """Worklist, one matter, contents and their erasure."""
+    """Worklist, one matter, contents, their erasure, search in them."""
     router = APIRouter(tags=["desk"])
     _worklist_route(router, desk)
     _single_routes(router, desk)
     _telling_route(router, desk)
     _erasing_route(router, desk)
+    add_search(router, desk)
     return router
 
 
@@ -69,7 +71,7 @@ def _single_routes(router: APIRouter, desk: Desk) -> None:
         async with call.runtime.database.plain() as connection:
             about = await views.content_about(connection, id)
             found = await views.stored(connection, desk.aggregate, about or "")
-        if found is None or not access.may(call.actor, access.READERS, found.matter):
+        if found is None or not access.may(call.actor, READERS, found.matter):
             raise NotFound("content")
         opened = await open_content(call.runtime.database, call.runtime.vault, id)
         await open_matter(call, desk, found.matter, "content", id)
@@ -118,15 +120,15 @@ async def _detail(desk: Desk, call: Call, found: views.Stored) -> BaseModel:
     async with call.runtime.database.plain() as connection:
         steps = await views.history(connection, desk.aggregate, matter.handoff_id)
         added = await views.supplements(connection, matter.case_id)
-    if access.may(call.actor, access.READERS, matter):
+    if access.may(call.actor, READERS, matter):
         await _add_texts(call, steps)
     return desk.detail.model_validate(
         {
             **matter.model_dump(),
             "version": found.version,
-            "status_name": _word(desk, call, matter.status),
-            "category": _named(call, "category", matter.category),
-            "place": _named(call, "area", matter.area),
+            "status_name": word(desk, call, matter.status),
+            "category": named(call, "category", matter.category),
+            "place": named(call, "area", matter.area),
             "supplements": added,
             "history": steps,
             "steps": _open_steps(desk, call, matter),
@@ -149,29 +151,12 @@ def _open_steps(desk: Desk, call: Call, matter: Matter) -> list[dict[str, str]]:
     return [
         {
             "step": row.command.step_name(),
-            "name": _word(desk, call, row.command.step_name()),
+            "name": word(desk, call, row.command.step_name()),
             "path": f"{desk.path}/{matter.handoff_id}/{desk.paths[row.command]}",
         }
         for row in open_rows
         if row.command in desk.paths
     ]
-
-
-def _word(desk: Desk, call: Call, code: str) -> str:
-    """What a state or a step is called on this desk."""
-    words = next(p.words for p in desk.aggregate.model.procedures if code in p.words)
-    return words[code].said(call.language)
-
-
-def _named(call: Call, kind: str, code: str) -> dict[str, str]:
-    return names(call.runtime.reference, kind, code, call.at)
-
-
-def names(reference: Reference, kind: str, code: str, at: datetime) -> dict[str, str]:
-    version = reference.get(kind, code, at)
-    if version is None:
-        return {"code": code, "zh": code, "en": code}
-    return {"code": code, "zh": version.entry["name_zh"], "en": version.entry["name_en"]}
 
 
 def _statuses(desk: Desk, status: str) -> frozenset[str]:
@@ -195,8 +180,8 @@ def _page(desk: Desk, found: Any, limit: int, call: Call) -> dict[str, Any]:
     last = shown[-1] if len(found) > limit else None
     for row in shown:
         row["handoff_id"] = row["id"]
-        row["status_name"] = _word(desk, call, row["status"])
-        row["category"] = _named(call, "category", row["category"])
-        row["place"] = _named(call, "area", row["area"])
+        row["status_name"] = word(desk, call, row["status"])
+        row["category"] = named(call, "category", row["category"])
+        row["place"] = named(call, "area", row["area"])
     cursor = encode_cursor((last["due_at"] or views.NEVER).isoformat(), last["id"]) if last else None
     return {"items": shown, "next": cursor}

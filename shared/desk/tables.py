@@ -8,9 +8,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.desk.matter import Matter
 from shared.record.aggregate import aggregate_table
+from shared.record.beside import Beside
 from shared.record.migrations import create_aggregate
+from shared.search.tables import beside, create_marks, marking, text_marks
 
 SUPPLEMENTS = "supplements"
+OF_A_TEXT = "handoff_id"
+"""The column of marks that says which matter it belongs to."""
 
 
 def _first_columns() -> list[Column[Any]]:
@@ -86,3 +90,14 @@ def create_matters(name: str) -> None:
 def add_barred(name: str) -> None:
     """In a service's second: who is complained of. Matters handed over before carry nothing to put there."""
     op.add_column(name, Column("barred", JSONB))
+
+
+def marks_tables(metadata: MetaData) -> tuple[Beside, ...]:
+    """By what words texts are found, and how far the log has been read for them."""
+    return beside(text_marks(metadata, OF_A_TEXT), marking(metadata))
+
+
+def create_searches() -> None:
+    """A migration."""
+    create_aggregate("searches")
+    create_marks(OF_A_TEXT)

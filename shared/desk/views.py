@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Label, RowMapping, Table, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.desk.access import listed_for
+from shared.desk.access import LISTERS, seen_by
 from shared.desk.matter import Matter
 from shared.desk.tables import SUPPLEMENTS
 from shared.facts.fact import REGISTER
@@ -44,7 +44,7 @@ async def worklist(
     """Due first, then oldest; one row more than the limit where there is a next page."""
     after, limit = page
     due = func.coalesce(table.c.due_at, NEVER)
-    query = select(table, *_added(table)).where(listed_for(actor, table), table.c.status.in_(statuses))
+    query = select(table, *_added(table)).where(seen_by(actor, LISTERS, table), table.c.status.in_(statuses))
     if after is not None:
         query = query.where(tuple_(due, table.c.id) > tuple_(literal(after.due_at), literal(after.id)))
     rows = await connection.execute(query.order_by(due, table.c.id).limit(limit + 1))

@@ -27,5 +27,10 @@ def recused_for(reference: Reference, actor: Actor, on: datetime) -> frozenset[s
 
 def not_recused(actor: Actor, barred: Column[object]) -> ColumnElement[bool]:
     """`Actor.is_recused` turned round, as a condition on rows: `barred` is a JSONB list, null for no complaint."""
+    return or_(barred.is_(None), ~recused(actor, barred))
+
+
+def recused(actor: Actor, barred: Column[object]) -> ColumnElement[bool]:
+    """`Actor.is_recused`, which an index of those who are barred answers; null for no complaint."""
     mine = cast(array(sorted(actor.belongs_to)), ARRAY(Text))
-    return or_(barred.is_(None), ~barred.op("?|", is_comparison=True)(mine))
+    return barred.op("?|", is_comparison=True)(mine)

@@ -1,4 +1,5 @@
-"""The answer to a search: recorded first, then given; alike in every service but for what it shows of a text."""
+"""A search over HTTP: what is asked, and the answer: recorded first, then given; alike in every service but for what it
+shows of a text."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,11 +10,12 @@ from pydantic import BaseModel, Field
 
 from shared.record.aggregate import Aggregate, Write
 from shared.record.recorder import Request as Writes
-from shared.search.asking import Asked
+from shared.refusals.refusals import NotFound
+from shared.search.asking import Asked, TextsWanted
 from shared.search.looking import Found
 from shared.search.recording import SearchTexts, digest_of
 from shared.web.call import Call
-from shared.web.paging import encode_cursor
+from shared.web.paging import decode_typed, encode_cursor
 from shared.world.world import new_id
 
 T = TypeVar("T", bound=BaseModel)
@@ -26,6 +28,16 @@ class FoundTexts(BaseModel, Generic[T]):
     not_yet_since: datetime | None = Field(
         description="what was written since then cannot be found yet; null: everything can"
     )
+
+
+def asked_by(call: Call, body: TextsWanted, cursor: str | None) -> Asked:
+    """Raises TooShort, NumberOfAPerson; NotFound for a place or matter that there is not."""
+    (before,) = decode_typed(cursor, int) or (None,)
+    asked = Asked.of(body, before)
+    for kind, code in (("area", body.area), ("category", body.category)):
+        if code is not None and call.runtime.reference.get(kind, code, call.at) is None:
+            raise NotFound(kind)
+    return asked
 
 
 async def answer(call: Call, searches: Aggregate[Any], asked: Asked, found: Found[Any], items: Sequence[T]) -> Response:

@@ -4,9 +4,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+from asyncpg import Record
+
+from shared.contents.contents import opened
 from shared.contents.vault import Vault
+from shared.contents.words import read
 from shared.record.database import Connection
 from shared.search import tables
+from shared.search.marks import area_marks, category_mark, part_marks, words_marks
 from shared.search.tables import Entry
 from shared.web.runtime import Runtime
 
@@ -38,3 +43,10 @@ async def mark_more(runtime: Runtime, mark: Mark) -> int:
             await mark(connection, runtime.vault, entries)
             await tables.set_marked(connection, entries[-1].position)
     return len(entries)
+
+
+def marks_of_text(vault: Vault, found: Record, position: int) -> set[int]:
+    """`found`: a row of `contents` with the area and the category of what it belongs to."""
+    words = read(opened(vault, found).data.decode()).words
+    place = (*area_marks(vault, found["area"]), category_mark(vault, found["category"]))
+    return {*words_marks(vault, words), *place, *part_marks(vault, position)}

@@ -29,6 +29,14 @@ def area_mark(vault: Vault, area: str) -> int:
     return tag_mark(vault, "area", area)
 
 
+def category_mark(vault: Vault, category: str) -> int:
+    return tag_mark(vault, "category", category)
+
+
+def office_mark(vault: Vault, department: str) -> int:
+    return tag_mark(vault, "office", department)
+
+
 def tag_mark(vault: Vault, kind: str, code: str) -> int:
     """No word has a NUL in it, so none is like these."""
     return vault.mark(f"\0{kind} {code}")

@@ -1,13 +1,27 @@
 """Tasks one after another, and parts that an office passes on to its own."""
 
+import orjson
 import pytest
 
+from services.dispatch.facts import HandoffOffered
 from services.dispatch.model import MODEL
 from services.dispatch.model import commands as c
 from services.dispatch.model import refusals as r
+from shared.facts.upcast import upcast
 from shared.procedure.actor import Role
 from shared.refusals.refusals import NotNow, NotPermitted
-from tests.dispatch.given import DISPATCHER, SUPERVISOR, TEXT, Story, a_case, deadline, handler_of, offer, person
+from tests.dispatch.given import (
+    DISPATCHER,
+    MORNING,
+    SUPERVISOR,
+    TEXT,
+    Story,
+    a_case,
+    deadline,
+    handler_of,
+    offer,
+    person,
+)
 
 CITY, TEAM, WATER = "city_management_bureau", "street_team", "water_bureau"
 
@@ -146,3 +160,11 @@ def test_parts_are_not_passed_on_across_or_disputed():
     ):
         with pytest.raises(NotNow):
             story.do(command, handler_of(TEAM), handoff_id=story.id(2), **more)
+
+
+def test_an_offer_from_before_the_note_was_told_is_read_as_one_without():
+    about = {"case_id": "k1", "handoff_id": "k1.2", "department": TEAM, "part": "child", "code": "DZ-1"}
+    written = {**about, "category": "sanitation.drain", "area": "500104", "parent": "k1.1"}
+    fact = upcast(HandoffOffered.type(), orjson.dumps(written), {"at": MORNING, "by": "city.tang"})
+    assert isinstance(fact, HandoffOffered)
+    assert (fact.parent, fact.note) == ("k1.1", None)

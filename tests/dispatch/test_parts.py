@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from services.dispatch.facts import HandoffOffered
 from tests.dispatch.conftest import Centre
-from tests.kit import reference
+from tests.dispatch.test_scope import content_of
+from tests.kit import reference, searching
 from tests.kit.appointing import Person, appoint
+from tests.kit.searching import a_word
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CITY, TEAM = "city_management_bureau", "city_drainage_team"
@@ -75,3 +78,22 @@ async def test_an_office_passes_a_part_to_its_own_team_and_verifies_it_itself(ce
     await centre.does("city.tang", f"handoffs/{part['handoff_id']}/verify")
     await centre.does("city.tang", f"handoffs/{whole}/complete", {"result": "已疏通，试水正常。"})
     assert (await centre.does("dispatch.cheng", f"handoffs/{whole}/verify"))["status"] == "resolved"
+
+
+async def test_what_a_part_is_for_is_told_found_by_its_words_and_erased(centre: Centre):
+    await a_team(centre)
+    word = a_word()
+    case = await centre.a_case()
+    whole = case["handoffs"][0]["handoff_id"]
+    await centre.does("city.tang", f"handoffs/{whole}/accept")
+    await centre.does("city.tang", f"handoffs/{whole}/parts", {"department": TEAM, "note": f"请先疏通{word}。"})
+    told = await centre.sees("team.one", f"cases/{case['case_id']}/timeline")
+    notes = [item["data"].get("note") for item in told["items"] if item["type"] == HandoffOffered.type()]
+    assert [note and note["kind"] for note in notes] == [None, "assignment"]
+    for who in ("team.one", "city.tang", "supervise.mao"):
+        (item,) = await searching.found(centre.world, "dispatch", who, word)
+        assert (item["kind"], item["excerpt"], item["handoff_id"]) == ("assignment", f"请先疏通{word}。", whole)
+    assert await searching.found(centre.world, "dispatch", "transport.lei", word) == []
+    note = await content_of(centre, case["case_id"], "handoff-offered", "note")
+    await centre.does("admin.ran", f"contents/{note}/erase", {"ground": "asked_by_person"})
+    assert await searching.found(centre.world, "dispatch", "team.one", word) == []

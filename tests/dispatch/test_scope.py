@@ -38,7 +38,8 @@ async def listed(centre: Centre, who: str, what: str = "cases", query: str = "")
 
 async def content_of(centre: Centre, case_id: str, fact: str, field: str) -> str:
     told = await centre.sees("dispatch.cheng", f"cases/{case_id}/timeline")
-    found = [item["data"][field]["id"] for item in told["items"] if item["type"].split(".")[2] == fact]
+    facts = [item["data"] for item in told["items"] if item["type"].split(".")[2] == fact]
+    found = [data[field]["id"] for data in facts if field in data]
     return str(found[-1])
 
 

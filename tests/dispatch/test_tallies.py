@@ -10,8 +10,8 @@ from tests.dispatch.conftest import Centre
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SUMS = """
-SELECT office, area, category, kind, status, closing_reason, barred::text, sum(change)::bigint AS sum FROM tallies
-GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(change) <> 0
+SELECT office, area, category, kind, status, closing_reason, barred::text, workflow, sum(change)::bigint AS sum
+FROM tallies GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(change) <> 0
 """
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
 import httpx
@@ -13,18 +12,14 @@ from services.dispatch.marking import TELLING
 from shared.search import looking, marks
 from tests.dispatch.conftest import GRID, Centre
 from tests.dispatch.test_scope import content_of
+from tests.kit import searching
 from tests.kit.appointing import Person, appoint, seal
+from tests.kit.searching import a_word
 from tests.kit.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CITY, TRANSPORT = "city_management_bureau", "transport_bureau"
-_rare = count(0x6000, 7)
 Case = dict[str, Any]
-
-
-def a_word() -> str:
-    """Signs that no other text has next to each other."""
-    return "".join(chr(next(_rare)) for _ in range(4))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
@@ -42,29 +37,16 @@ async def people(world: World) -> AsyncIterator[None]:
 
 
 async def marked(world: World) -> None:
-    async def done() -> bool:
-        query = (
-            "SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM log WHERE position > marking.position) AS n"
-        )
-        (row,) = await world.fetch("dispatch", f"{query} FROM marking")
-        return bool(row["n"] == 0)
-
-    await world.until(done, 30, "all texts are marked")
+    await searching.marked(world, "dispatch")
 
 
 async def ask(world: World, who: str | None, text: str, **more: Any) -> httpx.Response:
-    query = {name: more.pop(name) for name in ("cursor", "limit") if name in more}
-    async with world.client("dispatch", who) as client:
-        return await client.post("/v1/search", json={"text": text, **more}, params=query)
+    return await searching.ask(world, "dispatch", who, text, **more)
 
 
 async def finds(centre: Centre, who: str, text: str, **more: Any) -> list[str]:
     """The kinds of text, newest first."""
-    await marked(centre.world)
-    answer = await ask(centre.world, who, text, **more)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["not_yet_since"] is None
-    return [item["kind"] for item in answer.json()["items"]]
+    return [item["kind"] for item in await searching.found(centre.world, "dispatch", who, text, **more)]
 
 
 async def worked(centre: Centre, word: str, **about: Any) -> Case:
@@ -232,7 +214,7 @@ async def test_parts_of_whatever_size_give_the_same_in_the_same_order(centre: Ce
     try:
         for module in (marks, looking):
             monkeypatch.setattr(module, "PART_BITS", (1, 3, 5))
-        await mark_again(centre.world)
+        await searching.mark_again(centre.world, "dispatch")
         paged, cursor = list[Any](), None
         while cursor or not paged:
             more = {"cursor": cursor} if cursor else {}
@@ -241,15 +223,7 @@ async def test_parts_of_whatever_size_give_the_same_in_the_same_order(centre: Ce
         assert paged == whole
     finally:
         monkeypatch.undo()
-        await mark_again(centre.world)
-
-
-async def mark_again(world: World) -> None:
-    """All that the log tells of."""
-    async with world.admin("dispatch") as admin, admin.transaction():
-        await admin.execute("UPDATE marking SET position = 0")
-        await admin.execute("DELETE FROM text_marks")
-    await marked(world)
+        await searching.mark_again(centre.world, "dispatch")
 
 
 async def test_every_text_that_a_fact_tells_of_is_marked(centre: Centre):

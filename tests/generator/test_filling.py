@@ -17,7 +17,7 @@ from services.dispatch import migrations
 from services.dispatch.codes import case_code
 from services.dispatch.model import MODEL
 from services.dispatch.model.due import next_due
-from services.dispatch.tables import CASE, counted_as
+from services.dispatch.tables import CASE, LEFT, counted_as
 from shared.record.aggregate import load
 from tests.kit import reference
 from tests.kit.servers import shared_servers
@@ -105,12 +105,14 @@ async def test_what_is_counted_is_what_the_states_say(made: asyncpg.Connection) 
     sums: dict[tuple[object, ...], int] = {}
     for row in await states(made):
         for kind in counted_as(row["id"], load(MODEL, row["text"])):
-            sums[kind[:6]] = sums.get(kind[:6], 0) + 1
+            about = (*kind[:6], kind[7])
+            sums[about] = sums.get(about, 0) + 1
     rows = await made.fetch(
-        "SELECT office, area, category, kind, status, closing_reason, sum(change)::int AS sum FROM tallies"
-        " GROUP BY 1, 2, 3, 4, 5, 6"
+        "SELECT office, area, category, kind, status, closing_reason, workflow, sum(change)::int AS sum FROM tallies"
+        " GROUP BY 1, 2, 3, 4, 5, 6, 7"
     )
-    assert {tuple(row)[:6]: row["sum"] for row in rows} == sums
+    assert {tuple(row)[:7]: row["sum"] for row in rows} == sums
+    assert any(str(about[0]).startswith(LEFT) for about in sums)
 
 
 async def test_rows_from_before_the_lists_were_quick_are_filled_as_new_ones_are(made: asyncpg.Connection) -> None:
@@ -119,9 +121,11 @@ async def test_rows_from_before_the_lists_were_quick_are_filled_as_new_ones_are(
         "CREATE TEMP TABLE opened AS SELECT handoff_id, opened_at FROM handoffs;"
         "CREATE TEMP TABLE summed AS SELECT * FROM tallies;"
         "UPDATE cases SET colour = NULL, due_at = NULL, needs_offer = false;"
-        "ALTER TABLE handoffs ALTER opened_at DROP NOT NULL; UPDATE handoffs SET opened_at = NULL; TRUNCATE tallies"
+        "ALTER TABLE handoffs ALTER opened_at DROP NOT NULL; UPDATE handoffs SET opened_at = NULL; TRUNCATE tallies;"
+        "ALTER TABLE tallies ALTER workflow SET DEFAULT 1"
     )
     await made.execute(filling_of("0009_lists.py"))
+    await made.execute(filling_of("0017_counts.py"))
     for before, now in (
         ("were", "SELECT id, colour, due_at, needs_offer FROM cases"),
         ("opened", "SELECT handoff_id, opened_at FROM handoffs"),

@@ -155,6 +155,7 @@ TASKS = {
     "POST /v1/tasks/{handoff_id}/finish": OfACase(RESULT),
     "POST /v1/tasks/{handoff_id}/return": OfACase(REASON),
     "POST /v1/contents/{id}/erase": OfACase(GROUND),
+    "POST /v1/search": OfACase({"text": "现场查看"}, lists=True),
 }
 CALLS = {**TASKS, "POST /v1/tasks/{handoff_id}/pass-on": OfACase()}
 PETITION = {
@@ -169,6 +170,7 @@ PETITION = {
     "POST /v1/petitions/{handoff_id}/return": OfACase(REASON),
     "POST /v1/petitions/{handoff_id}/extend": OfACase(MORE_TIME),
     "POST /v1/contents/{id}/erase": OfACase(GROUND),
+    "POST /v1/search": OfACase({"text": "现场查看"}, lists=True),
 }
 AUDIT = {
     "GET /v1/cases/{case}/history": OfACase(),

@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 import httpx
@@ -14,16 +13,12 @@ from shared.contents.words import marks_of, read
 from shared.search import looking, marks
 from shared.search.asking import TooShort, words_of
 from tests.intake.builders import FAR_GRID, GRID, OTHER_GRID, REPORTER, hear, offered, opened, register
+from tests.kit import searching
 from tests.kit.appointing import Person, appoint
+from tests.kit.searching import a_word
 from tests.kit.world import World
 
 CENTRE = "governance_center"
-_rare = count(0x5000, 7)
-
-
-def a_word() -> str:
-    """Signs that no other text has next to each other."""
-    return "".join(chr(next(_rare)) for _ in range(4))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -40,40 +35,16 @@ async def staff(world: World) -> AsyncIterator[World]:
 
 
 async def marked(world: World) -> None:
-    """All that was recorded can be found."""
-
-    async def done() -> bool:
-        (row,) = await world.fetch(
-            "intake",
-            "SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM log WHERE position > marking.position)"
-            " AS waiting FROM marking",
-        )
-        return bool(row["waiting"] == 0)
-
-    await world.until(done, what="all texts are marked")
-
-
-async def mark_again(world: World) -> None:
-    """All that the log tells of."""
-    async with world.admin("intake") as admin, admin.transaction():
-        await admin.execute("UPDATE marking SET position = 0")
-        await admin.execute("DELETE FROM text_marks")
-    await marked(world)
+    await searching.marked(world, "intake")
 
 
 async def ask(world: World, who: str | None, text: str, **more: Any) -> httpx.Response:
-    query = {name: more.pop(name) for name in ("cursor", "limit") if name in more}
-    async with world.client("intake", as_=who) as client:
-        return await client.post("/v1/search", json={"text": text, **more}, params=query)
+    return await searching.ask(world, "intake", who, text, **more)
 
 
 async def finds(world: World, who: str, text: str, **more: Any) -> list[str]:
     """The reports."""
-    await marked(world)
-    answer = await ask(world, who, text, **more)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["not_yet_since"] is None
-    return [item["report_id"] for item in answer.json()["items"]]
+    return [item["report_id"] for item in await searching.found(world, "intake", who, text, **more)]
 
 
 async def report(world: World, text: str, **changed: Any) -> dict[str, Any]:
@@ -350,7 +321,7 @@ async def test_what_was_there_before_is_marked_from_the_log(staff: World) -> Non
     await marked(staff)
     async with staff.admin("intake") as admin:
         before = await admin.fetch("SELECT * FROM text_marks ORDER BY content_id")
-        await mark_again(staff)
+        await searching.mark_again(staff, "intake")
         assert await finds(staff, "clerk.liu", word) == [receipt["report_id"]]
         again = await admin.fetch("SELECT * FROM text_marks ORDER BY content_id")
     assert [(row["content_id"], row["position"]) for row in again] == [
@@ -372,7 +343,7 @@ async def test_parts_of_whatever_size_give_the_same_in_the_same_order(
     try:
         for module in (marks, looking):
             monkeypatch.setattr(module, "PART_BITS", (1, 3, 5))
-        await mark_again(staff)
+        await searching.mark_again(staff, "intake")
         for (text, who), ids in zip(asked, whole, strict=True):
             assert await finds(staff, who, text) == ids
         paged, cursor = list[str](), None
@@ -382,7 +353,7 @@ async def test_parts_of_whatever_size_give_the_same_in_the_same_order(
         assert (len(paged), paged[:20]) == (30, whole[0])
     finally:
         monkeypatch.undo()
-        await mark_again(staff)
+        await searching.mark_again(staff, "intake")
 
 
 async def test_no_word_can_be_read_in_the_index(staff: World) -> None:

@@ -12,13 +12,12 @@ from services.dispatch.model.search import SEARCH_MODEL, SEARCHERS
 from services.dispatch.scope import BY_AREA, Scope
 from services.dispatch.searching import MarkedText, search
 from services.dispatch.tables import SEARCH
-from shared.refusals.refusals import NotFound
-from shared.search.answering import FoundTexts, answer
-from shared.search.asking import LARGEST_PAGE, Asked, TextsWanted
+from shared.search.answering import FoundTexts, answer, asked_by
+from shared.search.asking import LARGEST_PAGE, TextsWanted
 from shared.search.looking import Hit
 from shared.search.recording import SearchTexts
 from shared.web.call import Call
-from shared.web.paging import Cursor, Limit, decode_typed
+from shared.web.paging import Cursor, Limit
 from shared.web.signed_in import doing
 
 router = APIRouter(prefix="/v1", tags=["search"])
@@ -48,19 +47,9 @@ class FoundText(BaseModel):
 async def search_texts(body: TextsWanted, call: Searching, cursor: Cursor = None, limit: Limit = 20) -> Response:
     """Notes, reasons, results and what was said at consultations, in the cases that concern me, fifty at most at once.
     That somebody searched is recorded, with a keyed digest of the words and how many were shown; not the words."""
-    asked, scope = _asked(body, call, cursor), Scope.of(call.actor, BY_AREA & SEARCHERS)
+    asked, scope = asked_by(call, body, cursor), Scope.of(call.actor, BY_AREA & SEARCHERS)
     found = await search(call.runtime, asked, scope, min(limit, LARGEST_PAGE))
     return await answer(call, SEARCH, asked, found, [_shown(call, hit) for hit in found.hits])
-
-
-def _asked(body: TextsWanted, call: Call, cursor: str | None) -> Asked:
-    """Raises TooShort, NumberOfAPerson, NotFound."""
-    (before,) = decode_typed(cursor, int) or (None,)
-    asked = Asked.of(body, before)
-    for kind, code in (("area", body.area), ("category", body.category)):
-        if code is not None and call.runtime.reference.get(kind, code, call.at) is None:
-            raise NotFound(kind)
-    return asked
 
 
 def _shown(call: Call, hit: Hit[MarkedText]) -> FoundText:

@@ -16,7 +16,8 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     """`via` is the office's own service, absent where it works here; `part` is lead or co.
 
     `objection` is the clock of `objection_until`; with `consent` a return needs the consent of the centre.
-    `parent`: the hand-off within which an office passes a part of its task on to one of its own, `part` is child then.
+    `parent`: the hand-off within which an office passes a part of its task on to one of its own, `part` is child then;
+    `note`: what for, in its words (not in facts from before that was told).
     `barred`: as of the case. `binding`: a consultation has decided it, and it cannot be returned.
     """
 
@@ -33,6 +34,7 @@ class HandoffOffered(HandoffFact, service="dispatch"):
     barred: tuple[str, ...] = ()
     binding: bool = False
     parent: str | None = None
+    note: ContentRef | None = None
 
 
 class CompetenceDisputed(HandoffFact, service="dispatch"):

@@ -63,7 +63,7 @@ def _in_turn(case: Case, command: c.OfferPlanned) -> dict[str, Any]:
 def _assigned(case: Case, command: c.AssignPart) -> dict[str, Any]:
     """Due when the whole task is."""
     offer = c.OfferHandoff(at=command.at, actor=command.actor, offer=command.offer)
-    return {**_offer(case, offer), "replaces": None, "parent": command.handoff_id}
+    return {**_offer(case, offer), "replaces": None, "parent": command.handoff_id, "note": command.note}
 
 
 def parents_office(case: Case, command: Any) -> Where:
