@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 
 from services.audit import views
 from services.audit.api.cursors import index_of
-from services.audit.api.shown import FactPage, shown, withheld
+from services.audit.api.shown import FactPage, shown, telling, withheld
 from services.audit.scope import Scope
 from services.audit.tables import EXPORT
 from shared.accesses.opening import taken
@@ -80,7 +80,8 @@ async def facts(call: Auditor, narrowed: Narrowed, cursor: Cursor = None, limit:
         rows = await views.search(connection, scope_of(call), narrowed.given, before, limit)
     await taken(call, EXPORT, "facts", len(rows), (narrowed.given, before))
     next = encode_cursor(rows[-1]["index"]) if len(rows) == limit else None
-    return FactPage(items=[withheld(row) if row["digest"] else shown(row) for row in rows], next=next)
+    by = telling(call)
+    return FactPage(items=[withheld(row) if row["digest"] else shown(row, by) for row in rows], next=next)
 
 
 def scope_of(call: Call) -> Scope:
