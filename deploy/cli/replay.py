@@ -11,6 +11,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.json import JSON
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -24,6 +25,8 @@ from deploy.registry import SERVICES
 from deploy.replay import Report, check, read_case
 from deploy.replay.case import ReadCase
 from shared.clocks.zone import DISTRICT_ZONE
+from shared.facts.telling import tell
+from shared.reference.naming import teller
 from shared.refusals.refusals import NotFound
 
 DIFFERENT = 1
@@ -117,9 +120,12 @@ def _facts_table(found: ReadCase) -> Table:
     table.add_column("time", no_wrap=True)
     table.add_column("office: fact", no_wrap=True)
     table.add_column("by", overflow="fold")
+    table.add_column("told", overflow="fold")
+    by = teller(found.reference, "zh", found.facts[-1]["time"])
     for fact in found.facts:
         _, office, kind, _ = fact["type"].split(".", 3)
-        table.add_row(say.district_time(fact["time"]), f"{office}: {kind}", _who(found, fact))
+        told = tell(fact["type"], orjson.loads(fact["value"]), fact["time"], by) or ""
+        table.add_row(say.district_time(fact["time"]), f"{office}: {kind}", _who(found, fact), escape(told))
     return table
 
 

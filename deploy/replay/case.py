@@ -8,10 +8,12 @@ from typing import Any
 import asyncpg
 
 from deploy.registry import all_folds
+from deploy.replay.heard import reference_of
 from services.audit.log.fold import Folded, states_of_case
 from services.audit.scope import EVERYTHING
 from services.audit.views import Case, find_case, history
 from shared.procedure.folds import Folds
+from shared.reference.reference import Reference
 from shared.refusals.refusals import NotFound
 
 _PAGE = 500
@@ -19,13 +21,17 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class ReadCase:
-    """`begun`: when its first fact was told. `names`: of departments; of people where the directory is here."""
+    """`begun`: when its first fact was told. `names`: of departments; of people where the directory is here.
+
+    `reference`: the directory as audit has heard of it.
+    """
 
     case: Case
     facts: list[Any]
     states: list[Folded]
     begun: datetime | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    reference: Reference = field(default_factory=Reference)
 
 
 async def read_case(admin_url: str, wanted: str, at: datetime, folds: Folds | None = None) -> ReadCase:
@@ -40,9 +46,10 @@ async def read_case(admin_url: str, wanted: str, at: datetime, folds: Folds | No
             states = await states_of_case(connection, folds or all_folds(), case.id, at)
             begun = await connection.fetchval("SELECT min(time) FROM entries WHERE key = $1", case.id)
             names = await _names(connection)
+            reference = await reference_of(connection, "audit")
     finally:
         await connection.close()
-    return ReadCase(case, facts, states, begun, names)
+    return ReadCase(case, facts, states, begun, names, reference)
 
 
 async def _all_facts(connection: asyncpg.Connection, case_id: str, at: datetime) -> list[Any]:

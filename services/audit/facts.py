@@ -20,6 +20,7 @@ class MonthArchived(Fact, service="audit"):
 
     topic = "accesses"
     about = "month"
+    told = Sentence("将 {month} 的日志归档", "archived the log of {month}")
     month: str
     role: str
     first: int
@@ -35,6 +36,7 @@ class CertificateMade(Fact, service="audit"):
 
     topic = "accesses"
     about = "certificate_id"
+    told = Sentence("出具案件存证证明", "had it certified what the log holds of a case")
     certificate_id: str
     case_id: str
     role: str

@@ -6,7 +6,46 @@ from typing import Any, ClassVar
 
 from shared.clocks.rule import ClockRule, Rung
 from shared.facts.fact import Fact
+from shared.facts.sentence import Sentence
 from shared.reference.entry import Entry
+from shared.refusals.words import ROLES, Word, Words
+
+DEPARTMENT = Word("单位“{name_zh:text}”", "the department “{name_en:text}”")
+AREA = Word("区域“{name_zh:text}”", "the area “{name_en:text}”")
+CATEGORY = Word("事项类别“{name_zh:text}”", "the matter “{name_en:text}”")
+RULE = Word(
+    "交办规则：{category}（{area}）由{lead:department}主办[，{co_handlers:department}协办]",
+    "the rule: {lead:department} leads[, with {co_handlers:department}], for {category} in {area}",
+)
+AUTHORITY = Word("赋权：{department}办理{category}（{area}）", "the authority of {department} for {category} in {area}")
+WORKFLOW = Word(
+    "办理流程：{area}[（{category}）]适用第{workflow}版", "the procedure: version {workflow} in {area}[ for {category}]"
+)
+CLOCK = Word("时限“{rule.name.zh:text}”", "the clock “{rule.name.en:text}”")
+HOLIDAYS = Word("{code:text}年节假日安排", "the days off of {code:text}")
+POST = Word("岗位：{department}，{area}[，{role}]", "the post: {department}, {area}[, {role}]")
+
+FOREVER = "1949-10-01"
+"""Since when an entry holds that says nothing of it."""
+
+
+def _begins(verb: Word, entry: Word, **words: Words) -> Sentence:
+    since = Word("，自{valid_from:day}起有效", ", in force from {valid_from:day}")
+    zh, en = verb.zh + entry.zh, f"{verb.en} {entry.en}"
+    return Sentence(zh + since.zh, en + since.en, **words).when(zh, en, valid_from=FOREVER)
+
+
+def registered(entry: Word, **words: Words) -> Sentence:
+    return _begins(Word("登记", "registered"), entry, **words)
+
+
+def changed(entry: Word, **words: Words) -> Sentence:
+    return _begins(Word("变更", "changed"), entry, **words)
+
+
+def ended(entry: Word, **words: Words) -> Sentence:
+    until = Word("[，自{valid_to:day}起失效]", "[, which holds no longer from {valid_to:day} on]")
+    return Sentence(f"终止{entry.zh}{until.zh}", f"ended {entry.en}{until.en}", **words)
 
 
 class DirectoryEntry(Entry):
@@ -37,15 +76,15 @@ class DepartmentEntry(DirectoryEntry):
 
 
 class DepartmentRegistered(DepartmentEntry, service="directory"):
-    pass
+    told = registered(DEPARTMENT)
 
 
 class DepartmentChanged(DepartmentEntry, service="directory"):
-    pass
+    told = changed(DEPARTMENT)
 
 
 class DepartmentEnded(DepartmentEntry, service="directory"):
-    pass
+    told = ended(DEPARTMENT)
 
 
 class AreaEntry(DirectoryEntry):
@@ -56,15 +95,15 @@ class AreaEntry(DirectoryEntry):
 
 
 class AreaRegistered(AreaEntry, service="directory"):
-    pass
+    told = registered(AREA)
 
 
 class AreaChanged(AreaEntry, service="directory"):
-    pass
+    told = changed(AREA)
 
 
 class AreaEnded(AreaEntry, service="directory"):
-    pass
+    told = ended(AREA)
 
 
 class CategoryEntry(DirectoryEntry):
@@ -88,15 +127,15 @@ class CategoryEntry(DirectoryEntry):
 
 
 class CategoryRegistered(CategoryEntry, service="directory"):
-    pass
+    told = registered(CATEGORY)
 
 
 class CategoryChanged(CategoryEntry, service="directory"):
-    pass
+    told = changed(CATEGORY)
 
 
 class CategoryEnded(CategoryEntry, service="directory"):
-    pass
+    told = ended(CATEGORY)
 
 
 class RuleEntry(DirectoryEntry):
@@ -112,15 +151,15 @@ class RuleEntry(DirectoryEntry):
 
 
 class RuleRegistered(RuleEntry, service="directory"):
-    pass
+    told = registered(RULE)
 
 
 class RuleChanged(RuleEntry, service="directory"):
-    pass
+    told = changed(RULE)
 
 
 class RuleEnded(RuleEntry, service="directory"):
-    pass
+    told = ended(RULE)
 
 
 class AuthorityEntry(DirectoryEntry):
@@ -135,15 +174,17 @@ class AuthorityEntry(DirectoryEntry):
 
 
 class AuthorityGranted(AuthorityEntry, service="directory"):
-    pass
+    told = registered(AUTHORITY)
 
 
 class AuthorityChanged(AuthorityEntry, service="directory"):
-    pass
+    told = changed(AUTHORITY)
 
 
 class AuthorityRevoked(AuthorityEntry, service="directory"):
     """From `valid_to` on the matter is the duty's department's again; cases opened before stay."""
+
+    told = ended(AUTHORITY)
 
 
 class WorkflowEntry(DirectoryEntry):
@@ -158,15 +199,17 @@ class WorkflowEntry(DirectoryEntry):
 
 
 class WorkflowRegistered(WorkflowEntry, service="directory"):
-    pass
+    told = registered(WORKFLOW)
 
 
 class WorkflowChanged(WorkflowEntry, service="directory"):
-    pass
+    told = changed(WORKFLOW)
 
 
 class WorkflowEnded(WorkflowEntry, service="directory"):
     """Cases opened before `valid_to` keep it."""
+
+    told = ended(WORKFLOW)
 
 
 class ClockEntry(DirectoryEntry):
@@ -179,15 +222,15 @@ class ClockEntry(DirectoryEntry):
 
 
 class ClockRegistered(ClockEntry, service="directory"):
-    pass
+    told = registered(CLOCK)
 
 
 class ClockChanged(ClockEntry, service="directory"):
-    pass
+    told = changed(CLOCK)
 
 
 class ClockEnded(ClockEntry, service="directory"):
-    pass
+    told = ended(CLOCK)
 
 
 class HolidaysEntry(DirectoryEntry):
@@ -201,11 +244,11 @@ class HolidaysEntry(DirectoryEntry):
 
 
 class HolidaysRegistered(HolidaysEntry, service="directory"):
-    pass
+    told = registered(HOLIDAYS)
 
 
 class HolidaysChanged(HolidaysEntry, service="directory"):
-    pass
+    told = changed(HOLIDAYS)
 
 
 class PostEntry(DirectoryEntry):
@@ -219,11 +262,11 @@ class PostEntry(DirectoryEntry):
 
 
 class PostAssigned(PostEntry, service="directory"):
-    pass
+    told = registered(POST, role=ROLES)
 
 
 class PostEnded(PostEntry, service="directory"):
-    pass
+    told = ended(POST, role=ROLES)
 
 
 class AccountFact(Fact):
@@ -235,23 +278,27 @@ class AccountFact(Fact):
 
 
 class StaffRegistered(AccountFact, service="directory"):
+    told = Sentence("登记人员账号：{department}", "registered an account for a person of {department}")
     department: str
 
 
 class StaffLeft(AccountFact, service="directory"):
-    pass
+    told = Sentence("注销人员账号", "closed a person's account")
 
 
 class ClientRegistered(AccountFact, service="directory"):
+    told = Sentence("登记系统账号：{department}", "registered an account for a system of {department}")
     department: str
 
 
 class ClientWithdrawn(AccountFact, service="directory"):
-    pass
+    told = Sentence("注销系统账号", "closed a system's account")
 
 
 class CredentialSet(AccountFact, service="directory"):
     """A new password or client secret holds from now on."""
+
+    told = Sentence("更换登录凭据", "set a new credential")
 
 
 class SigningKeyAdded(Fact, service="directory"):
@@ -259,6 +306,7 @@ class SigningKeyAdded(Fact, service="directory"):
 
     topic = "reference"
     about = "kid"
+    told = Sentence("启用新的令牌签名密钥", "took a new signing key for tokens into use")
     kid: str
 
 
@@ -267,4 +315,5 @@ class SigningKeyRevoked(Fact, service="directory"):
 
     topic = "reference"
     about = "kid"
+    told = Sentence("吊销令牌签名密钥", "revoked a signing key for tokens")
     kid: str

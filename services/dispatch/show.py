@@ -16,10 +16,12 @@ from services.dispatch.model.state import Consultation
 from services.dispatch.scope import Scope
 from services.dispatch.search import Understood
 from services.dispatch.tables import LAPSED
+from shared.facts.telling import tell
 from shared.procedure.actor import Where
 from shared.procedure.procedure import Located, Procedure
 from shared.procedure.step import State, Step
 from shared.record.decide import Outcome
+from shared.reference.naming import teller
 from shared.refusals.words import Words
 from shared.web.call import Call
 
@@ -68,6 +70,12 @@ def rows(call: Call, found: Iterable[Mapping[str, Any]], said: Words = words.CAS
     """Each name looked up once."""
     name = cache(partial(name_of, call))
     return [_with_names(call, row, said, name) for row in found]
+
+
+def timeline(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each fact with the sentence that it is told in."""
+    by = teller(call.runtime.reference, call.language, call.at)
+    return [{**row, "told": tell(row["type"], row["data"], row["at"], by)} for row in rows(call, found)]
 
 
 def understood(call: Call, words: Iterable[Understood]) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field
 
+from shared.accesses.words import WHAT
 from shared.facts.fact import Fact
+from shared.facts.sentence import Sentence
 from shared.procedure.actor import Actor, Role, Where
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
 from shared.procedure.step import NEW, Command, State, Step, during
-from shared.refusals.words import Word, Words
+from shared.refusals.words import ROLES, Word, Words
 
 AGAIN_AFTER = timedelta(minutes=10)
 """Who opens the same again before that is still reading: no new fact."""
@@ -34,6 +36,9 @@ class CaseFileOpened(Fact):
 
     topic = "accesses"
     about = "opening_id"
+    told = Sentence(
+        "查阅案卷[：{what}][（身份：{role}）]", "opened the case file[: {what}][ (as {role})]", what=WHAT, role=ROLES
+    )
     opening_id: str
     case_id: str
     role: str
@@ -47,6 +52,12 @@ class ExportMade(Fact):
 
     topic = "accesses"
     about = "export_id"
+    told = Sentence(
+        "导出[{of}，]共{rows}条[（身份：{role}）]",
+        "took a list away[ ({of})], rows: {rows}[ (as {role})]",
+        of=WHAT,
+        role=ROLES,
+    )
     export_id: str
     role: str
     of: str

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from shared.refusals.refusals import Refused
+from shared.refusals.words import Word, Words
 
 
 class ContentRef(BaseModel):
@@ -22,6 +23,12 @@ class ContentRef(BaseModel):
 
 ErasureGround = Literal["purpose_achieved", "asked_by_person", "processed_unlawfully", "entered_by_mistake"]
 """个人信息保护法 Art 47, and a text in the wrong place."""
+ERASED_FOR: Words = {
+    "purpose_achieved": Word("处理目的已实现", "its purpose is achieved"),
+    "asked_by_person": Word("本人要求删除", "the person asked for it"),
+    "processed_unlawfully": Word("违法处理", "it was processed unlawfully"),
+    "entered_by_mistake": Word("误录", "it was entered by mistake"),
+}
 
 
 @dataclass(slots=True, eq=False)

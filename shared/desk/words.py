@@ -53,3 +53,17 @@ TAKEN: Words = {
     "unknown": Word("原因不详", "unknown"),
 }
 """Why an office no longer has a task."""
+PARTS: Words = {
+    "lead": Word("主办", "lead"),
+    "co": Word("协办", "co-handler"),
+    "child": Word("下级承办", "part of another's task"),
+}
+ANSWERS: Words = {
+    "accept": Word("接收", "that it accepts"),
+    "start": Word("开始办理", "that it began"),
+    "progress": Word("办理情况", "its progress"),
+    "extension": Word("延期", "on more time"),
+    "complete": Word("办理完毕", "that it is done"),
+    "return": Word("退回", "that it returns the task"),
+}
+"""What an office has said of a task."""

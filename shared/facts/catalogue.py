@@ -95,6 +95,7 @@ def _entry(fact: type[Fact], listeners: Sequence[str]) -> Iterator[str]:
     yield ""
     if meaning(fact):
         yield f"{meaning(fact)}\n"
+    yield from _told(fact)
     yield f"Topic `{fact.topic}`, about `{fact.about}`. Heard by: {', '.join(listeners) or 'nobody'}."
     schema = schema_of(fact)
     if schema["properties"]:
@@ -103,6 +104,14 @@ def _entry(fact: type[Fact], listeners: Sequence[str]) -> Iterator[str]:
         yield "| --- | --- | --- |"
     for name, field in schema["properties"].items():
         yield f"| `{name}` | {_type(field)} | {'always' if name in schema['required'] else 'may be absent'} |"
+
+
+def _told(fact: type[Fact]) -> Iterator[str]:
+    """Its sentences, with the fields in them as they are named."""
+    for way in fact.told.ways if fact.told else ():
+        holds = ", ".join(f"`{field}`" if value is True else f"`{field}={value}`" for field, value in way.holds.items())
+        when = f"With {holds}, told" if holds else "Told"
+        yield f"{when} as `{way.said.zh}`, `{way.said.en}`.\n"
 
 
 def meaning(fact: type[Fact]) -> str:

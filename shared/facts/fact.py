@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
+from shared.facts.sentence import Sentence
+
 ENVELOPE_FIELDS = frozenset({"at", "by", "by_department"})
 REGISTER: dict[str, type["Fact"]] = {}
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -19,7 +21,7 @@ class Fact(BaseModel):
 
     `at`, `by` and `by_department` travel in the envelope (CloudEvents time, actor, department), the rest as JSON data.
     `about` names the field that is the subject and the partition key; `kept_elsewhere`: fields with contents that
-    another service keeps.
+    another service keeps. `told`: how people are told of it, what was done as a predicate of whoever did it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601")
@@ -30,6 +32,7 @@ class Fact(BaseModel):
     version: ClassVar[int] = 1
     upcasters: ClassVar[Mapping[int, Upcaster]] = {}
     kept_elsewhere: ClassVar[frozenset[str]] = frozenset()
+    told: ClassVar[Sentence | None] = None
 
     at: AwareDatetime
     by: str

@@ -57,9 +57,13 @@ def upcast(type: str, data: bytes, envelope: dict[str, Any]) -> Fact | None:
     if written > kind.version:
         raise NotUnderstood(f"{type} is newer than this service, which reads up to v{kind.version}")
     try:
-        content = json.loads(data)
-        for version in range(written, kind.version):
-            content = kind.upcasters[version](content)
-        return kind.model_validate({**content, **envelope})
+        return kind.model_validate({**lifted(kind, written, json.loads(data)), **envelope})
     except (KeyError, ValueError, TypeError) as wrong:
         raise NotUnderstood(f"{type} cannot be lifted to v{kind.version}") from wrong
+
+
+def lifted(kind: type[Fact], written: int, content: dict[str, Any]) -> dict[str, Any]:
+    """The data of an older version as that of the registered one. Raises KeyError, ValueError, TypeError."""
+    for version in range(written, kind.version):
+        content = kind.upcasters[version](content)
+    return content

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.facts.envelope import Trail
 from shared.facts.fact import Fact
+from shared.facts.sentence import Sentence
 from shared.record.database import Database
 from shared.record.decide import Work, pending_fact
 from shared.record.flush import flush
@@ -23,6 +24,10 @@ class HoleSkipped(Fact):
     """Somebody decided that the missing facts of a lane, by their sequences, have no effect here."""
 
     about = "lane_of"
+    told = Sentence(
+        "决定不再等待缺失的事实：第{first}至{last}条",
+        "decided to do without missing facts, {first} to {last} of their lane",
+    )
     lane_of: str
     of_source: str
     of_topic: str

@@ -11,6 +11,7 @@ from shared.contents.refs import ContentRef
 from shared.contents.vault import Vault
 from shared.facts.envelope import Trail
 from shared.facts.fact import Fact
+from shared.facts.sentence import Sentence
 from shared.record.database import Database
 from shared.record.decide import Work, pending_fact
 from shared.record.flush import flush
@@ -46,6 +47,7 @@ class RecordDealtWith(Fact):
 
     topic = "accesses"
     about = "place"
+    told = Sentence("处置一条无法读取的记录", "dealt with a record that could not be read")
     place: str
     why: ContentRef
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.facts.envelope import Trail
 from shared.facts.fact import Fact
+from shared.facts.sentence import Sentence
 from shared.listen.batch import Ears, apply_effects, record_of, trail_after
 from shared.listen.parking import envelope_of, lock_key
 from shared.record.database import Connection, Database, is_environment, is_transient
@@ -24,6 +25,7 @@ class FactSkipped(Fact):
     """Somebody decided that a parked fact has no effect here: the decision is itself on record."""
 
     about = "key"
+    told = Sentence("决定不再处理一条待处理的事实", "decided that a fact that waited has no effect")
     key_of: str
     source: str
     position: int

@@ -52,6 +52,14 @@ READING: Words = {
     "erase_reporter": Word("删除反映人信息", "erase a reporter"),
     "operate": Word("运行维护", "operate"),
 }
+LAWFUL_ROUTES: Words = {
+    "litigation": Word("向人民法院起诉", "bring it before the people's court"),
+    "arbitration": Word("向仲裁机构申请仲裁", "apply for arbitration"),
+    "petition": Word("向信访部门提出信访事项", "petition the petition office"),
+    "reconsideration": Word("依法申请行政复议", "apply for administrative reconsideration"),
+    "other": Word("按告知的其他法定途径办理", "take the other lawful route named in the reason"),
+}
+"""Where somebody can take a matter that is refused."""
 THINGS: Words = {
     "account": Word("账号", "account"),
     "area": Word("区域", "area"),

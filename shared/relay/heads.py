@@ -8,6 +8,7 @@ import orjson
 
 from shared.facts.envelope import Trail, attributes, source_of
 from shared.facts.fact import Fact
+from shared.facts.sentence import Sentence
 from shared.record.database import Connection
 from shared.world.world import new_id
 
@@ -17,6 +18,7 @@ class Head(Fact):
 
     topic = "heads"
     about = "source"
+    told = Sentence("确认已发布事实共{position}条", "confirmed how many facts there are so far: {position}")
     source: str
     position: int
     hash: str

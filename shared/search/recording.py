@@ -2,6 +2,7 @@
 
 from shared.contents.vault import Vault
 from shared.facts.fact import Fact
+from shared.facts.sentence import Sentence
 from shared.procedure.actor import Role
 from shared.procedure.model import Model
 from shared.procedure.procedure import Procedure
@@ -21,6 +22,7 @@ class TextsSearched(Fact):
 
     topic = "accesses"
     about = "search_id"
+    told = Sentence("检索内容，显示{found}条", "searched the texts, results shown: {found}")
     search_id: str
     digest: str
     found: int

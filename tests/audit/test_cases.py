@@ -16,8 +16,8 @@ from tests.audit.conftest import minutes
 from tests.audit.telling import Telling, telling
 from tests.kit.world import World
 
-CASE, CODE, AREA = "0190-case-1", "DZ-2021-000042", "500104001"
-ABOUT: dict[str, Any] = {"category": "illegal_parking", "area": AREA, "channel": "hotline", "contents": ()}
+CASE, CODE, AREA = "0190-case-1", "DZ-2021-000042", "500104002"
+ABOUT: dict[str, Any] = {"category": "parking.fire_lane", "area": AREA, "channel": "hotline", "contents": ()}
 
 
 def registered(minute: float) -> Fact:
@@ -73,9 +73,9 @@ async def _received(world: World, *sources: Telling) -> bool:
     return all(counts.get(source.source) == source.position for source in sources)
 
 
-async def get(world: World, path: str, user: str = "audit.yan", **query: Any) -> dict[str, Any]:
+async def get(world: World, path: str, user: str = "audit.yan", language: str = "zh", **query: Any) -> dict[str, Any]:
     async with world.client("audit", user) as client:
-        answer = await client.get(path, params=query)
+        answer = await client.get(path, params=query, headers={"Accept-Language": language})
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -99,6 +99,25 @@ async def test_the_history_merges_the_offices_by_time_and_keeps_each_ones_order(
     )
     assert first["data"]["code"] == CODE
     assert await get(told, f"/v1/cases/{CASE}/history") == history
+
+
+async def test_each_fact_is_told_as_a_sentence_in_the_language_of_the_reader(told: World) -> None:
+    english = await get(told, f"/v1/cases/{CODE}/history", language="en")
+    # Neither the office nor the rule is one of the directory's: no code is read.
+    assert [fact["told"] for fact in english["items"]] == [
+        "registered the report: Parking in a fire lane, Yuejincun Subdistrict (hotline)",
+        "accepted the report: Parking in a fire lane, Yuejincun Subdistrict",
+        "opened the case: Parking in a fire lane, Yuejincun Subdistrict",
+        "routed by the catalogue: an office leads",
+        "withdrawn by the reporter, which ends the case",
+    ]
+    chinese = await get(told, f"/v1/cases/{CODE}/film")
+    assert [scene["fact"]["told"] for scene in chinese["items"]][-2:] == [
+        "按交办目录分流：某单位主办",
+        "反映人撤回，案件终止",
+    ]
+    searched = await get(told, "/v1/facts", type="lianzhi.dispatch.case-withdrawn.v1", key=CASE)
+    assert [fact["told"] for fact in searched["items"]] == ["反映人撤回，案件终止"]
 
 
 async def test_the_history_ends_where_asked_and_pages(told: World) -> None:
@@ -153,6 +172,7 @@ async def test_the_command_shows_a_case_as_it_was(told: World) -> None:
     assert shown.exit_code == 0
     assert "case-routed" in shown.stdout
     assert "case-withdrawn" not in shown.stdout
+    assert "按交办目录分流" in shown.stdout.replace("\n", "")
     told_again = await asyncio.to_thread(CliRunner().invoke, app, [*asked, "--json"], env=environment)
     states = {state["aggregate"]: state for state in json.loads(told_again.stdout)["states"]}
     assert states["case"]["state"]["status"] == "routed"

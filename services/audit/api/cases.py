@@ -21,14 +21,16 @@ from services.audit.api.shown import (
     ShownScene,
     ShownState,
     shown,
+    telling,
 )
-from services.audit.log.film import Change, moved
+from services.audit.log.film import Change, Scene, moved
 from services.audit.log.film import film as filmed
 from services.audit.log.fold import Folded, facts_of_case, states_at, states_of_case
 from services.audit.scope import Scope
 from services.audit.tables import OPENING
 from services.audit.views import Case
 from shared.accesses.opening import File, opened
+from shared.facts.sentence import Teller
 from shared.procedure.actor import Role
 from shared.procedure.folds import Folds
 from shared.record.database import Connection
@@ -52,7 +54,8 @@ async def history(case: str, call: Reader, until: Moment = None, after: Cursor =
         found = await readable(connection, call, case)
         rows = await views.history(connection, found.id, until, place_of(after), limit)
     await open_case(call, found, "history")
-    return FactPage(items=[shown(row) for row in rows], next=_next(rows, limit))
+    by = telling(call)
+    return FactPage(items=[shown(row, by) for row in rows], next=_next(rows, limit))
 
 
 @router.get("/v1/cases/{case}/state")
@@ -73,10 +76,8 @@ async def film(case: str, call: Reader, after: Frame = -1, limit: Limit = 200) -
     async with call.runtime.database.plain() as connection:
         found = await readable(connection, call, case)
         scenes = await filmed(connection, call.runtime.extra(Folds), found.id)
-    shot = [
-        ShownScene(number=number, fact=shown(scene.fact), changes=_changes(scene.changes), problem=scene.problem)
-        for number, scene in enumerate(scenes)
-    ][after + 1 : after + 1 + limit]
+    by, wanted = telling(call), range(after + 1, min(after + 1 + limit, len(scenes)))
+    shot = [_scene(number, scenes[number], by) for number in wanted]
     await open_case(call, found, "film")
     return Film(case_id=found.id, code=found.code, scenes=len(scenes), items=shot)
 
@@ -151,6 +152,11 @@ def _shown_state(folded: Folded) -> ShownState:
         state=None if folded.state is None else folded.state.model_dump(mode="json"),
         problem=folded.problem,
     )
+
+
+def _scene(number: int, scene: Scene, by: Teller) -> ShownScene:
+    fact, changes = shown(scene.fact, by), _changes(scene.changes)
+    return ShownScene(number=number, fact=fact, changes=changes, problem=scene.problem)
 
 
 def _changes(found: Sequence[Change]) -> list[ShownChange]:

@@ -11,10 +11,11 @@ from services.audit import views
 from services.audit.api.asking import Auditor, Narrowed, scope_of
 from services.audit.api.cases import MOST_FACTS, READERS, Reader, graph, open_case, readable
 from services.audit.api.cursors import index_of
-from services.audit.api.shown import CausesOfFact, FactPage, Withheld, shown, withheld
+from services.audit.api.shown import CausesOfFact, FactPage, Withheld, shown, telling, withheld
 from services.audit.scope import Scope
 from services.audit.tables import EXPORT
 from shared.accesses.opening import taken
+from shared.facts.sentence import Teller
 from shared.refusals.refusals import NotFound
 from shared.web.paging import Cursor, Limit, encode_cursor
 from shared.web.spreadsheets import head, lines
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/v1/facts", tags=["log"])
 Id = Annotated[str, Path(max_length=200, description="a fact's id")]
 MOST_IN_A_FILE = 1_000_000
 COLUMNS = (
-    *("index", "time", "type", "source", "position", "key", "actor", "department", "aggregate", "aggregate_id"),
+    *("index", "time", "type", "told", "source", "position", "key", "actor", "department", "aggregate", "aggregate_id"),
     *("version", "correlation", "causation", "id", "received_at", "data"),
 )
 CSV, LINES = "text/csv; charset=utf-8", "application/x-ndjson"
@@ -39,7 +40,8 @@ async def facts(call: Auditor, narrowed: Narrowed, cursor: Cursor = None, limit:
         rows = await views.search(connection, scope_of(call), given, before, limit)
     await taken(call, EXPORT, "facts", len(rows), (given, before))
     next = encode_cursor(rows[-1]["index"]) if len(rows) == limit else None
-    return FactPage(items=[withheld(row) if row["digest"] else shown(row) for row in rows], next=next)
+    by = telling(call)
+    return FactPage(items=[withheld(row) if row["digest"] else shown(row, by) for row in rows], next=next)
 
 
 @router.get("/export", response_class=StreamingResponse, responses=_FILES)  # type: ignore[arg-type]
@@ -58,7 +60,8 @@ async def export(
         count = await views.count_log(connection, scope, given, -1, MOST_IN_A_FILE)
     await taken(call, EXPORT, "facts", count, given)
     chunks = views.read_log(call.runtime.database, scope, given, -1, MOST_IN_A_FILE)
-    body, kind = (_csv(chunks), CSV) if format == "csv" else (_jsonl(chunks), LINES)
+    by = telling(call)
+    body, kind = (_csv(chunks, by), CSV) if format == "csv" else (_jsonl(chunks, by), LINES)
     headers = {"Content-Disposition": f'attachment; filename="facts.{format}"', "Cache-Control": "no-store"}
     return StreamingResponse(body, media_type=kind, headers=headers)
 
@@ -82,19 +85,19 @@ async def causes(id: Id, call: Reader) -> CausesOfFact:
     return CausesOfFact(fact=id, correlation=correlation, facts=nodes, edges=edges)
 
 
-async def _jsonl(chunks: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
+async def _jsonl(chunks: AsyncIterator[list[Any]], by: Teller) -> AsyncIterator[bytes]:
     async for rows in chunks:
-        items = [withheld(row) if row["digest"] else shown(row) for row in rows]
+        items = [withheld(row) if row["digest"] else shown(row, by) for row in rows]
         yield b"".join(item.model_dump_json().encode() + b"\n" for item in items)
 
 
-async def _csv(chunks: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
+async def _csv(chunks: AsyncIterator[list[Any]], by: Teller) -> AsyncIterator[bytes]:
     yield head(COLUMNS)
     async for rows in chunks:
-        yield lines(COLUMNS, map(_row, rows))
+        yield lines(COLUMNS, (_row(row, by) for row in rows))
 
 
-def _row(row: Any) -> dict[str, Any]:
-    item = withheld(row) if row["digest"] else shown(row)
+def _row(row: Any, by: Teller) -> dict[str, Any]:
+    item = withheld(row) if row["digest"] else shown(row, by)
     told = dict.fromkeys(COLUMNS) | {name: value for name, value in dict(item).items() if name in COLUMNS}
     return told if isinstance(item, Withheld) else {**told, "data": orjson.dumps(item.data).decode()}

@@ -6,6 +6,11 @@ from typing import Any, Literal
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from shared.facts.sentence import Teller
+from shared.facts.telling import tell
+from shared.reference.naming import teller
+from shared.web.call import Call
+
 
 class ShownFact(BaseModel):
     index: int = Field(description="audit's own number", examples=[4711])
@@ -25,6 +30,10 @@ class ShownFact(BaseModel):
     causation: str | None = Field(description="the id of the fact that led to it")
     received_at: datetime
     data: Any = Field(description="the fact itself; null if it is not JSON")
+    told: str | None = Field(
+        description="as a sentence, what was done by whoever told it; null: of a kind that is not known here",
+        examples=["handed to City Management Bureau (lead)"],
+    )
 
 
 class Withheld(BaseModel):
@@ -128,9 +137,18 @@ class CausesOfFact(BaseModel):
     edges: list[Cause]
 
 
-def shown(row: Any) -> ShownFact:
-    fields = {name: row[name] for name in ShownFact.model_fields if name != "data"}
-    return ShownFact(**fields, data=_json(row["value"]))
+_COLUMNS = tuple(name for name in ShownFact.model_fields if name not in ("data", "told"))
+
+
+def telling(call: Call) -> Teller:
+    """In the caller's language."""
+    return teller(call.runtime.reference, call.language, call.at)
+
+
+def shown(row: Any, by: Teller) -> ShownFact:
+    data = _json(row["value"])
+    told = tell(row["type"], data, row["time"], by)
+    return ShownFact(**{name: row[name] for name in _COLUMNS}, data=data, told=told)
 
 
 def withheld(row: Any) -> Withheld:

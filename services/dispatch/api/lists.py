@@ -113,12 +113,15 @@ async def one_case(ref: str, call: Reader, prefer: Prefer = None) -> Response:
 
 @router.get("/cases/{ref}/timeline")
 async def case_timeline(ref: str, call: Reader) -> dict[str, Any]:
-    """Every fact of the case, from every office; of one's own hand-off only, once the work has ended."""
+    """Every fact of the case, from every office; of one's own hand-off only, once the work has ended.
+
+    `told` says it as a sentence, in the caller's language; null: of a kind that is not known here.
+    """
     _, case = await find(call, ref)
     async with call.runtime.database.plain() as connection:
         told = await views.timeline(connection, Scope.of(call.actor), case)
     await open_file(call, case, "timeline")
-    return {"code": case.code, "items": show.rows(call, told)}
+    return {"code": case.code, "items": show.timeline(call, told)}
 
 
 @router.get("/routing/faults")

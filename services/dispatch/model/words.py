@@ -1,5 +1,12 @@
-"""What the states and steps of a case and of a hand-off are called."""
+"""What the states and steps of a case and of a hand-off are called. What facts are told in, too, stands with them."""
 
+from services.dispatch.facts.words import ASKED as ASKED
+from services.dispatch.facts.words import CLOSING as CLOSING
+from services.dispatch.facts.words import GROUNDS as GROUNDS
+from services.dispatch.facts.words import HANDOFF_STATES as HANDOFF_STATES
+from services.dispatch.facts.words import LINKS as LINKS
+from services.dispatch.facts.words import POSITIONS as POSITIONS
+from services.dispatch.facts.words import REASONS as REASONS
 from shared.refusals.words import Word, Words
 
 CASE_STATES: Words = {
@@ -47,19 +54,6 @@ CASE_STEPS: Words = {
     "erase_content": Word("删除内容", "erase a content"),
     "recount_clock": Word("重新计算时限", "count a clock again"),
     "withdraw_lapse": Word("撤销逾期记录", "take a lapse back"),
-}
-HANDOFF_STATES: Words = {
-    "new": Word("未交办", "not offered"),
-    "planned": Word("待前序办结", "planned"),
-    "offered": Word("待接收", "offered"),
-    "accepted": Word("已接收", "accepted"),
-    "in_progress": Word("办理中", "in progress"),
-    "completed": Word("已办理，待核实", "completed"),
-    "verified": Word("已核实", "verified"),
-    "returned": Word("已退回", "returned"),
-    "recalled": Word("已收回", "recalled"),
-    "transferred": Word("已转办", "transferred"),
-    "waived": Word("已免除", "waived"),
 }
 HANDOFF_STEPS: Words = {
     "offer_handoff": Word("交办", "offer the task"),
@@ -112,20 +106,6 @@ CONSULTATION: Words = {
     "conclude_consultation": Word("形成会商结论", "conclude the consultation"),
     "call_off_consultation": Word("取消会商", "call the consultation off"),
 }
-LINKS: Words = {
-    "same_matter": Word("同一事项", "same matter"),
-    "caused_by": Word("由其引发", "caused by"),
-    "causes": Word("引发", "causes"),
-    "child": Word("分出的案件", "split off"),
-    "parent": Word("分自该案", "split from"),
-}
-ASKED: Words = {
-    "solved": Word("已解决", "solved"),
-    "not_solved": Word("未解决", "not solved"),
-    "not_reached": Word("未联系上", "not reached"),
-    "anonymous": Word("匿名，无法回访", "anonymous"),
-}
-"""What came of asking the reporter."""
 WORKFLOWS: Words = {
     "1": Word(
         "承办单位报告办理完毕后，由中心逐项核实；全部核实后回访反映人，回访后办结。",
@@ -148,32 +128,6 @@ RATES: Words = {
     "answered": Word("回访应答率：已答复占应回访", "answered, of those to be asked"),
     "solved": Word("解决率：答复已解决占已答复", "solved, of those who answered"),
     "satisfied": Word("满意率：满意占已作满意度答复", "satisfied, of those who were asked and said"),
-}
-REASONS: Words = {
-    "dispute": Word("管辖争议", "dispute of competence"),
-    "complex": Word("疑难复杂事项", "complex matter"),
-}
-POSITIONS: Words = {
-    "ours": Word("属本单位职责", "ours"),
-    "shared": Word("与其他单位共同负责", "shared with others"),
-    "not_ours": Word("不属本单位职责", "not ours"),
-    "other": Word("其他意见", "another view"),
-}
-GROUNDS: Words = {
-    "hearing": Word("听证", "hearing"),
-    "appraisal": Word("鉴定", "appraisal"),
-    "inspection": Word("检验检测", "test or inspection"),
-    "expert_review": Word("专家评审", "review by experts"),
-    "service": Word("文书送达在途", "papers on their way"),
-    "public_notice": Word("公告", "public notice"),
-}
-"""Why time is left out of a clock whose rule says so."""
-CLOSING: Words = {
-    "solved": Word("已解决", "solved"),
-    "partly_solved": Word("部分解决", "partly solved"),
-    "cannot_be_solved_now": Word("暂无法解决", "cannot be solved now"),
-    "no_competence": Word("不属于职权范围", "no competence"),
-    "withdrawn": Word("反映人撤回", "withdrawn"),
 }
 SYSTEMS: Words = {
     "petition": Word("信访办理系统", "petition service"),

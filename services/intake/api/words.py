@@ -11,6 +11,7 @@ from services.intake.replies import Told
 from services.intake.views import CaseView
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.reference.reference import Reference
+from shared.refusals.words import LAWFUL_ROUTES
 
 Language = Literal["zh", "en"]
 Words = Mapping[str, str]
@@ -45,13 +46,7 @@ STATUS: Mapping[str, Words] = {
         "en": "Urgent, and nobody has called for you: call {to} yourself now",
     },
 }
-ROUTES: Mapping[str, Words] = {
-    "litigation": {"zh": "向人民法院起诉", "en": "bring it before the people's court"},
-    "arbitration": {"zh": "向仲裁机构申请仲裁", "en": "apply for arbitration"},
-    "petition": {"zh": "向信访部门提出信访事项", "en": "petition the petition office"},
-    "reconsideration": {"zh": "依法申请行政复议", "en": "apply for administrative reconsideration"},
-    "other": {"zh": "按告知的其他法定途径办理", "en": "take the other lawful route named in the reason"},
-}
+ROUTES: Mapping[str, Words] = {route: word._asdict() for route, word in LAWFUL_ROUTES.items()}
 REASONS: Mapping[str, Words] = {
     "solved": {"zh": "问题已解决", "en": "it is solved"},
     "partly_solved": {"zh": "问题部分解决", "en": "it is solved in part"},
