@@ -2,6 +2,7 @@
 
 from shared.accesses import recording
 from shared.facts.fact import Fact
+from shared.facts.sentence import Sentence
 
 
 class CaseFileOpened(recording.CaseFileOpened, service="audit"):
