@@ -21,7 +21,7 @@ class MonthArchived(Fact, service="audit"):
 
     topic = "accesses"
     about = "month"
-    told = Sentence("将 {month} 的日志归档", "archived the log of {month}")
+    told = Sentence("将 {month:text} 的日志归档", "archived the log of {month:text}")
     month: str
     role: str
     first: int

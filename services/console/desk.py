@@ -1,5 +1,6 @@
 """One window of one person: who they are, how services are asked for them, what time it is in the district."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -63,12 +64,12 @@ class Desk:
         return self.tastes.language
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return _machine() + self.ahead
 
     def heard(self, as_of: str | None) -> None:
         """What time a service says it is in the district."""
         if as_of:
-            self.ahead = datetime.fromisoformat(as_of) - datetime.now(UTC)
+            self.ahead = datetime.fromisoformat(as_of) - _machine()
 
     def watch(self, element: "Element", heard: "Heard", case_id: str | None = None) -> None:
         """Call it with what changes, as long as the element is there."""
@@ -78,6 +79,10 @@ class Desk:
     def say(self, key: str, **filled: Any) -> str:
         text = WORDS[key].said(self.language)
         return text.format(**filled) if filled else text
+
+
+def _machine() -> datetime:
+    return datetime.fromtimestamp(time.time(), UTC)
 
 
 async def person_of(caller: Caller, catalogue: Catalogue) -> Person:

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column, DateTime, Text
 
-revision, down_revision, branch_labels, depends_on = "dispatch_0017", "dispatch_0016", None, None
+revision, down_revision, branch_labels, depends_on = "dispatch_0018", "dispatch_0017", None, None
 
 
 def upgrade() -> None:
