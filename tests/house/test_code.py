@@ -29,7 +29,7 @@ CATCH_ALL = {
     "shared/web/figures.py": "those who watch must not go blind for what they watch",
     "shared/web/operations.py": "what keeps the database from answering is what readiness has to say",
     "shared/web/runtime.py": "the outermost loop of background tasks",
-    "services/console/look/screen.py": "a screen that fails says so to whoever waits for it; the error goes on to the log",
+    "services/console/look/screen.py": "a screen that fails says so to whoever waits; the error goes on to the log",
     "deploy/cli/first_start.py": "the story of a first start: its failure is told, and the run goes on",
 }
 
