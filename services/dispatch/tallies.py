@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch import walking
 from services.dispatch.filters import Filter
+from services.dispatch.model.standing import OPEN
 from services.dispatch.model.words import ASKED
 from services.dispatch.narrowing import OF_CASES, OF_TALLIES, narrowed
 from services.dispatch.scope import Scope
@@ -15,7 +16,6 @@ from services.dispatch.tables import CASES, TALLIES
 from shared.record.database import Connection
 from shared.web.runtime import Runtime
 
-OPEN = ("opened", "queued", "routed", "in_handling", "suspended", "resolved", "followed_up", "reopened")
 RECOUNT = """
 INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, change)
 SELECT office, area, matter, kind, status, closing_reason, barred, count(*) FROM (

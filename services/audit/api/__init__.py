@@ -1,9 +1,10 @@
-"""HTTP: cases as they were, who looked, the log, its proofs, its completeness and soundness."""
+"""HTTP: cases and the whole district as they were, who looked, the log, its proofs, its completeness and soundness."""
 
-from services.audit.api import accesses, cases, completeness, inspection, log, proofs, tiles
+from services.audit.api import accesses, cases, completeness, district, inspection, log, proofs, tiles
 
 ROUTERS = (
     cases.router,
+    district.router,
     accesses.router,
     log.router,
     tiles.router,
