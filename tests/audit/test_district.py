@@ -1,5 +1,7 @@
 """The whole district at a moment: what dispatch itself answered then, told by the log afterwards."""
 
+import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +11,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from typer.testing import CliRunner
 
+from deploy.cli.main import app
 from deploy.scenarios.clock import StageClock
 from services.dispatch.model.words import HANDOFF_STATES
 from tests.dispatch.conftest import Centre
@@ -273,3 +277,24 @@ async def test_a_cursor_of_another_moment_is_refused(story: Story) -> None:
 async def test_only_auditors_and_supervisors_read_it(story: Story, who: str) -> None:
     for path in ("", "/cases", "/handoffs", "/clocks", "/differences?from=2025-03-03T01:00:00Z"):
         await ask(story, path, who=who, expect=403)
+
+
+async def on_the_command_line(story: Story, *arguments: str) -> str:
+    environment = {"ADMIN_DATABASE_URL": story.world.admin_url, "COLUMNS": "200"}
+    done = await asyncio.to_thread(CliRunner().invoke, app, ["replay", *arguments], env=environment)
+    assert done.exit_code == 0, done.output
+    return str(done.stdout)
+
+
+async def test_the_command_tells_the_same_with_the_cases_behind_and_leaves_nothing(story: Story) -> None:
+    before = await story.world.fetch("audit", "SELECT id FROM moments ORDER BY id")
+    seen = story.seen[-1]
+    at, since = ("--at", seen.at.isoformat()), ("--since", story.seen[2].at.isoformat())
+    shown = await on_the_command_line(story, *at)
+    assert f"{sum(seen.areas.values())} of {len(seen.cases)} cases were open" in shown
+    assert "who was late" in shown
+    listed = json.loads((await on_the_command_line(story, *at, *since, "--list", "moved", "--json")).splitlines()[-1])
+    assert listed["changes"]["moved"] == len(listed["items"]) >= 1
+    cases = json.loads((await on_the_command_line(story, *at, "--list", "cases", "--json")).splitlines()[-1])
+    assert [(row["id"], row["status"]) for row in cases["items"]] == before_after(seen)
+    assert await story.world.fetch("audit", "SELECT id FROM moments ORDER BY id") == before

@@ -29,7 +29,11 @@ _ASKED = "UPDATE moments SET asked_at = now(), size = $2 WHERE id = $1"
 _NEAREST = """
 SELECT id, at, size FROM moments ORDER BY abs(extract(epoch FROM at - $1::timestamptz)) LIMIT 1
 """
-_TOUCHED = 'CREATE TEMP TABLE touched (source text, aggregate text, id text COLLATE "C") ON COMMIT DROP'
+# A second moment of the same transaction begins with it empty.
+_TOUCHED = """
+CREATE TEMP TABLE IF NOT EXISTS touched (source text, aggregate text, id text COLLATE "C") ON COMMIT DROP;
+DELETE FROM touched
+"""
 _ALL = """
 INSERT INTO touched
 SELECT DISTINCT source, aggregate, aggregate_id FROM entries WHERE source = $1 AND aggregate = $2
