@@ -104,8 +104,8 @@ async def _folding(connection: asyncpg.Connection, folds: Folds) -> Figure:
     more = {"memory_first_mib": memory[0], "memory_most_mib": max(memory), "floors": floors, "figures": figures}
     grown = f"{max(memory) - memory[0]:.0f} MiB more at most"
     return Figure(
-        "P6", f"replay: fold every fact of {CASES:,} cases into state; {grown}", figure, "facts/s", floor, figure / floor, f"≥ {LEAST_TIMES:g} × reading and decoding",
-        figure / floor >= LEAST_TIMES, more,
+        "P6", f"replay: fold every fact of {CASES:,} cases into state; {grown}", figure, "facts/s", floor,
+        figure / floor, f"≥ {LEAST_TIMES:g} × reading and decoding", figure / floor >= LEAST_TIMES, more,
     )  # fmt: skip
 
 

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel
 
 from services.audit import district as kept
 from services.audit.api.cases import READERS, Moment, Reader
@@ -41,7 +41,6 @@ Colour = Annotated[Literal["green", "yellow", "red", "lapsed"] | None, Query(des
 From = Annotated[AwareDatetime, Query(alias="from")]
 Kind = Literal["opened", "ended", "reopened", "moved", "became_late", "no_longer_late"]
 assert tuple(kept.CHANGES) == get_args(Kind)
-T = TypeVar("T")
 
 
 class CaseFilter:
@@ -99,8 +98,7 @@ class DueFilter:
 async def district(call: Reader, response: Response, at: Moment = None) -> DistrictState:
     """How many cases stood how, who had what, who was late. 202 while it is being worked out: `read` of `facts`.
 
-    By the facts' own times, and by the clocks as they stood then; rights are those of today. `at` absent: the last full
-    minute.
+    By the facts' own times, and by the clocks as they stood then; rights are those of today.
     """
     moment = _moment(call, at)
     found = await call.runtime.extra(Moments).at(moment)
@@ -124,8 +122,7 @@ async def cases(
     limit: Limit = 100,
 ) -> CasePage:
     """The cases of a figure, by id."""
-    items, next = await _listed(call, kept.CASES, narrowed.given, (at, cursor, limit), case_then)
-    return CasePage(items=items, next=next)
+    return CasePage(**await _listed(call, kept.CASES, narrowed.given, (at, cursor, limit), case_then))
 
 
 @router.get("/handoffs")
@@ -137,8 +134,7 @@ async def handoffs(
     limit: Limit = 100,
 ) -> PartPage:
     """What departments had on their hands, or had had, by id."""
-    items, next = await _listed(call, kept.PARTS, narrowed.given, (at, cursor, limit), part_then)
-    return PartPage(items=items, next=next)
+    return PartPage(**await _listed(call, kept.PARTS, narrowed.given, (at, cursor, limit), part_then))
 
 
 @router.get("/clocks")
@@ -150,8 +146,7 @@ async def clocks(
     limit: Limit = 100,
 ) -> DuePage:
     """The clocks that ran, by id; `late`: those that had lapsed."""
-    items, next = await _listed(call, kept.DUES, narrowed.given, (at, cursor, limit), due_then)
-    return DuePage(items=items, next=next)
+    return DuePage(**await _listed(call, kept.DUES, narrowed.given, (at, cursor, limit), due_then))
 
 
 @router.get("/differences")
@@ -172,7 +167,8 @@ async def changed(
     about = digest("differences", from_, until, kind)
     async with _reading(call, *both) as connection:
         rows = await kept.changes(connection, _scope(call), both, kind, _page(about, cursor, limit))
-    return ChangedPage(items=[changed_case(call, row) for row in rows[:limit]], next=_next(about, rows, limit))
+    items = [changed_case(call, row) for row in rows[:limit]]
+    return ChangedPage(to=until, items=items, next=_next(about, rows, limit))
 
 
 async def _listed(
@@ -180,15 +176,15 @@ async def _listed(
     listing: Listing,
     wanted: Mapping[str, Any],
     page: tuple[datetime | None, str | None, int],
-    show: Callable[[Call, Any], T],
-) -> tuple[list[T], str | None]:
+    show: Callable[[Call, Any], BaseModel],
+) -> dict[str, Any]:
     at, cursor, limit = page
     moment = _moment(call, at)
     about = digest(listing.id, listing.query, moment, sorted(wanted.items()))
     number = await _ready(call, moment)
     async with _reading(call, number) as connection:
         rows = await kept.listed(connection, _scope(call), number, listing, wanted, _page(about, cursor, limit))
-    return [show(call, row) for row in rows[:limit]], _next(about, rows, limit)
+    return {"at": moment, "items": [show(call, row) for row in rows[:limit]], "next": _next(about, rows, limit)}
 
 
 @asynccontextmanager
@@ -223,7 +219,7 @@ def _moment(call: Call, at: datetime | None) -> datetime:
     """Raises Invalid for one that has not come."""
     if at is not None and at > call.at:
         raise Invalid("at", "that moment has not come yet", "该时刻尚未到来")
-    return at or call.at.replace(second=0, microsecond=0)
+    return at or call.at
 
 
 def _page(about: str, cursor: str | None, limit: int) -> Page:

@@ -112,16 +112,19 @@ class DueThen(BaseModel):
 
 
 class CasePage(BaseModel):
+    at: AwareDatetime = Field(description="to be given with the next page")
     items: list[CaseThen]
     next: str | None
 
 
 class PartPage(BaseModel):
+    at: AwareDatetime = Field(description="to be given with the next page")
     items: list[PartThen]
     next: str | None
 
 
 class DuePage(BaseModel):
+    at: AwareDatetime = Field(description="to be given with the next page")
     items: list[DueThen]
     next: str | None
 
@@ -160,6 +163,7 @@ class ChangedCase(BaseModel):
 
 
 class ChangedPage(BaseModel):
+    to: AwareDatetime = Field(description="to be given with the next page")
     items: list[ChangedCase]
     next: str | None
 

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Float, Identity, Integer, SmallInteger, Text
 
-revision = "0006"
+revision = "0008"
 down_revision = "0005"
 TIME = DateTime(timezone=True)
 
