@@ -50,6 +50,8 @@ async def _measure(stage: Stage) -> list[Figure]:
     """In a database of its own on the same server, in which no service runs."""
     url = stage.admin_url.rpartition("/")[0] + "/replayed"
     await _prepare(stage, url)
+    gc.collect()
+    gc.freeze()  # what was made for filling is no part of a replay, and would be looked through again and again
     connection = await asyncpg.connect(url, server_settings={"search_path": "audit", "jit": "off"})
     try:
         folding = await _folding(connection, all_folds())

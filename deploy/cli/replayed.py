@@ -18,6 +18,8 @@ from services.audit.api.shown_knowledge import HOW
 from services.audit.log.knowing import Evidence
 from shared.procedure.standing import COLOURS
 
+HIDDEN = frozenset({"moment", "untold", "id", "case_id", "was_open", "is_open", "was_there", "is_there"})
+"""What a screen has no room for; programs get it."""
 TITLES = {
     "by_status": "cases by state",
     "by_department": "open cases by department at work",
@@ -86,7 +88,7 @@ def _rows(console: Console, title: str, rows: list[dict[str, Any]]) -> None:
 def _coloured(row: Mapping[str, Any]) -> dict[str, Any]:
     colour = row.get("colour")
     named = {} if colour is None else {"colour": tuple(COLOURS)[colour]}
-    return {name: value for name, value in {**row, **named}.items() if name not in ("moment", "untold")}
+    return {name: value for name, value in {**row, **named}.items() if name not in HIDDEN}
 
 
 def _cell(value: Any) -> str:

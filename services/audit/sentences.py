@@ -152,6 +152,7 @@ WHO: Words = {
     "platform": Word("平台", "The platform"),
     "reporter": Word("反映人", "The reporter"),
     "official": Word("工作人员", "An official"),
+    "itself": Word("本单位", "it"),
 }
 
 

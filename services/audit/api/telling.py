@@ -21,7 +21,10 @@ def told(call: Call, row: Any, data: Mapping[str, Any] | None) -> str | None:
     if word is None or data is None:
         return None
     gap = "" if call.language == "zh" else " "
-    said = word.said(call.language).format_map(_Names(call, data))
+    names = _Names(call, data)
+    if row["department"] and data.get("department") == row["department"]:
+        names["department"] = WHO["itself"].said(call.language)
+    said = word.said(call.language).format_map(names)
     return f"{_who(call, row, service, data)}{gap}{said}"
 
 
