@@ -18,17 +18,18 @@ BENCHES = {
     "P2": "deploy.bench.hops",
     "P3": "deploy.bench.lives",
     "P3_SIZE": "deploy.bench.sizes",
+    "P6": "deploy.bench.replay",
     "P7": "deploy.bench.log",
     "P8": "deploy.bench.lists",
 }
 
-WHEN_NAMED = {"P3_SIZE", "P7", "P8"}
+WHEN_NAMED = {"P3_SIZE", "P6", "P7", "P8"}
 """They fill a database with a million cases or ten million leaves first, longer than all others together take."""
 
 
 def bench(
     only: Annotated[
-        str, typer.Option(help="Some of P1, P2, P3, P3_SIZE, P7, P8, by commas; the last three only so.")
+        str, typer.Option(help="Some of P1, P2, P3, P3_SIZE, P6, P7, P8, by commas; the last four only so.")
     ] = "",
     seconds: Annotated[float, typer.Option(min=0.5, help="How long each load lasts.")] = 10.0,
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures there, for programs.")] = None,

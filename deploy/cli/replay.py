@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from deploy.cli import say
 from deploy.cli.options import DEFAULT_DATA, Data
+from deploy.cli.replayed import show_district, show_knowledge
 from deploy.embedded import health, keyring
 from deploy.embedded.environment import Addresses
 from deploy.embedded.folder import Folder
@@ -24,6 +26,8 @@ from deploy.embedded.postgres import Postgres
 from deploy.registry import SERVICES
 from deploy.replay import Report, check, read_case
 from deploy.replay.case import ReadCase
+from deploy.replay.district import LISTS
+from services.audit.district import CHANGES
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.facts.telling import tell
 from shared.reference.naming import teller
@@ -37,22 +41,34 @@ def replay(
     case: Annotated[str | None, typer.Option(help="A case's code or id: show its facts and state.")] = None,
     at: Annotated[str | None, typer.Option(help="As it was then; RFC 3339, or district time.")] = None,
     check_all: Annotated[bool, typer.Option("--check", help="Rebuild every service from the log and compare.")] = False,
+    knew: Annotated[bool, typer.Option("--knew", help="With --case: which office had been told what by then.")] = False,
+    since: Annotated[str | None, typer.Option(help="With --at: what has changed in the district since then.")] = None,
+    listed: Annotated[
+        str | None, typer.Option("--list", help="With --at, the cases behind: cases, handoffs, clocks; opened, moved …")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Replay the log: one case at a moment, or all against what is live (ends with 1 if it differs)."""
-    if (case is None) == (not check_all):
-        raise say.wrong("请给出 --case 或 --check 之一。", "give either --case CODE or --check")
-    if check_all and at is not None:
+    """Replay the log: one case, or the whole district, at a moment; or all against what is live (1 if it differs)."""
+    if check_all and (case is not None or at is not None):
         raise say.wrong(
-            "--check 比对的是现在的状态;--at 请与 --case 一起使用。",
-            "--check compares what is live now; --at goes with --case",
+            "--check 比对的是现在的状态，请单独使用。",
+            "--check compares what is live now; it goes with neither --case nor --at",
         )
+    if not check_all and case is None and at is None:
+        raise say.wrong("请给出 --case、--at 或 --check。", "give --case CODE, --at TIME or --check")
+    if knew and case is None:
+        raise say.wrong("--knew 请与 --case 一起使用。", "--knew goes with --case")
+    if listed is not None and listed not in (*LISTS, *(CHANGES if since else ())):
+        raise say.wrong(f"可列出：{'、'.join(LISTS)}；有 --since 时还有：{'、'.join(CHANGES)}。",
+                        f"there are {', '.join(LISTS)}, and with --since {', '.join(CHANGES)}", "--list")  # fmt: skip
     url = admin_url(Folder(data.absolute()))
-    if case is not None:
-        _case(url, case, _moment(at), as_json)
-    else:
+    if check_all:
         _check(url, as_json)
+    elif case is not None:
+        _case(url, case, _moment(at), (knew, as_json))
+    else:
+        show_district(url, _moment(at), None if since is None else _moment(since, "--since"), listed, as_json)
 
 
 def admin_url(folder: Folder, log: bool = True) -> str:
@@ -77,21 +93,23 @@ def admin_url(folder: Folder, log: bool = True) -> str:
     return Postgres(folder.root, Addresses(run.base, SERVICES).postgres, password).url()
 
 
-def _moment(at: str | None) -> datetime:
+def _moment(at: str | None, option: str = "--at") -> datetime:
     if at is None:
         return datetime.max.replace(tzinfo=UTC)
     try:
         moment = datetime.fromisoformat(at)
     except ValueError as problem:
         raise say.wrong(
-            "时间应如 2021-05-03T14:00:00+08:00。", "not a time like 2021-05-03T14:00:00+08:00", "--at"
+            "时间应如 2021-05-03T14:00:00+08:00。", "not a time like 2021-05-03T14:00:00+08:00", option
         ) from problem
     return moment if moment.tzinfo else moment.replace(tzinfo=DISTRICT_ZONE)
 
 
-def _case(url: str, wanted: str, at: datetime, as_json: bool) -> None:
+def _case(url: str, wanted: str, at: datetime, how: tuple[bool, bool]) -> None:
+    """`how`: with who knew what; for programs."""
+    knew, as_json = how
     try:
-        found = asyncio.run(read_case(url, wanted, at))
+        found = asyncio.run(read_case(url, wanted, at, knew))
     except NotFound as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(DIFFERENT) from None
@@ -104,7 +122,9 @@ def _case(url: str, wanted: str, at: datetime, as_json: bool) -> None:
         console.print(f"{found.case.code or found.case.id} had not begun then: its first fact is of {begun}.")
         return
     console.print(_facts_table(found))
-    for folded in found.states:
+    if found.known is not None:
+        show_knowledge(console, found.known, found.names)
+    for folded in found.states if not knew else ():
         console.print(
             f"[bold]{folded.source} {folded.aggregate} {folded.id}[/] version {folded.version}", soft_wrap=True
         )
@@ -161,7 +181,9 @@ def _case_as_json(found: ReadCase) -> dict[str, Any]:
         }
         for folded in found.states
     ]
-    return {"case_id": found.case.id, "code": found.case.code, "facts": facts, "states": states}
+    offices = [] if found.known is None else found.known.offices
+    known = {"offices": [{**asdict(office), "heard": list(office.heard.values())} for office in offices]}
+    return {"case_id": found.case.id, "code": found.case.code, "facts": facts, "states": states, **known}
 
 
 def _check(url: str, as_json: bool) -> None:

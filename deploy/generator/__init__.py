@@ -5,6 +5,7 @@ stories   one case walked through the real model, as offices and the centre woul
 shapes    the ways that cases go, and how many go each way
 weaving   one walked case as a pattern, of which many are made: other ids, codes, places, times
 filling   into the tables, in portions; refused where cases are that were not made here
+logs      what was told of them, into the logs of dispatch and audit, for measuring a replay
 
-Lists only: no facts, contents or reports are made, so a replay finds rows without facts.
+The command makes lists only: without facts, contents or reports a replay finds rows without facts.
 """

@@ -10,11 +10,13 @@ from random import Random
 from typing import Any, TypeVar
 
 import asyncpg
+from sqlalchemy import Table
 
 from deploy.generator.district import District, Matter, known
+from deploy.generator.logs import STAGE, into_logs
 from deploy.generator.shapes import CLOSED, OPEN, Shape
 from deploy.generator.stories import Story
-from deploy.generator.weaving import MARK, TABLES, Pattern, pattern
+from deploy.generator.weaving import FACTS, MARK, TABLES, Pattern, pattern
 from services.dispatch.tables import TALLIES
 from services.dispatch.tallies import RECOUNT
 from shared.refusals.refusals import Refused
@@ -38,6 +40,7 @@ class Plan:
     district: District
     cases: int
     seed: int
+    facts: bool = False
     _patterns: dict[tuple[str, Matter, float], Pattern | None] = field(default_factory=dict)
 
     def made(self) -> Iterator[tuple[str, ...]]:
@@ -60,7 +63,7 @@ class Plan:
                 shift = timedelta(seconds=random.random() * room.total_seconds())
             opened = int((woven.opened_at + shift).timestamp())
             id = f"{MARK}{opened:09x}-{number:07x}-{random.getrandbits(32):08x}"
-            yield woven.made(id, _skewed(places)(random), shift)
+            yield woven.made(id, _skewed(places)(random), shift, self.facts)
 
     def _pattern(self, shape: Shape, matter: Matter, days: float) -> Pattern | None:
         """Walked when it is first wanted; None for a way that the rules close to such a matter."""
@@ -106,28 +109,40 @@ Told = Callable[[int], object]
 
 
 async def fill(
-    connection: asyncpg.Connection, cases: int, seed: int, at: datetime, told: Told = lambda done: None
+    connection: asyncpg.Connection,
+    cases: int,
+    seed: int,
+    at: datetime,
+    told: Told = lambda done: None,
+    facts: bool = False,
 ) -> None:
-    """As the superuser, in place of what was made before; all or nothing. Raises HoldsOthers."""
+    """As the superuser, in place of what was made before; all or nothing. Raises HoldsOthers.
+
+    `facts`: also into the logs of dispatch and audit, which hold nothing yet and belong to no service that runs.
+    """
     await refuse_others(connection)
-    plan = Plan(await known(connection, at), cases, seed)
+    plan, tables = Plan(await known(connection, at), cases, seed, facts), (*TABLES, *([FACTS] if facts else ()))
     made = 0
     async with connection.transaction():
         await connection.execute("SET LOCAL search_path = dispatch; SET LOCAL maintenance_work_mem = '512MB'")
         await connection.execute(f"TRUNCATE {', '.join(table.name for table in TABLES)}")
         indexes = await _without_indexes(connection)
-        portion: list[list[str]] = [[] for _ in TABLES]
+        if facts:
+            await connection.execute(STAGE)
+        portion: list[list[str]] = [[] for _ in tables]
         for lines in plan.made():
             made += 1
             for held, line in zip(portion, lines, strict=True):
                 held.append(line)
             if made % PORTION == 0:
-                await _copy(connection, portion)
+                await _copy(connection, tables, portion)
                 told(made)
-        await _copy(connection, portion)
+        await _copy(connection, tables, portion)
         for index in indexes:
             await connection.execute(index)
         await connection.execute(f"TRUNCATE tallies; {RECOUNT}")
+        if facts:
+            await into_logs(connection)
     await connection.execute("VACUUM ANALYZE " + ", ".join(f"dispatch.{table.name}" for table in (*TABLES, TALLIES)))
     told(made)
 
@@ -141,8 +156,8 @@ async def refuse_others(connection: asyncpg.Connection) -> None:
         raise HoldsOthers(others)
 
 
-async def _copy(connection: asyncpg.Connection, portion: list[list[str]]) -> None:
-    for table, lines in zip(TABLES, portion, strict=True):
+async def _copy(connection: asyncpg.Connection, tables: Sequence[Table], portion: list[list[str]]) -> None:
+    for table, lines in zip(tables, portion, strict=True):
         columns = [column.name for column in table.columns]
         await connection.copy_to_table(
             table.name, source=BytesIO("".join(lines).encode()), columns=columns, format="text"

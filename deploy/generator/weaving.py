@@ -7,13 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Table
+from sqlalchemy import Column, MetaData, Table
 
 from deploy.generator.stories import CODE, ID, Story
 from services.dispatch.codes import case_code
 from services.dispatch.tables import CASE, CASES, CLOCKS, HANDOFFS
+from shared.facts.fact import Fact
 
 TABLES = (CASES, HANDOFFS, CLOCKS)
+FACTS = Table(
+    "made_facts",
+    MetaData(),
+    *(Column(name) for name in ("key", "version", "type", "time", "actor", "department", "value")),
+)
+"""What was told of a case, to be put into logs."""
 MARK = "made-"
 """How the id of every case that was made here begins."""
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
@@ -21,20 +28,21 @@ _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`texts` by table, cut where a value goes in; `values` says which. `last`: when something last happened."""
+    """`texts` by table, the facts last, cut where a value goes in. `last`: when something last happened."""
 
     texts: tuple[Sequence[str], ...]
     times: Sequence[datetime]
     opened_at: datetime
     last: datetime
 
-    def made(self, id: str, place: str, shift: timedelta) -> tuple[str, ...]:
-        """The lines of each table."""
+    def made(self, id: str, place: str, shift: timedelta, facts: bool = False) -> tuple[str, ...]:
+        """The lines of each table, of the facts if they are wanted."""
         values = {ID: id, CODE: case_code(place, self.opened_at + shift, id), "": place}
         for number, time in enumerate(self.times):
             values[str(number)] = (time + shift).isoformat()
         return tuple(
-            "".join([values[piece] if odd % 2 else piece for odd, piece in enumerate(text)]) for text in self.texts
+            "".join([values[piece] if odd % 2 else piece for odd, piece in enumerate(text)])
+            for text in (self.texts if facts else self.texts[:-1])
         )
 
 
@@ -42,7 +50,8 @@ def pattern(story: Story) -> Pattern:
     rows: dict[Table, list[Mapping[str, Any]]] = {CASES: [CASE.row(ID, len(story.facts), story.case)]}
     for child in CASE.children:
         rows[child.table] = list(child.rows(ID, story.case))
-    wholes = ["".join(_line(table, row) for row in rows[table]) for table in TABLES]
+    rows[FACTS] = [_told(version, fact) for version, fact in enumerate(story.facts, 1)]
+    wholes = ["".join(_line(table, row) for row in rows[table]) for table in (*TABLES, FACTS)]
     found = sorted({time for whole in wholes for time in re.findall(_TIME, whole)})
     cut = re.compile(f"({_TIME}|{re.escape(ID)}|{re.escape(CODE)}|{story.area})")
     names = {time: str(number) for number, time in enumerate(found)} | {story.area: "", ID: ID, CODE: CODE}
@@ -53,6 +62,11 @@ def pattern(story: Story) -> Pattern:
     opened = story.case.opened_at
     assert opened is not None
     return Pattern(texts, times, opened, max(fact.at for fact in story.facts))
+
+
+def _told(version: int, fact: Fact) -> Mapping[str, Any]:
+    about = {"time": fact.at, "actor": fact.by, "department": fact.by_department}
+    return {"key": ID, "version": version, "type": fact.type(), **about, "value": fact.data().decode()}
 
 
 def _line(table: Table, row: Mapping[str, Any]) -> str:

@@ -10,11 +10,12 @@ import asyncpg
 from deploy.registry import all_folds
 from deploy.replay.heard import reference_of
 from services.audit.log.fold import Folded, states_of_case
+from services.audit.log.knowing import Evidence, evidence
 from services.audit.scope import EVERYTHING
 from services.audit.views import Case, find_case, history
-from shared.procedure.folds import Folds
 from shared.reference.reference import Reference
 from shared.refusals.refusals import NotFound
+from shared.world.world import WorldClock
 
 _PAGE = 500
 
@@ -23,7 +24,7 @@ _PAGE = 500
 class ReadCase:
     """`begun`: when its first fact was told. `names`: of departments; of people where the directory is here.
 
-    `reference`: the directory as audit has heard of it.
+    `reference`: the directory as audit has heard of it. `known`: who knew what then, if that was asked.
     """
 
     case: Case
@@ -32,9 +33,10 @@ class ReadCase:
     begun: datetime | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     reference: Reference = field(default_factory=Reference)
+    known: Evidence | None = None
 
 
-async def read_case(admin_url: str, wanted: str, at: datetime, folds: Folds | None = None) -> ReadCase:
+async def read_case(admin_url: str, wanted: str, at: datetime, knew: bool = False) -> ReadCase:
     """By code or id, as it was at that time. Raises NotFound."""
     connection = await asyncpg.connect(admin_url, server_settings={"search_path": "audit"})
     try:
@@ -43,13 +45,21 @@ async def read_case(admin_url: str, wanted: str, at: datetime, folds: Folds | No
             if case is None:
                 raise NotFound("case")
             facts = await _all_facts(connection, case.id, at)
-            states = await states_of_case(connection, folds or all_folds(), case.id, at)
+            states = await states_of_case(connection, all_folds(), case.id, at)
+            known = await _known(connection, case.id, at) if knew else None
             begun = await connection.fetchval("SELECT min(time) FROM entries WHERE key = $1", case.id)
             names = await _names(connection)
             reference = await reference_of(connection, "audit")
     finally:
         await connection.close()
-    return ReadCase(case, facts, states, begun, names, reference)
+    return ReadCase(case, facts, states, begun, names, reference, known)
+
+
+async def _known(connection: asyncpg.Connection, case_id: str, at: datetime) -> Evidence:
+    """The posts are those of the moment, of now where none is said."""
+    day = min(at, WorldClock().now())
+    reference = await reference_of(connection, "audit")
+    return await evidence(connection, all_folds(), reference, case_id, at, on=day)
 
 
 async def _all_facts(connection: asyncpg.Connection, case_id: str, at: datetime) -> list[Any]:

@@ -8,6 +8,7 @@ from services.audit.log.mirror import mirror
 from services.audit.log.publish import Publisher, publish
 from services.audit.log.settings import LogSettings
 from services.audit.log.watch import Watch, watch
+from services.audit.log.working import Moments, keep_moments
 from services.audit.reactions import reactions
 from services.audit.tables import ARCHIVE, BESIDE, CERTIFICATE, DERIVED, EXPORT, METADATA, OPENING
 from shared.procedure.folds import Folds
@@ -25,12 +26,12 @@ def service(folds: Folds) -> Service:
         aggregates=(OPENING, EXPORT, CERTIFICATE, ARCHIVE),
         beside=BESIDE,
         derived=DERIVED,
-        background=(watch, publish, mirror, inspect_nightly, archive_when_asked, tell_followings),
+        background=(watch, publish, mirror, inspect_nightly, archive_when_asked, tell_followings, keep_moments),
         watches={
             "checkpoint": lambda runtime: runtime.extra(Publisher).problem,
             "log": lambda runtime: runtime.extra(Inspections).problem(),
         },
-        extras=(Watch, Publisher, Inspections, Archiving, lambda runtime: folds),
+        extras=(Watch, Publisher, Inspections, Archiving, Moments, lambda runtime: folds),
     )
 
 

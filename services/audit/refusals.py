@@ -96,3 +96,22 @@ class TooMuchToProve(Refused):
         "At most {most} facts are exported with proofs at once, and these are more: narrow it, by time say"
     )
     most: int
+
+
+@dataclass(slots=True, eq=False)
+class TooManyMoments(Refused):
+    code: ClassVar[str] = "too-many-moments"
+    status: ClassVar[int] = 429
+    zh: ClassVar[str] = "已有 {most} 个时刻正在还原，请稍候再试"
+    en: ClassVar[str] = "{most} moments are being worked out already; ask again in a moment"
+    most: int
+
+
+@dataclass(slots=True, eq=False)
+class StillWorking(Refused):
+    code: ClassVar[str] = "still-working"
+    status: ClassVar[int] = 503
+    zh: ClassVar[str] = "正在按日志还原该时刻：已读 {read} 条事实，共 {total} 条；请稍候再试"
+    en: ClassVar[str] = "The moment is being worked out from the log: {read} of {total} facts read; ask again soon"
+    read: int
+    total: int

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Float,
     Identity,
     Index,
     Integer,
@@ -214,6 +215,59 @@ FOLLOWINGS = Table(
     Column("rows", BigInteger, nullable=False),
 )
 
+# How the district stood at a moment, by the first `size` entries; `folded`: of how many cases facts were read for it.
+MOMENTS = Table(
+    "moments",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("folded", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+)
+
+# `untold`: time itself had changed it by then, and no fact had said so. `problem`: why not all facts could be folded.
+MOMENT_CASES = Table(
+    "moment_cases",
+    METADATA,
+    Column("moment", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Text, primary_key=True),
+    *(Column(name, Text) for name in ("code", "kind", "category", "area", "status")),
+    Column("open", Boolean),
+    Column("lead", Text),
+    Column("colour", SmallInteger),
+    Column("opened_at", DateTime(timezone=True)),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("closing_reason", Text),
+    Column("next_at", DateTime(timezone=True)),
+    Column("untold", Boolean, nullable=False),
+    Column("problem", Text),
+)
+MOMENT_PARTS = Table(
+    "moment_parts",
+    METADATA,
+    Column("moment", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Text, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("case_id", "department", "status")),
+    Column("ended", Boolean, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    Column("late", Boolean, nullable=False),
+    Index("moment_parts_case", "moment", "case_id"),
+)
+MOMENT_DUES = Table(
+    "moment_dues",
+    METADATA,
+    Column("moment", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Text, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("case_id", "rule", "department")),
+    Column("part", Text),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("colour", SmallInteger, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Index("moment_dues_case", "moment", "case_id"),
+)
+
 OPENING = Aggregate(OPENING_MODEL, aggregate_table("openings", METADATA), passing=OF_USE)
 EXPORT = Aggregate(EXPORT_MODEL, aggregate_table("exports", METADATA), passing=OF_USE)
 CERTIFICATE = Aggregate(CERTIFICATE_MODEL, aggregate_table("certificates", METADATA))
@@ -323,5 +377,9 @@ BESIDE = (
     Beside(ALARMS, "when the watch noticed what, and when it was over"),
     Beside(PUBLISHED, "the last checkpoint; its witness holds it too"),
     Beside(LOG_KEYS, "whose signatures checkpoints have had"),
+    *(
+        Beside(table, "how the district stood at moments that were asked for: worked out again from the log when asked")
+        for table in (MOMENTS, MOMENT_CASES, MOMENT_PARTS, MOMENT_DUES)
+    ),
     Beside(CONFLICTS, "evidence: records that are not what they claim to be"),
 )

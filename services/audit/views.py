@@ -17,7 +17,7 @@ correlation, causation, value, received_at
 # Of an entry: that nothing under its key, or under what that belongs to, is hidden from the reader ($2: of whom they
 # would have to recuse themselves, $3: of what matters they may not know), and that it lies in an area of theirs ($1,
 # null for the whole district).
-_HIDDEN = """
+HIDDEN = """
 WITH RECURSIVE hidden AS (
     (SELECT key FROM barred WHERE department = ANY($2::text[])
      UNION SELECT key FROM matters WHERE category = ANY($3::text[]))
@@ -61,7 +61,7 @@ SELECT key, index, type, headers, value FROM entries WHERE key IN (SELECT key FR
 ORDER BY index
 """
 _CASE = f"""
-{_HIDDEN}, known AS (
+{HIDDEN}, known AS (
     SELECT id, code FROM cases WHERE id = $4::text OR code = $4
     UNION ALL SELECT $4::text, NULL WHERE EXISTS (SELECT FROM entries WHERE key = $4)
 )
@@ -121,7 +121,7 @@ class Case:
 
 async def find_case(connection: Connection, scope: Scope, wanted: str) -> Case | None:
     """By id or code, within what the person may see."""
-    row = await connection.fetchrow(_CASE, *_seen_by(scope), wanted)
+    row = await connection.fetchrow(_CASE, *seen_by(scope), wanted)
     return Case(row["id"], row["code"]) if row is not None else None
 
 
@@ -150,7 +150,7 @@ async def search(
 ) -> list[Any]:
     """Newest first. What the person may not see has a `digest`, and nothing of it may be shown but its place."""
     where, values = _where(scope, filters, "index < {}", before)
-    query = f"{_HIDDEN} SELECT {_FIELDS}, {_DIGEST} FROM entries WHERE {where} ORDER BY index DESC LIMIT {limit:d}"
+    query = f"{HIDDEN} SELECT {_FIELDS}, {_DIGEST} FROM entries WHERE {where} ORDER BY index DESC LIMIT {limit:d}"
     rows: list[Any] = await connection.fetch(query, *values)
     return rows
 
@@ -158,7 +158,7 @@ async def search(
 async def correlated(connection: Connection, scope: Scope, correlation: str, limit: int) -> list[Any]:
     """All that one case or request began, in order of index; what the person may not see is left out."""
     where, values = _where(scope, {"correlation": correlation}, "", None)
-    query = f"{_HIDDEN} SELECT {_FIELDS} FROM entries WHERE {where} ORDER BY index LIMIT {limit:d}"
+    query = f"{HIDDEN} SELECT {_FIELDS} FROM entries WHERE {where} ORDER BY index LIMIT {limit:d}"
     rows: list[Any] = await connection.fetch(query, *values)
     return rows
 
@@ -173,7 +173,7 @@ async def read_log(
     while limit > 0:
         where, values = _where(scope, filters, "index > {}", after)
         query = (
-            f'{_HIDDEN} SELECT {_FIELDS}, partition, "offset", headers, {_DIGEST} FROM entries'
+            f'{HIDDEN} SELECT {_FIELDS}, partition, "offset", headers, {_DIGEST} FROM entries'
             f" WHERE {where} ORDER BY index LIMIT {min(limit, _CHUNK):d}"
         )
         async with database.plain() as connection:
@@ -188,7 +188,7 @@ async def count_log(connection: Connection, scope: Scope, filters: Mapping[str, 
     """How many entries `read_log` will give."""
     where, values = _where(scope, filters, "index > {}", after)
     where += " AND ($1::text[] IS NULL OR true)"  # unless it is narrowed, the scope hides what entries say, not that
-    query = f"{_HIDDEN} SELECT count(*) FROM (SELECT FROM entries WHERE {where} LIMIT {limit:d}) AS found"
+    query = f"{HIDDEN} SELECT count(*) FROM (SELECT FROM entries WHERE {where} LIMIT {limit:d}) AS found"
     count: int = await connection.fetchval(query, *values)
     return count
 
@@ -199,12 +199,12 @@ async def accesses(
     """Who looked, newest first, from behind a time and an index; what the person may not see is left out."""
     given = [(_OF_ACCESSES[name], value) for name, value in filters.items() if value is not None]
     parts = ["topic = 'accesses'", _SEEN, *(part.format(f"${number}") for number, (part, _) in enumerate(given, 4))]
-    values = [*_seen_by(scope), *(value for _, value in given)]
+    values = [*seen_by(scope), *(value for _, value in given)]
     if before is not None:
         parts.append(f"(time, index) < (${len(values) + 1}::timestamptz, ${len(values) + 2}::bigint)")
         values += before
     query = (
-        f"{_HIDDEN} SELECT index, type, time, actor, department, value FROM entries"
+        f"{HIDDEN} SELECT index, type, time, actor, department, value FROM entries"
         f" WHERE {' AND '.join(parts)} ORDER BY time DESC, index DESC LIMIT {limit:d}"
     )
     rows: list[Any] = await connection.fetch(query, *values)
@@ -218,8 +218,8 @@ async def codes_of(connection: Connection, case_ids: Sequence[str]) -> dict[str,
 
 async def is_withheld(connection: Connection, scope: Scope, whole: tuple[int, int]) -> bool:
     """Whether anything of that range of the log may not be seen."""
-    query = f"{_HIDDEN} SELECT EXISTS (SELECT FROM entries WHERE index >= $4 AND index < $5 AND NOT {_SEEN})"
-    withheld: bool = await connection.fetchval(query, *_seen_by(scope), *whole)
+    query = f"{HIDDEN} SELECT EXISTS (SELECT FROM entries WHERE index >= $4 AND index < $5 AND NOT {_SEEN})"
+    withheld: bool = await connection.fetchval(query, *seen_by(scope), *whole)
     return withheld
 
 
@@ -275,9 +275,9 @@ def _where(scope: Scope, filters: Mapping[str, Any], bound: str, at: int | None)
     parts = [part.format(f"${number}") for number, (part, _) in enumerate(given, 4)]
     if any(filters.get(name) is not None for name in _FILTERS if name not in _NO_NARROWING):
         parts.append(_SEEN)
-    return " AND ".join(parts) or "true", [*_seen_by(scope), *(value for _, value in given)]
+    return " AND ".join(parts) or "true", [*seen_by(scope), *(value for _, value in given)]
 
 
-def _seen_by(scope: Scope) -> tuple[list[str] | None, list[str], list[str]]:
+def seen_by(scope: Scope) -> tuple[list[str] | None, list[str], list[str]]:
     """`$1` to `$3` of every query about what may be seen."""
     return (None if scope.areas is None else list(scope.areas)), list(scope.recused), list(scope.sealed)

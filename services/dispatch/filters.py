@@ -9,18 +9,12 @@ from typing import Any, ClassVar
 from services.dispatch.facts import WORKFLOWS
 from services.dispatch.model.guards import CLOSING_REASONS
 from services.dispatch.model.words import ASKED, CASE_STATES, HANDOFF_STATES
+from shared.procedure.standing import COLOURS
 from shared.reference.reference import Reference
 from shared.refusals.refusals import Refused
-from shared.refusals.words import FIELDS, Word, Words
+from shared.refusals.words import FIELDS, Words
 
 Values = tuple[str, ...]
-COLOURS: Words = {
-    "green": Word("正常", "green"),
-    "yellow": Word("黄色预警", "yellow"),
-    "red": Word("红色预警", "red"),
-    "lapsed": Word("已逾期", "lapsed"),
-}
-"""In the order of the numbers that rows have: the worst last."""
 STATES: Mapping[str, Collection[str]] = {"cases": CASE_STATES, "clocks": CASE_STATES, "handoffs": HANDOFF_STATES}
 BY_NAME = {
     "department": "department",

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, case, exists, or_, true
 
 from services.dispatch.codes import opened_within
-from services.dispatch.filters import COLOURS, Filter
+from services.dispatch.filters import Filter
 from services.dispatch.scope import in_areas, within
-from services.dispatch.tables import CASES, CLOCKS, HANDOFFS, LAPSED, TALLIES
+from services.dispatch.tables import CASES, CLOCKS, HANDOFFS, TALLIES
+from shared.procedure.standing import COLOURS, LAPSED
 
 Condition = Callable[[Any, Filter], ColumnElement[bool]]
 PARTS = HANDOFFS.alias("parts")

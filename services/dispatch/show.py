@@ -8,17 +8,16 @@ from typing import Any
 from services.dispatch import deadlines
 from services.dispatch.facts import WORKFLOWS
 from services.dispatch.faults import Fault
-from services.dispatch.filters import COLOURS
 from services.dispatch.model import MODEL, Case, Handoff, words
 from services.dispatch.model.clock import Exclusion, RunningClock
 from services.dispatch.model.handoff import parents_office
 from services.dispatch.model.state import Consultation
 from services.dispatch.scope import Scope
 from services.dispatch.search import Understood
-from services.dispatch.tables import LAPSED
 from shared.facts.telling import tell
 from shared.procedure.actor import Where
 from shared.procedure.procedure import Located, Procedure
+from shared.procedure.standing import COLOURS, LAPSED
 from shared.procedure.step import State, Step
 from shared.record.decide import Outcome
 from shared.reference.naming import teller

@@ -1,16 +1,17 @@
 """Where cases are kept: the case, its hand-offs and clocks as lists, and what other offices said of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.dispatch.model import MODEL, Case, Handoff
+from services.dispatch.model import MODEL, Case
 from services.dispatch.model.access import EXPORT_MODEL, OPENING_MODEL
-from services.dispatch.model.clock import RunningClock, of_consultation, running_of
+from services.dispatch.model.clock import of_consultation
 from services.dispatch.model.search import SEARCH_MODEL
+from services.dispatch.model.standing import colour_of, is_late, owed, owed_of_all
 from services.dispatch.model.state import GIVEN_UP
 from shared.accesses.recording import OF_USE
 from shared.record.aggregate import Aggregate, Child, Tally, aggregate_table
@@ -171,8 +172,6 @@ PROJECTED = (
 
 
 OPEN_FOR_OFFER = ("routed", "in_handling", "reopened")
-LAPSED = 3
-"""The colour of a case with a clock that somebody has let lapse; below it those of clocks."""
 
 
 def project(case_id: str, case: Case) -> Mapping[str, Any]:
@@ -180,19 +179,10 @@ def project(case_id: str, case: Case) -> Mapping[str, Any]:
     return {
         **{name: getattr(case, name) for name in PROJECTED},
         "barred": list(case.barred) or None,
-        "colour": _colour(case),
-        "due_at": min((clock.deadline.due_at for clock in _owed_of_all(case)), default=None),
+        "colour": colour_of(case),
+        "due_at": min((clock.deadline.due_at for clock in owed_of_all(case)), default=None),
         "needs_offer": _needs_offer(case),
     }
-
-
-def _owed_of_all(case: Case) -> list[RunningClock]:
-    return [clock for clock in case.clocks if clock.running and not clock.deadline.right]
-
-
-def _colour(case: Case) -> int | None:
-    """The worst of what anybody owes."""
-    return max((LAPSED if clock.overdue else clock.colour for clock in _owed_of_all(case)), default=None)
 
 
 def _needs_offer(case: Case) -> bool:
@@ -214,22 +204,15 @@ def counted_as(case_id: str, case: Case) -> Iterator[tuple[Any, ...]]:
     return ((office, case.area, matter, *about, barred, case.workflow) for office in told for matter in matters)
 
 
-def _owed(case: Case, handoff: Handoff) -> Sequence[RunningClock]:
-    """What is owed of a hand-off now, by the office itself first; a right is owed by nobody."""
-    mine = running_of(handoff.handoff_id)
-    owed = [clock for clock in case.clocks if mine(clock) and not clock.deadline.right]
-    return sorted(owed, key=lambda clock: (clock.deadline.answerable != handoff.department, clock.deadline.due_at))
-
-
 def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
     """`lapsed`: the office itself is late; what the centre owes of it is among the clocks. `going`: its case is in some
     list of what is not over, of which `case_colour` and `needs_offer` tell as its own row does."""
-    colour, needed = _colour(case), _needs_offer(case)
+    colour, needed = colour_of(case), _needs_offer(case)
     for handoff in case.handoffs:
         if handoff.offered_at is None:
             continue  # planned: nobody's work yet
-        owed = _owed(case, handoff)
-        clock = owed[0] if owed else None
+        clocks = owed(case, handoff)
+        clock = clocks[0] if clocks else None
         yield {
             "handoff_id": handoff.handoff_id,
             "case_id": case_id,
@@ -244,7 +227,7 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "offered_at": handoff.offered_at,
             "due_at": clock.deadline.due_at if clock else None,
             "warned": clock.colour if clock else 0,
-            "lapsed": any(c.overdue and c.deadline.answerable == handoff.department for c in owed),
+            "lapsed": is_late(handoff, clocks),
             "answerable": clock.deadline.answerable if clock else None,
             "extension_days": handoff.extension_days,
             "return_asked": handoff.return_reason is not None,

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch import walking
 from services.dispatch.filters import Filter
+from services.dispatch.model.standing import OPEN
 from services.dispatch.model.words import ASKED
 from services.dispatch.narrowing import (
     COLOUR_OF_HANDOFF,
@@ -22,7 +23,6 @@ from services.dispatch.tables import CASES, HANDOFFS, TALLIES
 from shared.record.database import Connection
 from shared.web.runtime import Runtime
 
-OPEN = ("opened", "queued", "routed", "in_handling", "suspended", "resolved", "followed_up", "reopened")
 RECOUNT = """
 WITH seen AS (
     SELECT '' AS office, id FROM cases UNION

@@ -12,6 +12,7 @@ WHAT: Words = {
     "matter": Word("单位承办的事项", "an office's matter"),
     "history": Word("全部事实", "all its facts"),
     "state": Word("某一时刻的原貌", "its state at a time"),
+    "knew": Word("何时何单位已知情", "who knew what then"),
     "film": Word("逐步重放", "its film"),
     "differences": Word("两个时刻的差异", "two moments compared"),
     "causes": Word("前因后果", "causes and effects"),

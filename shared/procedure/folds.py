@@ -16,3 +16,7 @@ class Folds:
     def find(self, source: str, aggregate: str) -> Model[Any] | None:
         """None without a model here: facts that carry no state, or a service that is not installed."""
         return self.models.get((source, aggregate))
+
+    def counted(self) -> list[tuple[str, str, Model[Any]]]:
+        """Source and aggregate of all whose states say how they stand."""
+        return [(*about, model) for about, model in self.models.items() if model.standing is not None]

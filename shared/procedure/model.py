@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from shared.facts.fact import Fact
 from shared.procedure.procedure import Procedure
+from shared.procedure.standing import Standing
 from shared.procedure.step import Command, State, Step
 from shared.procedure.workflow import Follow, Follows, Workflow, numbered
 from shared.refusals.refusals import NotNow
@@ -13,6 +14,7 @@ from shared.refusals.refusals import NotNow
 __all__ = ["Follow", "Model"]
 S = TypeVar("S", bound=State)
 Precede = Callable[[Any, Any], Command | None]
+Stand = Callable[[Any], Standing | None]
 
 
 class Model(Generic[S]):
@@ -25,13 +27,15 @@ class Model(Generic[S]):
         *procedures: Procedure,
         follows: Follows | None = None,
         precedes: Precede | None = None,
+        standing: Stand | None = None,
         versions: Sequence[Workflow] = (),
     ) -> None:
         """`versions`, in the place of `procedures`: each whole, numbered from 1; a state says its own by `workflow`.
 
         `precedes`: what it has to do first, one thing after the other, by (state, command): what was due before.
+        `standing`: of a state how it stands, for who counts over many; None of what is not to be counted.
         """
-        self.name, self.state, self.precedes = name, state, precedes
+        self.name, self.state, self.precedes, self.standing = name, state, precedes, standing
         self.workflows = tuple(versions) or (Workflow(*procedures, follows=follows),)
         self.blank = state()
         self.facts = tuple(dict.fromkeys(fact for workflow in self.workflows for fact in workflow.by_fact))

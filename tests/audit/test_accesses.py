@@ -209,7 +209,7 @@ async def test_reading_the_log_is_one(told: World, path: str) -> None:
     await told.until(come)
 
 
-@pytest.mark.parametrize("what", ["history", "state", "film", "differences", "causes"])
+@pytest.mark.parametrize("what", ["history", "state", "film", "knew", "differences", "causes"])
 async def test_so_is_every_view_of_a_case_by_whomever(told: World, what: str) -> None:
     query = "?from=2021-05-01T00:00:00Z" if what == "differences" else ""
     for who in ("audit.yan", "supervise.mao"):

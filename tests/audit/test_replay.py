@@ -196,7 +196,19 @@ async def on_the_command_line(world: World, *arguments: str) -> Any:
     return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment)
 
 
-@pytest.mark.parametrize("arguments", [("--check", "--at", "2021-05-01T12:00:00+08:00"), ("--at", "2021-05-01")])
-async def test_a_check_at_a_moment_is_refused_instead_of_being_made_for_now(played: World, arguments: Any) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--check", "--at", "2021-05-01T12:00:00+08:00"),
+        ("--check", "--case", "A"),
+        ("--at", "2021-05-01", "--knew"),
+        ("--at", "2021-05-01", "--list", "moved"),
+        ("--at", "yesterday"),
+        (),
+    ],
+)
+async def test_what_does_not_go_together_is_refused_instead_of_being_done_for_now(
+    played: World, arguments: Any
+) -> None:
     refused = await on_the_command_line(played, "replay", *arguments)
     assert refused.exit_code == 2

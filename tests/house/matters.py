@@ -152,7 +152,7 @@ async def ask(
     row = OF_A_CASE[str(door)]
     body = None if row.body is None else _filled(dict(row.body), matter)
     counted = door.path.startswith(("/v1/figures", "/v1/map"))
-    query = "limit=500" if row.lists and not counted else row.query
+    query = row.query or ("limit=500" if row.lists and not counted else "")
     async with world.client(door.service, who.id) as client:
         return await client.request(door.method, f"{_filled(door.path, matter)}?{query}", json=body, headers=headers)
 

@@ -21,9 +21,10 @@ from deploy.generator.filling import fill
 from services.dispatch import facts as f
 from services.dispatch import walking
 from services.dispatch.model import MODEL, Case
+from services.dispatch.model.standing import OPEN
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASE, CONSULTATIONS, SEATS, consultation_rows, seat_rows
-from services.dispatch.tallies import OPEN, RECOUNT, fold
+from services.dispatch.tallies import RECOUNT, fold
 from shared.contents.refs import ContentRef
 from shared.procedure.actor import Actor, Post, Role
 from shared.record.aggregate import dump, load

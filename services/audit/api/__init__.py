@@ -1,4 +1,4 @@
-"""HTTP: cases as they were, who looked, the log, its proofs, certificates, archives, completeness and soundness."""
+"""HTTP: cases and the district as they were, who looked, the log with its proofs, certificates, archives and soundness."""
 
 from services.audit.api import (
     accesses,
@@ -6,6 +6,7 @@ from services.audit.api import (
     cases,
     certificates,
     completeness,
+    district,
     facts,
     inspection,
     log,
@@ -15,6 +16,7 @@ from services.audit.api import (
 
 ROUTERS = (
     cases.router,
+    district.router,
     accesses.router,
     log.router,
     facts.router,

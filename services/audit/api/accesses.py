@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from services.audit import views
 from services.audit.api.asking import Auditor, Text, case_id, scope_of
+from services.audit.api.naming import name_of, said
 from services.audit.tables import EXPORT
 from shared.accesses.opening import taken
 from shared.accesses.words import PURPOSES, WHAT
@@ -140,29 +141,20 @@ def _shown(call: Call, row: Any, data: dict[str, Any], codes: dict[str, str]) ->
         index=row["index"],
         at=row["time"],
         kind=kind,
-        kind_name=_said(call, KINDS, kind) or fact,
+        kind_name=said(call, KINDS, kind) or fact,
         person=row["actor"],
         department=row["department"],
-        department_name=_department(call, row["department"]),
+        department_name=name_of(call, "department", row["department"]),
         role=data.get("role"),
-        role_name=_said(call, ROLES, data.get("role")),
+        role_name=said(call, ROLES, data.get("role")),
         what=what,
-        what_name=_said(call, WHAT, what),
+        what_name=said(call, WHAT, what),
         case_id=case_id,
         case_code=codes.get(case_id or ""),
         report_id=data.get("report_id"),
         content_id=data.get("content_id"),
         purpose=data.get("purpose"),
-        purpose_name=_said(call, PURPOSES, data.get("purpose")),
+        purpose_name=said(call, PURPOSES, data.get("purpose")),
         rows=data.get("rows", data.get("found")),
         digest=data.get("digest"),
     )
-
-
-def _department(call: Call, code: str | None) -> str | None:
-    found = None if code is None else call.runtime.reference.get("department", code, call.at)
-    return code if found is None else str(found.entry[f"name_{call.language}"])
-
-
-def _said(call: Call, words: Words, code: str | None) -> str | None:
-    return words[code].said(call.language) if code is not None and code in words else code

@@ -15,22 +15,21 @@ from services.audit.api.shown import (
     Causes,
     Differences,
     FactPage,
-    Film,
     ShownChange,
     ShownMoved,
-    ShownScene,
     ShownState,
     shown,
     telling,
 )
-from services.audit.log.film import Change, Scene, moved
+from services.audit.api.shown_knowledge import Film, WhoKnew, scene_of, shown_knowledge
+from services.audit.log.film import Change, moved
 from services.audit.log.film import film as filmed
 from services.audit.log.fold import Folded, facts_of_case, states_at, states_of_case
+from services.audit.log.knowing import evidence
 from services.audit.scope import Scope
 from services.audit.tables import OPENING
 from services.audit.views import Case
 from shared.accesses.opening import File, opened
-from shared.facts.sentence import Teller
 from shared.procedure.actor import Role
 from shared.procedure.folds import Folds
 from shared.record.database import Connection
@@ -60,7 +59,7 @@ async def history(case: str, call: Reader, until: Moment = None, after: Cursor =
 
 @router.get("/v1/cases/{case}/state")
 async def state(case: str, call: Reader, at: Moment = None) -> CaseState:
-    """What each office knew of the case at that time, folded from its facts."""
+    """What each office's own records said of the case at that time, folded from its facts."""
     moment = at or call.at
     async with call.runtime.database.plain() as connection:
         found = await readable(connection, call, case)
@@ -70,16 +69,46 @@ async def state(case: str, call: Reader, at: Moment = None) -> CaseState:
     return CaseState(case_id=found.id, code=found.code, at=moment, items=items)
 
 
-@router.get("/v1/cases/{case}/film")
-async def film(case: str, call: Reader, after: Frame = -1, limit: Limit = 200) -> Film:
-    """Step by step what each fact changed; `after`: the number of the last scene seen."""
+@router.get("/v1/cases/{case}/knew")
+async def knew(case: str, call: Reader, at: Moment = None) -> WhoKnew:
+    """What each office had been told of the case by that time, what not yet, and who had opened it.
+
+    Told is proven by an effect of its own, an act of its own, or an opening of the file; what was on its worklist it
+    could see. Where the log has none of these, that is no proof that nobody there knew.
+    """
+    moment = at or call.at
     async with call.runtime.database.plain() as connection:
         found = await readable(connection, call, case)
-        scenes = await filmed(connection, call.runtime.extra(Folds), found.id)
-    by, wanted = telling(call), range(after + 1, min(after + 1 + limit, len(scenes)))
-    shot = [_scene(number, scenes[number], by) for number in wanted]
+        proofs = await evidence(connection, call.runtime.extra(Folds), call.runtime.reference, found.id, moment)
+    known = shown_knowledge(call, proofs, moment)
+    await open_case(call, found, "knew")
+    return WhoKnew(case_id=found.id, code=found.code, at=moment, **known)
+
+
+@router.get("/v1/cases/{case}/film")
+async def film(
+    case: str,
+    call: Reader,
+    after: Frame = -1,
+    at: Annotated[AwareDatetime | None, Query(description="jump to it, instead of `after`")] = None,
+    limit: Limit = 200,
+) -> Film:
+    """Step by step: a sentence, what the fact changed, who had seen the case by then.
+
+    `after`: the number of the last scene seen.
+    """
+    folds = call.runtime.extra(Folds)
+    async with call.runtime.database.plain() as connection:
+        found = await readable(connection, call, case)
+        reel = await filmed(connection, folds, found.id, slice(after + 1, after + 1 + limit), at)
+        proofs = await evidence(connection, folds, call.runtime.reference, found.id, call.at, reel.facts)
+    numbers = {row["index"]: number for number, row in enumerate(reel.facts)}
+    by = telling(call)
+    shot = [scene_of(call, by, scene, proofs, numbers) for scene in reel.scenes]
     await open_case(call, found, "film")
-    return Film(case_id=found.id, code=found.code, scenes=len(scenes), items=shot)
+    last = shot[-1].number if shot else None
+    next = last if last is not None and last + 1 < len(reel.facts) else None
+    return Film(case_id=found.id, code=found.code, scenes=len(reel.facts), items=shot, next=next)
 
 
 @router.get("/v1/cases/{case}/differences")
@@ -152,11 +181,6 @@ def _shown_state(folded: Folded) -> ShownState:
         state=None if folded.state is None else folded.state.model_dump(mode="json"),
         problem=folded.problem,
     )
-
-
-def _scene(number: int, scene: Scene, by: Teller) -> ShownScene:
-    fact, changes = shown(scene.fact, by), _changes(scene.changes)
-    return ShownScene(number=number, fact=fact, changes=changes, problem=scene.problem)
 
 
 def _changes(found: Sequence[Change]) -> list[ShownChange]:

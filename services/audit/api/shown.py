@@ -73,20 +73,6 @@ class ShownChange(BaseModel):
     after: Any
 
 
-class ShownScene(BaseModel):
-    number: int = Field(description="from 0")
-    fact: ShownFact
-    changes: list[ShownChange] = Field(description="in the state of the fact's aggregate")
-    problem: str | None
-
-
-class Film(BaseModel):
-    case_id: str
-    code: str | None
-    scenes: int = Field(description="how many there are in all")
-    items: list[ShownScene]
-
-
 class ShownMoved(BaseModel):
     source: str
     aggregate: str

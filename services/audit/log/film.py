@@ -27,9 +27,18 @@ class Change:
 class Scene:
     """A fact, and what it changed. `problem` says why it could not be folded."""
 
+    number: int
     fact: Any
     changes: Sequence[Change]
     problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reel:
+    """All that was told of a case, in the order of its film, of which `scenes` are shown."""
+
+    facts: Sequence[Any]
+    scenes: Sequence[Scene]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +51,31 @@ class Moved:
     changes: Sequence[Change]
 
 
-async def film(connection: Connection, folds: Folds, case_id: str) -> list[Scene]:
-    """All facts of the aggregates that know the case, each office's in its own order, merged by time."""
-    scenes, states = [], dict[About, Any]()
+async def film(connection: Connection, folds: Folds, case_id: str, shown: slice, at: datetime | None = None) -> Reel:
+    """Of all facts of the aggregates that know the case, each office's in its own order, merged by time, some scenes;
+    `at`: from the first that is not earlier."""
+    rows = _in_order(await facts_of_case(connection, case_id))
+    if at is not None:
+        begin = next((number for number, row in enumerate(rows) if row["time"] >= at), len(rows))
+        shown = slice(begin, begin + (shown.stop - shown.start))
+    return Reel(rows, _scenes(folds, rows[: shown.stop])[shown.start :])
+
+
+def _scenes(folds: Folds, rows: Sequence[Any]) -> list[Scene]:
+    scenes, states = list[Scene](), dict[About, Any]()
     broken: set[About] = set()
-    for row in _in_order(await facts_of_case(connection, case_id)):
+    for number, row in enumerate(rows):
         about = (row["source"], row["aggregate"], row["aggregate_id"])
         model = folds.find(row["source"], row["aggregate"])
         if model is None or about in broken:
-            scenes.append(Scene(row, (), None if model is None else "an earlier fact could not be folded"))
+            scenes.append(Scene(number, row, (), None if model is None else "an earlier fact could not be folded"))
             continue
         before = states.get(about)
         after, problem = step(model, model.blank if before is None else before, row)
         if problem is not None:
             broken.add(about)
         states[about] = after
-        scenes.append(Scene(row, changes(_plain(before), _plain(after)), problem))
+        scenes.append(Scene(number, row, changes(_plain(before), _plain(after)), problem))
     return scenes
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from shared.facts.envelope import restore
@@ -49,10 +49,10 @@ def states_at(folds: Folds, rows: Sequence[Any], at: datetime) -> list[Folded]:
     by_aggregate = groupby(rows, key=lambda row: (row["source"], row["aggregate"], row["aggregate_id"]))
     states = []
     for (source, aggregate, id), facts in by_aggregate:
-        until = _until(facts, at)
-        if until:
-            state, problem = fold(folds.find(source, aggregate), until)
-            states.append(Folded(source, aggregate, id, until[-1]["version"], state, problem))
+        told = told_by(facts, at)
+        if told:
+            state, problem = fold(folds.find(source, aggregate), told)
+            states.append(Folded(source, aggregate, id, told[-1]["version"], state, problem))
     return states
 
 
@@ -82,11 +82,6 @@ def step(model: Model[Any], state: Any, row: Any) -> tuple[Any, str | None]:
         return state, f"version {version} cannot be folded: {type(wrong).__name__}"
 
 
-def _until(rows: Iterable[Any], at: datetime) -> list[Any]:
+def told_by(rows: Iterable[Any], at: datetime) -> list[Any]:
     """The facts before the first that is later: what follows it builds on it."""
-    until = []
-    for row in rows:
-        if row["time"] > at:
-            break
-        until.append(row)
-    return until
+    return list(takewhile(lambda row: row["time"] <= at, rows))

@@ -12,6 +12,7 @@ from services.dispatch.model.clock import RunningClock
 from services.dispatch.model.consultation import CONSULTATION, calling_off, following, inviting
 from services.dispatch.model.due import due_before
 from services.dispatch.model.handoff import HANDOFF
+from services.dispatch.model.standing import standing_of
 from services.dispatch.model.state import COMPLAINED_OF, Case, Handoff
 from shared.procedure.model import Follow, Model
 from shared.procedure.step import Command
@@ -191,6 +192,7 @@ MODEL = Model(
     "case",
     Case,
     precedes=due_before,
+    standing=standing_of,
     versions=(
         Workflow(CASE, HANDOFF, CONSULTATION, follows=FOLLOWS, name=f.WORKFLOWS[1]),
         Workflow(asked_first.CASE, asked_first.HANDOFF, CONSULTATION, follows=ASKED_FIRST, name=f.WORKFLOWS[2]),

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
 from services.dispatch.facts import Deadline
 from shared.clocks.count import Pause
+from shared.procedure.step import Value
 
 RETURN_CONSENT, CONSULTATION_CALL, REOFFER = "return_consent", "consultation_call", "reoffer"
 REOPENING, EXCLUSION = "reopening", "exclusion"
@@ -14,10 +15,9 @@ SUSPENSION = "suspension"
 """What a rule excludes whose clock stands still with a suspended case."""
 
 
-class Exclusion(BaseModel):
+class Exclusion(Value):
     """Time that the clock's rule leaves out; `number` counts those of its clock. `struck`: it never was."""
 
-    model_config = ConfigDict(frozen=True)
     number: int
     ground: str
     since: AwareDatetime
@@ -29,7 +29,7 @@ class Exclusion(BaseModel):
         return self.until is None and not self.struck
 
 
-class RunningClock(BaseModel):
+class RunningClock(Value):
     """One clock of the case, running or stopped. `warned` counts its warnings; `lapsed` stays once it has lapsed.
     `climbed` counts the rungs of its ladder that were told: each once, whatever becomes of its end.
 
@@ -39,7 +39,6 @@ class RunningClock(BaseModel):
     leaves out.
     """
 
-    model_config = ConfigDict(frozen=True)
     clock_id: str
     deadline: Deadline
     handoff_id: str | None = None
@@ -161,12 +160,14 @@ def of_consultation(consultation_id: str) -> Wanted:
 
 
 def stopped(clocks: Iterable[RunningClock], at: datetime, wanted: Wanted, by_completion: bool = False) -> Clocks:
+    """Whatever kept one from running is over with it."""
     end = {"stopped_at": at, "stopped_by_completion": by_completion}
     return tuple(nothing_open(clock, at).model_copy(update=end) if wanted(clock) else clock for clock in clocks)
 
 
 def nothing_open(clock: RunningClock, at: datetime) -> RunningClock:
-    """Whatever kept it from running is over with the clock."""
+    if not any(each.open for each in clock.excluded):
+        return goes_on(clock, at)
     excluded = tuple(each.model_copy(update={"until": at}) if each.open else each for each in clock.excluded)
     return goes_on(clock, at).model_copy(update={"excluded": excluded})
 
