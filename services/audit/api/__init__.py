@@ -1,4 +1,4 @@
-"""HTTP: cases and the district as they were, who looked, the log with its proofs, certificates, archives and soundness."""
+"""HTTP: cases and the district as they were, who looked, the log, its proofs and archives, its soundness."""
 
 from services.audit.api import (
     accesses,
