@@ -14,11 +14,13 @@ async def _take(page: Page, step: str, **fields: str) -> None:
     """Press a step's button, fill in what it asks for, confirm."""
     await page.get_by_role("button", name=step, exact=True).first.click()
     dialog = page.get_by_role("dialog")
-    for label, value in fields.items():
-        await dialog.get_by_label(label).fill(value)
-    if fields or await dialog.count():
+    done = page.get_by_text(f"已完成：{step}")
+    await expect(dialog.or_(done).first).to_be_visible()
+    if await dialog.count():
+        for label, value in fields.items():
+            await dialog.get_by_label(label).fill(value)
         await dialog.get_by_role("button", name=step, exact=True).click()
-    await expect(page.get_by_text(f"已完成：{step}")).to_be_visible()
+    await expect(done).to_be_visible()
 
 
 async def _reported(console: Console) -> tuple[str, str]:
