@@ -88,7 +88,9 @@ async def kept(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kept]:
         await published.grown("third")
         told = await archived(published, two[0].year)
         assert told["problem"] is None, told
-        yield Kept(published, two[0].year, [f"{month:%Y-%m}" for month in two], folder.with_name(f"{folder.name}-archives"))
+        yield Kept(
+            published, two[0].year, [f"{month:%Y-%m}" for month in two], folder.with_name(f"{folder.name}-archives")
+        )
 
 
 def verified(kept: Kept, file: Path) -> ArchiveVerdict:

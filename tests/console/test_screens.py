@@ -57,6 +57,7 @@ async def test_cases_and_pages_are_found_by_keyboard_alone(console: Console) -> 
     async with console.window("supervise.mao") as page:
         await console.open(page, "/board")
         await page.keyboard.press("Control+k")
+        await expect(page.get_by_label("搜索或跳转")).to_be_focused()
         await page.keyboard.type("交办")
         await expect(page.locator("#found a")).to_have_count(1)
         await page.keyboard.press("Enter")

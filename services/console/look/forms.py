@@ -78,7 +78,7 @@ class _Dialog:
             for field in form.fields:
                 self.inputs[field.name] = self._input(field)
             with ui.row().classes("actions justify-end w-full"):
-                ui.button(desk.say("cancel"), on_click=self.dialog.close).props("flat no-caps")
+                ui.button(desk.say("cancel"), on_click=self.dialog.close, color=None).props("flat no-caps")
                 self.send = ui.button(self.step.name, on_click=self._take).props("unelevated no-caps")
         self.dialog.open()
 

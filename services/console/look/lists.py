@@ -55,7 +55,7 @@ class Listing:
             piece(self.desk, self.template, rows=self.rows, **self.about)
             if self.more:
                 with ui.row().classes("justify-center w-full q-pa-md"):
-                    ui.button(self.desk.say("more"), on_click=self._next).props("flat no-caps")
+                    ui.button(self.desk.say("more"), on_click=self._next, color=None).props("flat no-caps")
 
     async def _next(self) -> None:
         try:

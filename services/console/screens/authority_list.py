@@ -35,6 +35,11 @@ class _Import:
             label=desk.say("authority.file"), auto_upload=True, max_file_size=LARGEST, on_upload=self._read
         )
         upload.props('accept=".csv,.xlsx,.xlsm" flat bordered').classes("w-full")
+        label = desk.say("authority.file")
+        ui.run_javascript(
+            f"document.querySelectorAll('.q-uploader a, .q-uploader input')"
+            f".forEach((each) => each.setAttribute('aria-label', {label!r}))"
+        )
         self.revoke = ui.checkbox(desk.say("authority.revoke"), on_change=self._preview)
         self.place = ui.element("div").classes("stack")
 

@@ -113,4 +113,4 @@ class _Film:
 
 
 def _button(icon: str, label: str, act: Any) -> ui.button:
-    return ui.button(icon=icon, on_click=act).props(f'flat dense round aria-label="{label}"').tooltip(label)
+    return ui.button(icon=icon, on_click=act, color=None).props(f'flat dense round aria-label="{label}"').tooltip(label)

@@ -71,7 +71,7 @@ async def _prove(desk: Desk, event: GenericEventArguments) -> None:
     with ui.dialog() as dialog, ui.card().classes("wide-card"):
         piece(desk, "proof", proof=proof, entry=_entry(lines), withheld=bool(lines.get("withheld")))
         with ui.row().classes("actions justify-end w-full"):
-            ui.button(desk.say("close"), on_click=dialog.close).props("flat no-caps")
+            ui.button(desk.say("close"), on_click=dialog.close, color=None).props("flat no-caps")
     dialog.open()
     ui.run_javascript("checkProof()")
 

@@ -82,6 +82,6 @@ class _Page:
                 self.piece.set_content(self._render())
 
             with ui.row().classes("actions justify-end w-full"):
-                ui.button(self.desk.say("cancel"), on_click=dialog.close).props("flat no-caps")
+                ui.button(self.desk.say("cancel"), on_click=dialog.close, color=None).props("flat no-caps")
                 ui.button(self.desk.say("confirm"), on_click=look).props("unelevated no-caps")
         dialog.open()
