@@ -10,7 +10,7 @@ from deploy.embedded import keyring
 def test_each_password_is_made_once(tmp_path: Path) -> None:
     first = keyring.load(tmp_path / "secrets.json", ["dispatch"])
     assert keyring.load(tmp_path / "secrets.json", ["dispatch"]) == first
-    log = {"log:key", "witness:key", "mirror:key"}
+    log = {"log:key", "witness:key", "mirror:key", "console:key"}
     assert set(first) == {"postgres", "master", "demo", "db:dispatch", "owner:dispatch", "sign:dispatch", *log}
     assert len(set(first.values())) == len(first)
 
