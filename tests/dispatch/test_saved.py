@@ -90,7 +90,8 @@ async def test_it_is_given_back_as_it_is_asked(centre: Centre) -> None:
         back = await someone.get("/v1/cases", params=again)
         by_name = await someone.get("/v1/cases", params={"saved": "无逾期"})
     assert typed.status_code == 200
-    assert typed.json() == back.json() == by_name.json()
+    first, *others = ({**each.json(), "as_of": None} for each in (typed, back, by_name))
+    assert others == [first, first]
 
 
 async def test_it_is_nobody_elses(centre: Centre) -> None:
