@@ -31,15 +31,13 @@ class _Import:
     def show(self) -> None:
         desk = self.desk
         piece(desk, "authority_head")
-        upload = ui.upload(
-            label=desk.say("authority.file"), auto_upload=True, max_file_size=LARGEST, on_upload=self._read
-        )
-        upload.props('accept=".csv,.xlsx,.xlsm" flat bordered').classes("w-full")
-        label = desk.say("authority.file")
-        ui.run_javascript(
-            f"document.querySelectorAll('.q-uploader a, .q-uploader input')"
-            f".forEach((each) => each.setAttribute('aria-label', {label!r}))"
-        )
+        # Quasar's own field cannot be named for a screen reader: a button of ours opens it.
+        upload = ui.upload(auto_upload=True, max_file_size=LARGEST, on_upload=self._read)
+        upload.props('accept=".csv,.xlsx,.xlsm"').style("display: none")
+        with ui.element("div").classes("actions"):
+            ui.button(desk.say("authority.file"), on_click=lambda: upload.run_method("pickFiles")).props(
+                "unelevated no-caps"
+            )
         self.revoke = ui.checkbox(desk.say("authority.revoke"), on_change=self._preview)
         self.place = ui.element("div").classes("stack")
 
