@@ -141,7 +141,7 @@ class _Dialog:
         return ui.input(label).props('outlined type="datetime-local" stack-label').classes("w-full")
 
     def _case(self, field: Field, label: str) -> Any:
-        return ui.input(label, placeholder="DZ-20210315-0007").props("outlined maxlength=64").classes("w-full")
+        return ui.input(label, placeholder="500104-210508-QSNEBHD8").props("outlined maxlength=64").classes("w-full")
 
     async def _take(self) -> None:
         given: dict[str, Any] = {}
