@@ -50,5 +50,7 @@ def home_of(person: Person) -> str:
     """What somebody sees first; of supervisors and auditors their overview."""
     if person.is_any("supervisor") and not person.is_any(*OFFICE):
         return "/board"
+    if person.is_any("auditor") and not person.is_any(*OFFICE, *CENTRE):
+        return "/log"
     places = [place for group in open_to(person).values() for place in group]
     return places[0].path if places else "/nothing"
