@@ -5,6 +5,7 @@ from services.dispatch.api import (
     changes,
     consultations,
     exports,
+    figures,
     filters,
     handoffs,
     links,
@@ -16,7 +17,7 @@ from services.dispatch.api import (
 )
 
 ROUTERS = (
-    *(exports.router, many.router, lists.router, filters.router, texts.router, searching.router),
+    *(exports.router, many.router, lists.router, figures.router, filters.router, texts.router, searching.router),
     *(cases.router, handoffs.router, consultations.router, links.router, workflows.router),
     changes.router,
 )
