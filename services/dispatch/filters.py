@@ -76,6 +76,10 @@ class Filter:
         own = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name != "found"]
         return [(name, value) for name, value in (*own, *self.found) if value not in (None, ())]
 
+    def query(self) -> dict[str, str]:
+        """As a list is asked for it; without what a search was understood as."""
+        return {name: _text(value) for name, value in self.but(found=()).asked()}
+
     def but(self, **changed: Any) -> "Filter":
         return replace(self, **changed)
 
@@ -103,6 +107,14 @@ class TooManyFilters(Refused):
     zh: ClassVar[str] = "每人最多保存 {most} 个筛选条件，请先删除不用的"
     en: ClassVar[str] = "At most {most} filters are kept for one person: delete one first"
     most: int
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def check(reference: Reference, wanted: Filter, of: str) -> Filter:

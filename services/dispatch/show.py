@@ -83,6 +83,11 @@ def timeline(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, A
     return [{**row, "told": tell(row["type"], row["data"], row["at"], by)} for row in rows(call, found)]
 
 
+def told(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Only the sentences."""
+    return [{name: value for name, value in row.items() if name != "data"} for row in timeline(call, found)]
+
+
 def understood(call: Call, words: Iterable[Understood]) -> dict[str, Any]:
     """How a search was understood, word by word; nothing without one."""
     found = [

@@ -80,8 +80,7 @@ async def count(connection: AsyncConnection, scope: Scope, wanted: Filter) -> in
 
 async def count_open(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:
     """How many cases of each place are open; with a status asked for, of that one."""
-    asked = wanted if wanted.status else wanted.but(status=OPEN)
-    return await _counted(connection, scope, asked, ("area",))
+    return await _counted(connection, scope, wanted.but(status=wanted.status or OPEN), ("area",))
 
 
 async def count_handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:

@@ -2,5 +2,5 @@
 
 `frame.py` around every screen, `navigation.py` whose screens there are, `palette.py` Ctrl-K; `screen.py` what every
 screen is built in, `lists.py` and `filters.py` lists, `forms.py` steps as dialogs; `templates.py` renders what is read,
-`moments.py` says times, `plain.py` pages without a live connection. The style is `static/console.css`.
+`maps.py` and `flows.py` draw, `moments.py` says times, `plain.py` pages without a live connection. The style is `static/console.css`.
 """

@@ -16,7 +16,10 @@ from services.console.screens import SCREENS
 from services.console.session import Tastes, tastes_of
 from services.console.sign_in import SignIn
 
-HEAD = '<link rel="stylesheet" href="/static/console.css"><script defer src="/static/console.js"></script>'
+HEAD = "".join(
+    f'<link rel="stylesheet" href="/static/{name}.css"><script defer src="/static/{name}.js"></script>'
+    for name in ("console", "figures")
+)
 ACCENT = "#1c5d99"
 DARK = {"auto": None, "light": False, "dark": True}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.console.words import administering, auditing, handling, overseeing, residents, steps, window
+from services.console.words import administering, auditing, figures, handling, overseeing, residents, steps, window
 from shared.refusals.words import Word
 
 PARTS = (
@@ -10,6 +10,7 @@ PARTS = (
     handling.WORDS,
     steps.WORDS,
     overseeing.WORDS,
+    figures.WORDS,
     auditing.WORDS,
     administering.WORDS,
     residents.WORDS,

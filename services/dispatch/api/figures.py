@@ -29,7 +29,7 @@ async def flow(call: Reader, wanted: Wanted) -> dict[str, Any]:
     async with call.runtime.database.reading() as connection:
         found = await figures.count_moves(connection, Scope.of(call.actor), narrowed)
     items = [
-        {**row, "query": asked | _query(every.but(**{name: (row[name],) for name in _MOVE}))}
+        {**row, "query": asked | every.but(**{name: (row[name],) for name in _MOVE}).query()}
         for row in show.rows(call, found)
     ]
     return {**_about(call, "flow"), "list": "handoffs", "items": items}
@@ -49,7 +49,7 @@ async def ageing(call: Reader, wanted: Wanted, of: Literal["cases", "handoffs"] 
         found = await counted(connection, Scope.of(call.actor), narrowed, call.at)
     ages = [_age(call, age, of) for age in range(len(figures.AGES) + 1)]
     items = [
-        {**row, "query": asked | _query(narrowed) | _of_office(row) | ages[row["age"]]["query"]}
+        {**row, "query": asked | narrowed.query() | _of_office(row) | ages[row["age"]]["query"]}
         for row in show.rows(call, found)
     ]
     return {**_about(call, f"ageing_{of}"), "list": of, "ages": ages, "items": items}
@@ -66,7 +66,7 @@ async def passes(call: Reader, wanted: Wanted) -> dict[str, Any]:
         {
             "passed": times,
             "count": sum(row["count"] for row in found if row["passed"] >= times),
-            "query": asked | _query(narrowed.but(passed=times)),
+            "query": asked | narrowed.but(passed=times).query(),
         }
         for times in range(1, figures.MOST_PASSES + 1)
     ]
@@ -88,7 +88,7 @@ async def turnover(
         async with call.runtime.database.reading() as connection:
             counted = tallies.count if of == "cases" else figures.count_handoffs
             count = await counted(connection, Scope.of(call.actor), narrowed)
-        items.append({**_said(call, figure), "count": count, "list": of, "query": asked | _query(narrowed)})
+        items.append({**_said(call, figure), "count": count, "list": of, "query": asked | narrowed.query()})
     return {"as_of": call.at, "from": since, "to": until, "items": items}
 
 
@@ -103,20 +103,6 @@ async def _asked(call: Call, wanted: Question, of: str) -> tuple[Filter, dict[st
     whole = await with_saved(call, wanted, of)
     narrowed, _ = await narrowing(call, whole, of)
     return narrowed, {"q": whole.q} if whole.q else {}
-
-
-def _query(wanted: Filter) -> dict[str, str]:
-    """As a list is asked for it."""
-    own = wanted.but(found=())
-    return {name: _text(value) for name, value in own.asked()}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ",".join(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _of_office(row: Mapping[str, Any]) -> dict[str, str]:
