@@ -7,6 +7,7 @@ same areas give the same file. A real district brings its own (`POST /v1/outline
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import pairwise
 from math import cos, hypot, pi, sin
 from pathlib import Path
 from typing import NamedTuple
@@ -40,7 +41,9 @@ def draw(folder: Path) -> bytes:
     leaves = {code: shapes[code] for code in codes if not _inside(code, codes)}
     corners = {point for shape in leaves.values() for point in shape}
     edges = {code: _edges(shape, corners) for code, shape in leaves.items()}
-    features = [_feature(code, _outline([e for leaf in leaves if leaf.startswith(code) for e in edges[leaf]])) for code in codes]
+    features = [
+        _feature(code, _outline([e for leaf in leaves if leaf.startswith(code) for e in edges[leaf]])) for code in codes
+    ]
     lines = b",\n".join(orjson.dumps(feature) for feature in features)
     return b'{"type": "FeatureCollection", "features": [\n' + lines + b"\n]}\n"
 
@@ -122,9 +125,11 @@ def _edges(shape: Shape, corners: set[Point]) -> list[Edge]:
     """Also ending at the corners of others that lie on them."""
     found: list[Edge] = []
     for here, there in _round(shape):
-        between = sorted((p for p in corners if _lies_on(p, here, there)), key=lambda p: hypot(p.x - here.x, p.y - here.y))
+        between = sorted(
+            (p for p in corners if _lies_on(p, here, there)), key=lambda p: hypot(p.x - here.x, p.y - here.y)
+        )
         way = [here, *between, there]
-        found += zip(way, way[1:], strict=False)
+        found += pairwise(way)
     return found
 
 

@@ -38,13 +38,17 @@ async def compared(
     """Raises NotSignedIn, Refusal."""
     beside = {"category": asked["category"]} if "category" in asked else {}
     own = [beside | ({"area": side.area} if side.area else {}) for side in sides]
-    found = await asyncio.gather(*(turnover(caller, side.period, about) for side, about in zip(sides, own, strict=True)))
+    found = await asyncio.gather(
+        *(turnover(caller, side.period, about) for side, about in zip(sides, own, strict=True))
+    )
     rows = [_row(one, other) for one, other in zip(found[0]["items"], found[1]["items"], strict=True)]
     shown = [
         {
             "label": WORDS[key].said(language),
             "period": side.period,
-            "area": catalogue.name("areas", side.area, language) if side.area else WORDS["compare.whole"].said(language),
+            "area": catalogue.name("areas", side.area, language)
+            if side.area
+            else WORDS["compare.whole"].said(language),
         }
         for side, key in zip(sides, ("compare.one", "compare.other"), strict=True)
     ]

@@ -25,7 +25,9 @@ class Period:
     last: date
 
     @classmethod
-    def of(cls, asked: Asked, today: date, names: tuple[str, str] = ("from", "to"), before: "Period | None" = None) -> "Period":
+    def of(
+        cls, asked: Asked, today: date, names: tuple[str, str] = ("from", "to"), before: "Period | None" = None
+    ) -> "Period":
         """As asked for; else the last thirty days, or as many right before another period."""
         default = before.earlier() if before else cls(today - timedelta(days=DAYS - 1), today)
         first, last = (_day(asked.get(name)) for name in names)
@@ -52,10 +54,12 @@ def _begin(day: date) -> str:
 
 
 def _day(text: str | None) -> date | None:
+    """None for what is no day of this software's time."""
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return day if day and date(1949, 10, 1) <= day < date(2100, 1, 1) else None
 
 
 def address(of: str, query: Asked) -> str:
@@ -75,13 +79,15 @@ def joined(items: Iterable[Mapping[str, Any]], by_way: bool) -> list[dict[str, A
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in items:
         query = {name: value for name, value in row["query"].items() if by_way or name != "came_by"}
-        one = found.setdefault((row["came_from"], row["department"]), {**row, "count": 0, "href": address("handoffs", query)})
+        one = found.setdefault(
+            (row["came_from"], row["department"]), {**row, "count": 0, "href": address("handoffs", query)}
+        )
         one["count"] += row["count"]
     return list(found.values())
 
 
 async def ageing(caller: Caller, period: Period, asked: Asked) -> dict[str, Any]:
-    """How old what is open is, how often cases were passed on, and what offices gave up. Raises NotSignedIn, Refusal."""
+    """How old open work is, how often cases were passed on, what offices gave up. Raises NotSignedIn, Refusal."""
     ended = {**asked, **period.bounds("ended"), "status": ",".join(GIVEN_UP)}
     cases, handoffs, passes, given_up = await asyncio.gather(
         caller.get("dispatch", "/v1/figures/ageing", {**asked, "of": "cases"}),
@@ -124,10 +130,14 @@ def _by_office(found: Mapping[str, Any]) -> dict[str, Any]:
 def _given_up(rows: Iterable[Mapping[str, Any]], asked: Asked) -> list[dict[str, Any]]:
     offices: dict[str, dict[str, Any]] = {}
     for row in rows:
-        one = offices.setdefault(row["department"], {"name": row["department_name"], "ways": defaultdict(int), "total": 0})
+        one = offices.setdefault(
+            row["department"], {"name": row["department_name"], "ways": defaultdict(int), "total": 0}
+        )
         one["ways"][row["status"]] += row["count"]
         one["total"] += row["count"]
-        one["href"] = {way: address("handoffs", {**asked, "department": row["department"], "status": way}) for way in GIVEN_UP}
+        one["href"] = {
+            way: address("handoffs", {**asked, "department": row["department"], "status": way}) for way in GIVEN_UP
+        }
     return sorted(offices.values(), key=lambda one: (-one["total"], one["name"]))
 
 

@@ -19,7 +19,7 @@ from services.console.catalogue import Catalogue
 from services.console.figures import Period
 from services.console.live import SILENT
 from services.console.look import moments
-from services.console.look.flows import draw_flow
+from services.console.look.flows import NARROW, draw_flow
 from services.console.look.maps import Map, draw_map
 from services.console.look.plain import page, speaking
 from services.console.look.templates import template
@@ -36,7 +36,7 @@ TOLD = frozenset(
     )
 )
 """Facts that a room hears of: what happens to the work, and nothing of who is complained of or recused."""
-NEWS, OFFICES, RIBBONS, PLACES = 9, 8, 14, 24
+NEWS, OFFICES, RIBBONS, PLACES = 7, 6, 12, 24
 """How many of each find room."""
 
 
@@ -126,7 +126,7 @@ async def _shown(caller: Caller, catalogue: Catalogue) -> dict[str, Any]:
         "map": drawn,
         "level": _level(drawn),
         "open": sum(places["counts"].values()),
-        "flow": draw_flow(figures.joined(flow["items"], by_way=False)[:RIBBONS]),
+        "flow": draw_flow(figures.joined(flow["items"], by_way=False)[:RIBBONS], NARROW),
         "news": list(_news(newest["items"], at, caller)),
         "at": moments.exact(at),
         "epoch": int(at.timestamp() * 1000),

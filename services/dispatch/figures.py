@@ -1,4 +1,4 @@
-"""SQL of figures by time: how tasks went from office to office, how old open work is, how often cases were passed on."""
+"""SQL of figures by time: how tasks went from office to office, how old open work is, how often it was passed on."""
 
 from datetime import datetime, timedelta
 from typing import Any

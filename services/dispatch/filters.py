@@ -34,7 +34,8 @@ class Filter:
     """Empty or None: not narrowed. Of several values one must fit; of several filters all. Times: from one, before the
     other.
 
-    `code` may be the beginning of one. `passed`: so often at least. `found`: what a search was understood as, beside the filters.
+    `code` may be the beginning of one. `passed`: so often at least. `found`: what a search was understood as, beside
+    the filters.
     """
 
     status: Values = ()

@@ -80,9 +80,7 @@ async def test_a_case_passed_on_twice_is_counted_as_such_and_its_return_where_it
 async def test_a_period_has_its_beginning_and_not_its_end(centre: Centre) -> None:
     case = await centre.a_case()
     opened, own = datetime.fromisoformat(case["opened_at"]), f"code={case['code']}"
-    moment, before, after = (
-        (opened + timedelta(microseconds=by)).isoformat().replace("+", "%2B") for by in (0, -1, 1)
-    )
+    moment, before, after = ((opened + timedelta(microseconds=by)).isoformat().replace("+", "%2B") for by in (0, -1, 1))
     for since, until, count in ((moment, after, 1), (before, moment, 0), (after, after, 0)):
         turned = await centre.sees(MAO, f"figures/turnover?{own}&from={since}&to={until}")
         assert turned["items"][0]["count"] == count

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import cos, radians
 
 from services.console.catalogue import Catalogue
@@ -39,7 +40,9 @@ class Map:
     total: int
 
 
-def draw_map(catalogue: Catalogue, language: Language, counts: Mapping[str, int], query: Mapping[str, str]) -> Map | None:
+def draw_map(
+    catalogue: Catalogue, language: Language, counts: Mapping[str, int], query: Mapping[str, str]
+) -> Map | None:
     """`counts` by area; `query`: how their list is asked. None where no area has an outline."""
     if not catalogue.outlines:
         return None
@@ -51,7 +54,12 @@ def draw_map(catalogue: Catalogue, language: Language, counts: Mapping[str, int]
 
 
 def _layer(
-    catalogue: Catalogue, language: Language, counts: Mapping[str, int], query: Mapping[str, str], level: str, frame: "_Frame"
+    catalogue: Catalogue,
+    language: Language,
+    counts: Mapping[str, int],
+    query: Mapping[str, str],
+    level: str,
+    frame: "_Frame",
 ) -> list[Place]:
     codes = sorted(code for code in catalogue.outlines if catalogue.areas.get(code, {}).get("level") == level)
     sums = {code: sum(count for area, count in counts.items() if area.startswith(code)) for code in codes}
@@ -99,16 +107,14 @@ def _line(ring: Sequence[tuple[float, float]]) -> str:
 
 
 def _size(ring: Sequence[tuple[float, float]]) -> float:
-    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))) / 2
+    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))) / 2
 
 
 def _inside(ring: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The middle of its widest stretch at half its height."""
     y = (min(p[1] for p in ring) + max(p[1] for p in ring)) / 2
     crossings = sorted(
-        a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
-        for a, b in zip(ring, ring[1:], strict=False)
-        if (a[1] > y) != (b[1] > y)
+        a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]) for a, b in pairwise(ring) if (a[1] > y) != (b[1] > y)
     )
     spans = list(zip(crossings[::2], crossings[1::2], strict=False))
     west, east = max(spans, key=lambda span: span[1] - span[0], default=(ring[0][0], ring[0][0]))

@@ -24,9 +24,9 @@ async def build(desk: Desk, args: PageArguments) -> None:
     areas = desk.catalogue.options("areas", desk.language)
     shown = {**asked, **one.days(), **other.days("2")}
     with Filters(desk, "/compare", asked) as filters:
-        for side, number in ((one, ""), (other, "2")):
+        for number in ("", "2"):
             with ui.element("fieldset").classes("side-of"):
-                ui.html(desk.say(f"compare.{'other' if number else 'one'}"), tag="legend", sanitize=True)
+                ui.html(desk.say(f"compare.{'other' if number else 'one'}"), tag="legend", sanitize=False)
                 filters.day(f"from{number}", "period.from", shown[f"from{number}"])
                 filters.day(f"to{number}", "period.to", shown[f"to{number}"])
                 filters.choice(f"area{number}", "compare.area", areas)

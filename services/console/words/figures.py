@@ -37,7 +37,10 @@ WORDS: Words = {
     "period.said": Word("{first} 至 {last}", "{first} to {last}"),
     "period.label": Word("常用时段", "Common periods"),
     "flow.title": Word("流转分析", "Flow"),
-    "flow.lead": Word("任务从哪里来、交给了哪个单位；点任一流带查看其中的交办", "Where tasks came from and who got them; each ribbon opens its hand-offs"),
+    "flow.lead": Word(
+        "任务从哪里来、交给了哪个单位；点任一流带查看其中的交办",
+        "Where tasks came from and who got them; each ribbon opens its hand-offs",
+    ),
     "flow.centre": Word("综治中心", "the centre"),
     "flow.from": Word("由谁交来", "From"),
     "flow.to": Word("交给谁", "To"),
@@ -80,7 +83,9 @@ WORDS: Words = {
     "map.beside": Word("另有 {n} 件没有落到这一层级", "{n} more lie in none of these"),
     "map.legend": Word("颜色越深，案件越多", "The darker, the more cases"),
     "map.none": Word("还没有区域边界", "No outlines yet"),
-    "map.none.text": Word("管理员导入 GeoJSON 边界后，这里显示地图。", "Once outlines are taken over as GeoJSON, the map is here."),
+    "map.none.text": Word(
+        "管理员导入 GeoJSON 边界后，这里显示地图。", "Once outlines are taken over as GeoJSON, the map is here."
+    ),
     "map.code": Word("区域代码", "Code"),
     "map.table": Word("各区域案件数", "By area"),
     "map.define": Word(
@@ -88,7 +93,9 @@ WORDS: Words = {
         "Cases open now, by where they are; an area counts all within it.",
     ),
     "compare.title": Word("对比分析", "Compare"),
-    "compare.lead": Word("两个时段或者两个区域并列；点任一数字查看清单", "Two periods or areas side by side; each figure opens its list"),
+    "compare.lead": Word(
+        "两个时段或者两个区域并列；点任一数字查看清单", "Two periods or areas side by side; each figure opens its list"
+    ),
     "compare.one": Word("甲", "A"),
     "compare.other": Word("乙", "B"),
     "compare.area": Word("区域", "Area"),
@@ -96,7 +103,10 @@ WORDS: Words = {
     "compare.figure": Word("指标", "Figure"),
     "compare.difference": Word("甲比乙", "A beside B"),
     "compare.same": Word("持平", "the same"),
-    "compare.uneven": Word("两边天数不同（{one} 天与 {other} 天），差额不宜直接比较。", "The sides have {one} and {other} days: their difference says little."),
+    "compare.uneven": Word(
+        "两边天数不同（{one} 天与 {other} 天），差额不宜直接比较。",
+        "The sides have {one} and {other} days: their difference says little.",
+    ),
     "board.define": Word(
         "未办结的交办按承办单位和时限颜色统计：时限用去一半为黄色，临近截止为红色，超过截止为逾期；没有时限的只计入合计。",
         "Open hand-offs by office and colour of the clock; those without a clock are in the last column only.",
