@@ -47,7 +47,7 @@ async def test_each_ribbon_of_the_flow_opens_the_hand_offs_that_it_counts(centre
         ("transport_bureau", "transferred", "housing_commission", 1),
     ]
     named = {(r["came_from_name"], r["came_by_name"]) for r in flow["items"]}
-    assert ("综治中心", "首次交办") in named
+    assert ("the centre", "first handed out") in named
     for row in flow["items"]:
         (only,) = await rows_of(centre, {**row, "list": flow["list"]})
         assert (only["came_from"], only["department"], only["code"]) == (

@@ -125,7 +125,7 @@ async def test_of_several_values_one_has_to_fit(centre: Centre, path: str) -> No
         ("kind=quarrel", "dispute"),
         ("colour=blue", "lapsed"),
         ("closing_reason=done", "solved"),
-        ("came_from=center", "centre"),
+        ("came_from=central", "centre"),
         ("came_by=gift", "transferred"),
     ],
 )

@@ -124,7 +124,8 @@ class HolidaysForm(Form):
     days_worked: list[date] = Field(default=[], max_length=60)
 
 
-Longitude, Latitude = Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
 Position = tuple[Longitude, Latitude]
 MOST_POSITIONS = 2_000
 """Of one area: a fact stays small."""
@@ -175,7 +176,7 @@ class OutlineForm(Form):
 
     def data(self) -> dict[str, Any]:
         """To a tenth of a metre."""
-        polygons = [
+        polygons: list[Any] = [
             [[[round(east, 6), round(north, 6)] for east, north in ring] for ring in rings]
             for rings in self.geometry.polygons
         ]
