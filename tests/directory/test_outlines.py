@@ -61,7 +61,7 @@ async def test_everybody_reads_them_as_geojson_and_an_administrator_takes_others
 
 
 async def test_what_is_no_outline_of_an_area_is_refused_and_nothing_of_it_is_taken(town: Town) -> None:
-    unknown = await take_over(town, feature(GRID, SQUARE), feature("500999", SQUARE))
+    unknown = await take_over(town, feature(GRID, SQUARE), feature("500104999", SQUARE))
     assert (unknown.status_code, unknown.json()["code"]) == (409, "not-in-force")
     open_ring = await take_over(town, feature(GRID, SQUARE[:-1]))
     assert open_ring.status_code == 422

@@ -154,7 +154,8 @@ async def test_rows_from_before_know_of_moves_what_new_ones_know(made: asyncpg.C
         "UPDATE cases SET passes = 0, late_at = NULL"
     )
     await made.execute(filling_of("0019_moves.py"))
-    assert await made.fetchval("SELECT count(*) FROM passed WHERE passes > 0 AND late_at IS NOT NULL") > 0
+    assert await made.fetchval("SELECT count(*) FROM passed WHERE passes > 0") > 0
+    assert await made.fetchval("SELECT count(*) FROM passed WHERE late_at IS NOT NULL") > 0
     for before, now in (("moved", moves), ("passed", passes)):
         assert await made.fetch(f"(TABLE {before} EXCEPT ALL {now}) UNION ALL ({now} EXCEPT ALL TABLE {before})") == []
 

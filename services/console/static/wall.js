@@ -34,10 +34,10 @@
     well();
   };
   async function ask() {
+    due = Infinity;
     if (asking) { wanted = true; return; }
     asking = true;
     wanted = false;
-    due = Infinity;
     asked = Date.now();
     let wait = ANYWAY;
     try {
