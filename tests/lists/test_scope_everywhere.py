@@ -411,7 +411,7 @@ async def test_answers_are_counted_of_the_cases_of_the_list(district: District) 
 async def test_figures_by_time_count_what_the_reference_says_and_open_its_rows(district: District) -> None:
     chance = random.Random(SEED)
     period = {"from": FROM.isoformat(), "to": TO.isoformat()}
-    for who in district.people:
+    for who in district.people[::2]:
         mine = [(case, handoff) for case in district.cases for handoff in _shown_handoffs(who, case)]
         moved = Counter((*came(case, handoff), handoff.department) for case, handoff in mine)
         flow = (await district.ask(who, "figures/flow")).json()
@@ -508,7 +508,7 @@ async def test_folding_leaves_every_sum_as_it_was(district: District) -> None:
 async def _sums(world: World) -> dict[tuple[Any, ...], int]:
     rows = await world.fetch(
         "dispatch",
-        "SELECT office, area, category, kind, status, closing_reason, barred, workflow, sum(change)::int AS sum"
-        " FROM tallies GROUP BY 1, 2, 3, 4, 5, 6, 7, 8",
+        "SELECT office, area, category, kind, status, closing_reason, barred, workflow, asked, satisfied, resolved,"
+        " sum(change)::int AS sum FROM tallies GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11",
     )
     return {tuple(row.values())[:-1]: row["sum"] for row in rows if row["sum"]}
