@@ -252,7 +252,7 @@ class HolidaysChanged(HolidaysEntry, service="directory"):
     told = changed(HOLIDAYS)
 
 
-Ring = tuple[tuple[float, float], ...]
+Ring = tuple[tuple[float, ...], ...]
 Polygons = tuple[tuple[Ring, ...], ...]
 """Each with its outer ring first, then its holes: longitude and latitude (WGS 84), the first position again at last."""
 
