@@ -1,25 +1,38 @@
-"""A step as a dialog: what it needs and what follows from it; sent once, on the version that it was decided on."""
+"""A step as a dialog: what it needs, what the law says of it, what follows; sent once, on the version that it was
+decided on."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from nicegui import ui
 
 from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
-from services.console.look.screen import complain, sign_in_again
-from services.console.steps import Field, Form, body_of
-from shared.clocks.zone import DISTRICT_ZONE
+from services.console.look.drafts import Place
+from services.console.look.fields import Fields
+from services.console.look.screen import complain, piece, sign_in_again
+from services.console.steps import Form, body_of
+from services.console.undoing import ways_back
 from shared.world.world import new_id
 
-LONGEST = 5000
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A time that has to do with a step; `colour`: of its clock."""
+
+    name: str
+    at: str
+    colour: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One lawful step: of `service`, on something of this `id` at this `version`. `tasks`: hand-offs to choose from."""
+    """One lawful step: of `service`, on something of this `id` at this `version`. `tasks`: hand-offs to choose from.
+
+    `about`: what it is kept with as a draft, a case mostly. `given`: what is settled already. `laws`, `dues`: what the
+    guide says of it.
+    """
 
     service: str
     step: str
@@ -27,11 +40,19 @@ class Step:
     form: Form
     id: str
     version: int | None
-    tasks: Mapping[str, str]
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    laws: Sequence[Mapping[str, str]] = ()
+    dues: Sequence[Due] = ()
 
     @property
     def path(self) -> str:
         return self.form.path.format(id=self.id)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.about or self.id, f"{self.step}:{self.id}")
 
 
 Done = Callable[[], Awaitable[None]]
@@ -40,16 +61,17 @@ Done = Callable[[], Awaitable[None]]
 async def take(desk: Desk, step: Step, done: Done) -> None:
     """Ask for what it needs, if anything, and take it."""
     if not step.form.fields and not step.form.note:
-        await _send(desk, step, {}, new_id(), done)
+        await send(desk, step, {}, new_id(), done)
         return
-    _Dialog(desk, step, done).show()
+    await _Dialog(desk, step, done).show()
 
 
-async def _send(desk: Desk, step: Step, given: Mapping[str, Any], key: str, done: Done) -> bool:
-    body = body_of(step.step, given)
-    about = body if step.form.fields else None
+async def send(desk: Desk, step: Step, given: Mapping[str, Any], key: str, done: Done) -> bool:
+    """Whether it was taken. With a way back it is offered for a while."""
+    body = body_of(step.step, {**step.given, **given})
+    about = body if step.form.fields or step.given else None
     try:
-        await desk.caller.post(step.service, step.path, about, key, step.version)
+        answer = await desk.caller.post(step.service, step.path, about, key, step.version)
     except NotSignedIn:
         sign_in_again()
         return False
@@ -60,6 +82,9 @@ async def _send(desk: Desk, step: Step, given: Mapping[str, Any], key: str, done
         return False
     ui.notify(desk.say("done", what=step.name), type="positive", position="top", timeout=2500)
     await done()
+    if desk.undoing is not None and step.service == "dispatch":
+        back = ways_back(step.step, answer, body, list(step.tasks), step.id)
+        desk.undoing.offer(step.name, back, answer.get("version"), done)
     return True
 
 
@@ -67,104 +92,33 @@ class _Dialog:
     def __init__(self, desk: Desk, step: Step, done: Done) -> None:
         self.desk, self.step, self.done = desk, step, done
         self.key = new_id()
-        self.inputs: dict[str, Any] = {}
+        self.fields = Fields(desk, step.tasks, step.place)
 
-    def show(self) -> None:
+    async def show(self) -> None:
         desk, form = self.desk, self.step.form
         with ui.dialog().props("persistent") as self.dialog, ui.card():
             ui.label(self.step.name).classes("dialog-title")
             if form.note:
                 ui.label(desk.say(form.note)).classes("law")
-            for field in form.fields:
-                self.inputs[field.name] = self._input(field)
+            if self.step.laws or self.step.dues:
+                piece(desk, "guide", laws=self.step.laws, dues=self.step.dues)
+            self.fields.add(form.fields)
+            self.kept = ui.label(desk.say("draft.restored")).classes("small quiet")
+            self.kept.set_visibility(False)
             with ui.row().classes("actions justify-end w-full"):
                 ui.button(desk.say("cancel"), on_click=self.dialog.close, color=None).props("flat no-caps")
                 self.send = ui.button(self.step.name, on_click=self._take).props("unelevated no-caps")
         self.dialog.open()
-
-    def _input(self, field: Field) -> Any:
-        label = self.desk.say(field.word or f"field.{field.name}") + (
-            self.desk.say("optional") if field.optional else ""
-        )
-        make = {
-            "long": self._long,
-            "department": self._one_department,
-            "departments": self._departments,
-            "area": self._area,
-            "category": self._category,
-            "choice": self._choice,
-            "days": self._days,
-            "moment": self._moment,
-            "case": self._case,
-            "task": self._task,
-            "tasks": self._tasks,
-        }[field.kind]
-        return make(field, label)
-
-    def _long(self, field: Field, label: str) -> Any:
-        return ui.textarea(label).props(f"outlined autogrow counter maxlength={LONGEST}").classes("w-full")
-
-    def _select(self, options: Mapping[str, str], label: str, field: Field, **more: Any) -> Any:
-        made = ui.select(dict(options), label=label, value=field.start, with_input=len(options) > 8, **more)
-        return made.props("outlined options-dense" + (" clearable" if field.optional else "")).classes("w-full")
-
-    def _one_department(self, field: Field, label: str) -> Any:
-        return self._select(self.desk.catalogue.options("departments", self.desk.language), label, field)
-
-    def _departments(self, field: Field, label: str) -> Any:
-        options = self.desk.catalogue.options("departments", self.desk.language)
-        made = ui.select(options, label=label, value=[], with_input=True, multiple=True)
-        return made.props("outlined options-dense use-chips").classes("w-full")
-
-    def _area(self, field: Field, label: str) -> Any:
-        return self._select(self.desk.catalogue.grids(self.desk.language), label, field)
-
-    def _category(self, field: Field, label: str) -> Any:
-        return self._select(self.desk.catalogue.options("categories", self.desk.language), label, field)
-
-    def _choice(self, field: Field, label: str) -> Any:
-        words = (field.word or f"field.{field.name}").removeprefix("field.")
-        options = {code: self.desk.say(f"choice.{words}.{code}") for code in field.choices}
-        return self._select(options, label, field)
-
-    def _task(self, field: Field, label: str) -> Any:
-        return self._select(self.step.tasks, label, field)
-
-    def _tasks(self, field: Field, label: str) -> Any:
-        made = ui.select(dict(self.step.tasks), label=label, value=[], multiple=True)
-        return made.props("outlined options-dense use-chips").classes("w-full")
-
-    def _days(self, field: Field, label: str) -> Any:
-        return ui.number(label, value=5, min=1, max=60, precision=0).props("outlined").classes("w-full")
-
-    def _moment(self, field: Field, label: str) -> Any:
-        return ui.input(label).props('outlined type="datetime-local" stack-label').classes("w-full")
-
-    def _case(self, field: Field, label: str) -> Any:
-        return ui.input(label, placeholder="500104-210508-QSNEBHD8").props("outlined maxlength=64").classes("w-full")
+        self.kept.set_visibility(await self.fields.restore())
 
     async def _take(self) -> None:
-        given: dict[str, Any] = {}
-        whole = True
-        for field in self.step.form.fields:
-            value = _value(field, self.inputs[field.name].value)
-            given[field.name] = value
-            if value in (None, "", []) and not field.optional:
-                self.inputs[field.name].props(f'error error-message="{self.desk.say("required")}"')
-                whole = False
-        if not whole:
+        given = self.fields.given()
+        if given is None:
             return
         self.send.props("loading")
         try:
-            if await _send(self.desk, self.step, given, self.key, self.done):
+            if await send(self.desk, self.step, given, self.key, self.done):
+                self.fields.dropped()
                 self.dialog.close()
         finally:
             self.send.props(remove="loading")
-
-
-def _value(field: Field, value: Any) -> Any:
-    if field.kind == "moment" and value:
-        return datetime.fromisoformat(value).replace(tzinfo=DISTRICT_ZONE).isoformat()
-    if field.kind == "days" and value is not None:
-        return int(value)
-    return value.strip() if isinstance(value, str) else value

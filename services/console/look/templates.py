@@ -1,13 +1,14 @@
 """Pieces of screens that are read: Jinja templates that escape everything, with the words and times of one person."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from services.console.look import moments
 from services.console.words import WORDS
@@ -30,6 +31,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["colour"] = colour
+    found.filters["marked"] = marked
     return found
 
 
@@ -96,6 +98,15 @@ def colour(number: Any, lapsed: bool = False) -> str:
     if isinstance(number, int):
         return COLOURS[min(number, 3)]
     return str(number) if number in COLOURS else "none"
+
+
+def marked(text: str, words: Sequence[str]) -> Markup:
+    """With the words that were asked for made to stand out."""
+    wanted = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    parts = re.split(f"({wanted})", text, flags=re.IGNORECASE) if wanted else [text]
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)
+    )
 
 
 def ahead(due: Any, now: datetime) -> str:

@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from services.console.words import administering, auditing, handling, overseeing, residents, steps, window
+from services.console.words import (
+    administering,
+    auditing,
+    dispatching,
+    finding,
+    handling,
+    overseeing,
+    residents,
+    steps,
+    window,
+)
 from shared.refusals.words import Word
 
 PARTS = (
@@ -10,6 +20,8 @@ PARTS = (
     handling.WORDS,
     steps.WORDS,
     overseeing.WORDS,
+    dispatching.WORDS,
+    finding.WORDS,
     auditing.WORDS,
     administering.WORDS,
     residents.WORDS,

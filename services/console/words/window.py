@@ -28,7 +28,6 @@ WORDS: Words = {
     "palette.label": Word("搜索或跳转", "Search or go to"),
     "palette.places": Word("页面", "Pages"),
     "palette.cases": Word("案件", "Cases"),
-    "palette.none": Word("没有找到相符的案件或页面", "No case or page matches"),
     "more": Word("加载更多", "Load more"),
     "all": Word("全部", "All"),
     "cancel": Word("取消", "Cancel"),
