@@ -22,7 +22,7 @@ async def test_a_list_opens_with_the_filter_that_was_kept_for_that(console: Cons
         await page.get_by_role("button", name="我的筛选").click()
         await page.get_by_role("button", name="保存当前筛选").click()
         await page.get_by_label("名称").fill("已办结的")
-        await page.get_by_label("打开列表时使用").click()
+        await page.get_by_role("dialog").get_by_text("打开列表时使用", exact=True).click()
         await page.get_by_role("button", name="保存", exact=True).click()
         await expect(page.get_by_role("dialog")).to_have_count(0)
         await console.open(page, "/cases")

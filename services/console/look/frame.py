@@ -23,14 +23,16 @@ HEAD = "".join(f'<link rel="stylesheet" href="/static/{name}.css">' for name in 
     f'<script defer src="/static/{name}.js"></script>' for name in SCRIPTS
 )
 ACCENT = "#1c5d99"
+PATIENCE = 20.0
+"""Seconds for the services to say who somebody is; a busy machine is no failure."""
 DARK = {"auto": None, "light": False, "dark": True}
 
 
 def serve(app: FastAPI) -> None:
     """Every address that is nothing else is a screen's."""
 
-    @ui.page("/")
-    @ui.page("/{path:path}")
+    @ui.page("/", response_timeout=PATIENCE)
+    @ui.page("/{path:path}", response_timeout=PATIENCE)
     async def window(request: Request) -> Response | None:
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         sign_in: SignIn = app.state.sign_in

@@ -69,6 +69,13 @@ def _own(desk: "Desk") -> Mapping[str, Any]:
             colour_, moment.isoformat(), moments.exact(moment), moments.until(moment, now, language)
         )
 
+    def ends(at: Any) -> Markup:
+        moment = read(at)
+        if moment is None:
+            return Markup("")
+        shown = moment.isoformat(), moments.exact(moment), moments.ends(moment, now, language)
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(*shown)
+
     def exact(at: Any) -> str:
         moment = read(at)
         return moments.exact(moment) if moment else ""
@@ -81,7 +88,7 @@ def _own(desk: "Desk") -> Mapping[str, Any]:
         found = WORDS.get(f"{key}.{code}")
         return found.said(language) if found else code
 
-    said = {"t": t, "word": word, "role": role, "when": when, "until": until, "exact": exact}
+    said = {"t": t, "word": word, "role": role, "when": when, "ends": ends, "until": until, "exact": exact}
     return {**said, "desk": desk, "language": language, "now": now}
 
 

@@ -87,6 +87,7 @@ WORDS: Words = {
     "search.nothing": Word("没有相符的内容", "Nothing that fits"),
     "search.older": Word("更早的", "Older"),
     "search.back_to": Word("已查到 {at}", "looked back to {at}"),
+    "palette.results": Word("查找结果", "Results"),
     "palette.commands": Word("命令", "Commands"),
     "palette.departments": Word("单位", "Departments"),
     "palette.areas": Word("地点", "Places"),

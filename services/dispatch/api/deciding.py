@@ -93,7 +93,7 @@ async def cases_alike(ref: str, call: Deciding) -> dict[str, Any]:
 
 
 def _why(call: Call, case: Case, row: dict[str, Any]) -> list[str]:
-    apart = abs((row["opened_at"] - case.opened_at).days) if case.opened_at else 0
+    apart = abs(row["opened_at"] - case.opened_at).days if case.opened_at else 0
     place = "same_grid" if row["area"] == case.area else "same_community"
     said = [show.word(call, words.ALIKE, each) for each in ("same_matter", place)]
     return [*said, show.word(call, words.ALIKE, "days_apart").format(days=apart)]

@@ -384,5 +384,5 @@ _WHY = {
 
 def _why(call: Call, one: Report, other: Report) -> list[str]:
     category, grid, community, apart = _WHY[call.language]
-    days = abs((one.registered_at - other.registered_at).days)
+    days = abs(one.registered_at - other.registered_at).days
     return [category, grid if one.area == other.area else community, apart.format(days=days)]
