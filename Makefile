@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 
-.PHONY: help run test check format lock smoke drills bench docs clean ci
+.PHONY: help run test check format lock smoke drills bench docs pictures clean ci
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
@@ -36,6 +36,9 @@ bench: $(VENV)/.run ## measure speed beside its floors; writes bench/latest.json
 
 docs: $(VENV)/.dev ## regenerate docs/generated
 	@$(VENV)/bin/lianzhi docs
+
+pictures: $(VENV)/.dev ## take the README's pictures of the console from what `make run` shows
+	@$(PY) -m deploy.pictures $(DATA)
 
 lock: $(VENV)/.uv ## resolve the requirements again
 	@$(UV) pip compile -q pyproject.toml --extra dev --generate-hashes --universal --no-header -o requirements-dev.lock

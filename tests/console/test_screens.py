@@ -23,10 +23,13 @@ SCREENS = [
     ("audit.yan", "/log"),
     ("audit.yan", "/accesses"),
     ("audit.yan", "/proof"),
+    ("audit.yan", "/district"),
+    ("audit.yan", "/archives"),
     *(
         ("admin.ran", f"/administration?tab={tab}")
-        for tab in ("health", "parked", "departments", "rules", "authorities", "clocks", "posts")
+        for tab in ("health", "parked", "rules", "authorities", "holidays", "people", "posts")
     ),
+    ("admin.ran", "/administration/departments/city_management_bureau"),
 ]
 SERIOUS = ("serious", "critical")
 
@@ -65,6 +68,7 @@ async def test_cases_and_pages_are_found_by_keyboard_alone(console: Console) -> 
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="交办跟踪")).to_be_visible()
         await page.keyboard.press("Control+k")
+        await expect(page.get_by_label("搜索或跳转")).to_be_focused()
         await page.keyboard.type("下水道堵塞")
         await expect(page.locator("#found").get_by_text("事项", exact=True)).to_be_visible()
         await expect(page.locator(".found-said")).to_contain_text("已查找：案件、页面、命令、单位、地点、事项")

@@ -10,10 +10,15 @@ from typing import Any
 from nicegui import ui
 from nicegui.elements.mixins.value_element import ValueElement
 
+from services.console.look.inputs import Inputs
 from shared.contents.vault import Vault
 
 PATIENCE = 3.0
 """Seconds for the browser to answer."""
+CHOSEN = frozenset(
+    {"department", "departments", "area", "any_area", "category", "clock", "choice", "task", "tasks", "known"}
+)
+"""Kinds of fields that the browser itself does not see being filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +63,37 @@ class Drafts:
 
     def drop(self, place: Place) -> None:
         ui.run_javascript(f"drafts.drop({json.dumps(place.about)}, {json.dumps(place.step)})")
+
+
+class Drafted:
+    """The inputs of one form, kept while somebody is at it; nothing that is secret."""
+
+    def __init__(self, drafts: Drafts | None, inputs: Inputs, place: Place) -> None:
+        self._drafts, self._inputs, self._place = drafts, inputs, place
+        for field in inputs.fields if drafts is not None else ():
+            if field.kind != "secret" and drafts is not None:
+                drafts.keep(place, field.name, inputs.made[field.name], typed=field.kind not in CHOSEN)
+
+    async def restore(self) -> bool:
+        """What was begun before; whether anything was."""
+        if self._drafts is None or not self._inputs.fields:
+            return False
+        found = await self._drafts.read(self._place)
+        for name, value in found.items():
+            if name in self._inputs.made and _is_possible(self._inputs.made[name], value):
+                self._inputs.made[name].set_value(value)
+        return bool(found)
+
+    def sent(self) -> None:
+        """The browser forgets it."""
+        if self._drafts is not None:
+            self._drafts.drop(self._place)
+
+
+def _is_possible(made: Any, value: Any) -> bool:
+    """A choice may have gone since."""
+    options = getattr(made, "options", None)
+    if options is None:
+        return value is not None
+    values = value if isinstance(value, list) else [value]
+    return all(each in options for each in values)

@@ -9,8 +9,8 @@ from nicegui import ui
 
 from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
-from services.console.look.drafts import Place
-from services.console.look.fields import Fields
+from services.console.look.drafts import Drafted, Place
+from services.console.look.inputs import Inputs
 from services.console.look.screen import complain, piece, sign_in_again
 from services.console.steps import Form, body_of
 from services.console.undoing import ways_back
@@ -92,7 +92,6 @@ class _Dialog:
     def __init__(self, desk: Desk, step: Step, done: Done) -> None:
         self.desk, self.step, self.done = desk, step, done
         self.key = new_id()
-        self.fields = Fields(desk, step.tasks, step.place)
 
     async def show(self) -> None:
         desk, form = self.desk, self.step.form
@@ -102,23 +101,24 @@ class _Dialog:
                 ui.label(desk.say(form.note)).classes("law")
             if self.step.laws or self.step.dues:
                 piece(desk, "guide", laws=self.step.laws, dues=self.step.dues)
-            self.fields.add(form.fields)
+            self.inputs = Inputs(desk, form.fields, self.step.tasks)
+            self.draft = Drafted(desk.drafts, self.inputs, self.step.place)
             self.kept = ui.label(desk.say("draft.restored")).classes("small quiet")
             self.kept.set_visibility(False)
             with ui.row().classes("actions justify-end w-full"):
                 ui.button(desk.say("cancel"), on_click=self.dialog.close, color=None).props("flat no-caps")
                 self.send = ui.button(self.step.name, on_click=self._take).props("unelevated no-caps")
         self.dialog.open()
-        self.kept.set_visibility(await self.fields.restore())
+        self.kept.set_visibility(await self.draft.restore())
 
     async def _take(self) -> None:
-        given = self.fields.given()
+        given = self.inputs.given()
         if given is None:
             return
         self.send.props("loading")
         try:
             if await send(self.desk, self.step, given, self.key, self.done):
-                self.fields.dropped()
+                self.draft.sent()
                 self.dialog.close()
         finally:
             self.send.props(remove="loading")

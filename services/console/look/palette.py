@@ -41,8 +41,8 @@ class Palette:
 
     async def open(self) -> None:
         self.asked.set_value("")
-        await self._show("")
         self.dialog.open()
+        await self._show("")
 
     async def _look(self, event: Any) -> None:
         await self._show((event.value or "").strip())

@@ -11,8 +11,9 @@ from nicegui.events import GenericEventArguments
 
 from services.console.calling import Refusal
 from services.console.desk import Desk
-from services.console.look.fields import Fields
+from services.console.look.drafts import Drafted
 from services.console.look.forms import Step, send, take
+from services.console.look.inputs import Inputs
 from services.console.look.screen import screen
 from services.console.look.templates import render
 from services.console.proposing import laws_of, step_of, tasks_of
@@ -81,14 +82,14 @@ class _Page:
     def _offer(self) -> None:
         """To one or several, at once and one after the other; only while it waits for that."""
         desk, case = self.desk, self.reading.case
-        self.fields = Fields(desk, {}, self._step().place)
         self.place = ui.element("section").classes("card")
         self.place.set_visibility("route_case" in case["steps"])
         with self.place:
             ui.html(f"<h2>{desk.say('deciding.offer')}</h2>", sanitize=False, tag="header")
             with ui.element("div").classes("body stack"):
                 lead, *others = CASE["route_case"].fields
-                self.fields.add([replace(lead, start=self._sure()), *others])
+                self.inputs = Inputs(desk, [replace(lead, start=self._sure()), *others])
+                self.draft = Drafted(desk.drafts, self.inputs, self._step().place)
                 ui.label(desk.say("deciding.in_turn")).classes("small quiet")
                 with ui.element("div").classes("actions"):
                     self.button = ui.button(desk.say("deciding.hand_on"), on_click=self._send)
@@ -96,7 +97,7 @@ class _Page:
 
     async def began(self) -> None:
         """With what was begun before."""
-        await self.fields.restore()
+        await self.draft.restore()
 
     def _sure(self) -> str | None:
         """Who leads, where catalogue and list name one only."""
@@ -119,19 +120,19 @@ class _Page:
         )
 
     async def _send(self) -> None:
-        given = self.fields.given()
+        given = self.inputs.given()
         if given is None:
             return
         self.button.props("loading")
         try:
             if await send(self.desk, self._step(), given, self.key, self.renew):
-                self.fields.dropped()
+                self.draft.sent()
                 self.key = new_id()
         finally:
             self.button.props(remove="loading")
 
     async def _clicked(self, event: GenericEventArguments) -> None:
-        data, inputs = event.args, self.fields.inputs
+        data, inputs = event.args, self.inputs.made
         if "lead" in data:
             inputs["lead"].set_value(data["lead"])
         elif "co" in data:
