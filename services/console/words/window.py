@@ -40,6 +40,7 @@ WORDS: Words = {
     "export": Word("导出表格", "Export"),
     "search": Word("搜索", "Search"),
     "clear": Word("清除筛选", "Clear filters"),
+    "nothing.here": Word("没有这一条目", "There is no such entry"),
     "nothing.title": Word("您还没有任职岗位", "You hold no post yet"),
     "nothing.text": Word(
         "请联系系统管理员为您分配岗位，分配后重新登录即可。",
