@@ -1,4 +1,4 @@
-"""What an administrator changes in the directory: from a day on, seen before it is done, undone by another change."""
+"""What an administrator changes in the directory: from a day on, and seen before it is done."""
 
 from playwright.async_api import Page, expect
 

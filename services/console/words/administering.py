@@ -10,7 +10,7 @@ _WORDS: Words = {
     "tab.departments": Word("单位", "Departments"),
     "tab.areas": Word("区域", "Areas"),
     "tab.categories": Word("事项", "Matters"),
-    "tab.rules": Word("派遣目录", "Catalogue"),
+    "tab.rules": Word("交办目录", "Catalogue"),
     "tab.authorities": Word("赋权清单", "Authority list"),
     "tab.clocks": Word("时限", "Clocks"),
     "tab.posts": Word("岗位", "Posts"),
