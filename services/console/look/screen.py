@@ -57,6 +57,11 @@ def show_in_dialog(desk: Desk, template: str, **about: object) -> None:
     dialog.open()
 
 
+async def show_anew() -> None:
+    """The screen as it stands now, at the same address."""
+    await ui.context.client.sub_pages_router.refresh()
+
+
 def sign_in_again() -> None:
     """Back here afterwards."""
     here = ui.context.client.sub_pages_router.current_path

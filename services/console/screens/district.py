@@ -11,7 +11,7 @@ from nicegui import PageArguments, ui
 from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
 from services.console.look.lists import Listing
-from services.console.look.screen import piece, screen
+from services.console.look.screen import piece, screen, show_anew
 from services.console.look.templates import read, render
 from shared.clocks.zone import DISTRICT_ZONE
 
@@ -32,11 +32,13 @@ async def build(desk: Desk, args: PageArguments) -> None:
 
 
 class _District:
-    """`at`, `since`: moments as the fields give them, without their zone, which is the district's."""
+    """`at`, `since`: moments as the fields give them, without their zone, which is the district's. `fixed`: the address
+    says which."""
 
     def __init__(self, desk: Desk, given: Mapping[str, str]) -> None:
         self.desk = desk
         self.at, self.since = given.get("at", ""), given.get("since", "")
+        self.fixed = bool(self.at)
         self.list = given["list"] if given.get("list") in LISTS else ""
         self.asked = {name: given[name] for name in ASKED if given.get(name)}
         self.found: Mapping[str, Any] = {}
@@ -116,7 +118,10 @@ class _District:
             return
         if self.found["ready"]:
             self.timer.active = False
-            ui.navigate.to(self.link(**({"list": self.list} if self.list else {}), **self.asked))
+            if self.fixed:
+                await show_anew()
+            else:
+                ui.navigate.to(self.link(**({"list": self.list} if self.list else {}), **self.asked))
         else:
             self.progress.set_content(render(self.desk, "district_progress", found=self.found))
 

@@ -10,7 +10,7 @@ from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
 from services.console.entries import CODE, END, ENTRIES, body_of, changed, flat
 from services.console.look.inputs import Inputs
-from services.console.look.screen import complain, piece, screen, sign_in_again
+from services.console.look.screen import complain, piece, screen, show_anew, sign_in_again
 from services.console.steps import Field
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.world.world import new_id
@@ -114,7 +114,7 @@ class Asking:
         else:
             self.dialog.close()
             ui.notify(self.desk.say("done", what=self.title), type="positive", position="top", timeout=2500)
-            ui.navigate.to(ui.context.client.sub_pages_router.current_path)
+            await show_anew()
 
     def _shown_first(self, given: Mapping[str, Any]) -> bool:
         """Whether it may be sent: what has to be looked at before has been."""
