@@ -40,14 +40,9 @@ class Catalogue:
 
     def way_to(self, code: str, language: Language) -> list[str]:
         """Names of the areas that it lies in, without the district itself, down to its own."""
-        names: list[str] = []
-        at: str | None = code
-        while at and at in self.areas:
-            parent = self.areas[at].get("parent")
-            if parent or not names:
-                names.append(self.name("areas", at, language))
-            at = parent
-        return names[::-1]
+        above = [code[:length] for length in range(1, len(code)) if code[:length] in self.areas]
+        inner = [each for each in above if self.areas[each].get("level") != "district"]
+        return [self.name("areas", each, language) for each in (*inner, code)]
 
 
 class Catalogues:

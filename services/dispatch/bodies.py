@@ -15,9 +15,18 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Note = Annotated[Narrative | None, Field(description="what for: each office that is offered it reads it")]
+
+
 class RouteBody(Body):
     lead: Code = Field(examples=["yuejincun_subdistrict"])
     co_handlers: list[Code] = Field(default=[], max_length=12, examples=[["fire_rescue_brigade"]])
+    in_turn: list[Code] = Field(
+        default=[],
+        max_length=12,
+        description="co-handlers whose turns come one after the other, the first one's once the lead is done",
+    )
+    note: Note = None
 
 
 class OfferBody(Body):
@@ -25,6 +34,7 @@ class OfferBody(Body):
     part: Literal["lead", "co"] = "lead"
     replaces: str | None = Field(default=None, max_length=64, description="the hand-off that was returned or recalled")
     after: str | None = Field(default=None, max_length=64, description="the hand-off after which its turn comes")
+    note: Note = None
 
 
 class OfferInCase(OfferBody):

@@ -17,6 +17,7 @@ from services.dispatch.scope import Scope
 from services.dispatch.search import Understood
 from shared.facts.telling import tell
 from shared.procedure.actor import Where
+from shared.procedure.law import Law, laws
 from shared.procedure.procedure import Located, Procedure
 from shared.procedure.standing import COLOURS, LAPSED
 from shared.procedure.step import State, Step
@@ -126,11 +127,10 @@ def case(call: Call, state: Case) -> dict[str, Any]:
 def _case_steps(call: Call, state: Case, here: Where) -> dict[str, Any]:
     """Of the case itself, and those that begin something new in it."""
     own = _procedure(state, "case")
-    names = {step.command.step_name(): own.words for step in own.open_to(state, None, call.actor, here)}
+    found = [(step, own.words) for step in own.open_to(state, None, call.actor, here)]
     for each in MODEL.workflow_of(state).procedures:
-        names |= {step.command.step_name(): each.words for step in each.beginning(state, call.actor, here)}
-    steps = sorted(names)
-    return {"steps": steps, "step_names": [word(call, names[step], step) for step in steps]}
+        found += [(step, each.words) for step in each.beginning(state, call.actor, here)]
+    return _open(call, found)
 
 
 def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
@@ -252,8 +252,23 @@ def _procedure(state: Case, name: str) -> Procedure:
 
 def _steps(call: Call, procedure: Procedure, state: Case, part: State | None, where: Where | Located) -> dict[str, Any]:
     """What this person may do next, for programs and for people."""
-    steps = sorted({step.command.step_name() for step in procedure.open_to(state, part, call.actor, where)})
-    return {"steps": steps, "step_names": [word(call, procedure.words, step) for step in steps]}
+    return _open(call, [(step, procedure.words) for step in procedure.open_to(state, part, call.actor, where)])
+
+
+def _open(call: Call, found: Iterable[tuple[Step, Words]]) -> dict[str, Any]:
+    """Each once, by its code; with what it is called, and what the law says of it."""
+    names: dict[str, str] = {}
+    cited: dict[str, list[Law]] = {}
+    for step, said in found:
+        code = step.command.step_name()
+        names[code] = word(call, said, code)
+        cited[code] = cited.get(code) or laws(step.law, call.language)
+    steps = sorted(names)
+    return {
+        "steps": steps,
+        "step_names": [names[step] for step in steps],
+        "step_laws": [cited[step] for step in steps],
+    }
 
 
 def outcome(call: Call) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, SmallInteger, Table, Text, false
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.dispatch.model import MODEL, Case
@@ -156,6 +156,7 @@ FILTERS = Table(
     Column("name", Text, primary_key=True),
     Column("list", Text, nullable=False),
     Column("query", JSONB, nullable=False),
+    Column("first", Boolean, nullable=False, server_default=false()),
 )
 TIMELINE = Table(
     "timeline",

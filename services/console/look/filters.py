@@ -8,6 +8,7 @@ from nicegui import ui
 
 from services.console.desk import Desk
 from services.console.look import moments
+from services.console.look.kept import EVERYTHING, KeptFilters
 from services.console.look.screen import piece
 from services.console.words import WORDS
 
@@ -19,8 +20,8 @@ COLOURS = ("green", "yellow", "red", "lapsed")
 class Filters:
     """To be used as a context, with a filter for each name of `asked`, which says what the list is narrowed to now."""
 
-    def __init__(self, desk: Desk, path: str, asked: Mapping[str, str]) -> None:
-        self.desk, self.path, self.asked = desk, path, asked
+    def __init__(self, desk: Desk, path: str, asked: Mapping[str, str], kept: KeptFilters | None = None) -> None:
+        self.desk, self.path, self.asked, self.kept = desk, path, asked, kept
 
     def __enter__(self) -> "Filters":
         self._shown: set[str] = set()
@@ -28,8 +29,12 @@ class Filters:
         return self
 
     def __exit__(self, *failure: object) -> None:
+        if self.kept is not None:
+            self.kept.show()
         if self.asked:
-            piece(self.desk, "clear", path=self.path, beside=list(self._beside()))
+            everything = self.kept is not None and any(each.first for each in self.kept.kept)
+            path = f"{self.path}?{EVERYTHING}=1" if everything else self.path
+            piece(self.desk, "clear", path=path, beside=list(self._beside()))
         self._place.__exit__(*failure)
 
     def words(self, name: str, label: str) -> None:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from services.console.desk import CENTRE, OFFICE, Person
 
-AUDITOR, CLERK, ADMINISTRATOR = (frozenset({role}) for role in ("auditor", "clerk", "administrator"))
+AUDITOR, CLERK, ADMINISTRATOR, DISPATCHER = (
+    frozenset({role}) for role in ("auditor", "clerk", "administrator", "dispatcher")
+)
 SEERS = CENTRE | OFFICE | AUDITOR | CLERK
+SCREENERS = DISPATCHER | CLERK
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,9 @@ class Place:
 GROUPS: Mapping[str, tuple[Place, ...]] = {
     "nav.work": (
         Place("/worklist", "worklist.title", "inbox", OFFICE),
-        Place("/reports", "reports.title", "move_to_inbox", CLERK | CENTRE),
-        Place("/queue", "queue.title", "alt_route", frozenset({"dispatcher"})),
+        Place("/queue", "queue.title", "alt_route", DISPATCHER),
+        Place("/lanes", "lanes.title", "view_week", CENTRE),
+        Place("/reports", "reports.title", "move_to_inbox", SCREENERS),
         Place("/consultations", "consultations.title", "groups", CENTRE | OFFICE),
     ),
     "nav.oversee": (
@@ -37,6 +41,7 @@ GROUPS: Mapping[str, tuple[Place, ...]] = {
         Place("/compare", "compare.title", "balance", CENTRE),
         Place("/handoffs", "handoffs.title", "timer", CENTRE),
         Place("/cases", "cases.title", "folder_open", SEERS),
+        Place("/search", "search.title", "manage_search", CENTRE | OFFICE | CLERK),
         Place("/wall", "wall.title", "desktop_windows", CENTRE, own_window=True),
     ),
     "nav.audit": (

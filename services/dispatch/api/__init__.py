@@ -4,6 +4,7 @@ from services.dispatch.api import (
     cases,
     changes,
     consultations,
+    deciding,
     exports,
     figures,
     filters,
@@ -18,6 +19,6 @@ from services.dispatch.api import (
 
 ROUTERS = (
     *(exports.router, many.router, lists.router, figures.router, filters.router, texts.router, searching.router),
-    *(cases.router, handoffs.router, consultations.router, links.router, workflows.router),
+    *(cases.router, deciding.router, handoffs.router, consultations.router, links.router, workflows.router),
     changes.router,
 )

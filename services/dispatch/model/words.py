@@ -8,6 +8,7 @@ from services.dispatch.facts.words import GROUNDS as GROUNDS
 from services.dispatch.facts.words import HANDOFF_STATES as HANDOFF_STATES
 from services.dispatch.facts.words import LINKS as LINKS
 from services.dispatch.facts.words import POSITIONS as POSITIONS
+from services.dispatch.facts.words import QUEUED as QUEUED
 from services.dispatch.facts.words import REASONS as REASONS
 from shared.refusals.words import Word, Words
 
@@ -192,6 +193,20 @@ FAULTS: Words = {
     "several_rules": Word("同一事项、同一区域有多条规则", "several rules for one matter and area"),
     "department_gone": Word("承办单位已不存在", "a department is gone"),
     "category_gone": Word("事项类别已不存在", "the matter is gone"),
+}
+SUGGESTED: Words = {
+    "rule": Word("交办目录所列", "named by the catalogue"),
+    "candidate": Word("交办目录中的一条规则所列", "named by one of several rules"),
+    "authority": Word("赋权清单所列", "on the authority list"),
+    "duty": Word("法定职责所属", "whose duty it is"),
+    "acted": Word("办理过同类案件", "led such cases before"),
+}
+"""On what ground somebody might act."""
+ALIKE: Words = {
+    "same_matter": Word("同一事项", "same matter"),
+    "same_grid": Word("同一网格", "same grid"),
+    "same_community": Word("同一社区", "same community"),
+    "days_apart": Word("相隔{days}天", "{days} days apart"),
 }
 RATES: Words = {
     "answered": Word("回访应答率：已答复占应回访", "answered, of those to be asked"),

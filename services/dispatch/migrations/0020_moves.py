@@ -5,7 +5,7 @@ from sqlalchemy import Column, DateTime, SmallInteger, Text, text
 
 from shared.record.migrations import run_script
 
-revision, down_revision, branch_labels, depends_on = "dispatch_0019", "dispatch_0021", None, None
+revision, down_revision, branch_labels, depends_on = "dispatch_0020", "dispatch_0019", None, None
 
 _FILLED = """
 WITH parts AS (
