@@ -24,6 +24,7 @@ class Item:
     beside: str = ""
     code: str = ""
     state: str = ""
+    own_window: bool = False
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ def _case(row: Mapping[str, Any]) -> Item:
 def _places(desk: Desk) -> Iterable[Item]:
     for group in open_to(desk.person).values():
         for place in group:
-            yield Item(desk.say(place.word), place.icon, place.path)
+            yield Item(desk.say(place.word), place.icon, place.path, own_window=place.own_window)
 
 
 def _commands(desk: Desk) -> Iterable[Item]:

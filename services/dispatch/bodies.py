@@ -211,6 +211,21 @@ async def wanted(
     due_before: AwareDatetime | None = None,
     opened_from: AwareDatetime | None = None,
     opened_to: AwareDatetime | None = None,
+    came_from: Annotated[
+        str | None, Query(max_length=256, description="the office that had the task before; `centre`: none had")
+    ] = None,
+    came_by: Annotated[str | None, Query(max_length=128, description="first, returned, transferred, …")] = None,
+    offered_from: Annotated[AwareDatetime | None, Query(description="of a hand-off")] = None,
+    offered_to: AwareDatetime | None = None,
+    ended_from: Annotated[AwareDatetime | None, Query(description="of a hand-off, in whatever way")] = None,
+    ended_to: AwareDatetime | None = None,
+    closed_from: Annotated[AwareDatetime | None, Query(description="of a case, in whatever way")] = None,
+    closed_to: AwareDatetime | None = None,
+    late_from: Annotated[AwareDatetime | None, Query(description="when the case was late for the first time")] = None,
+    late_to: AwareDatetime | None = None,
+    passed: Annotated[
+        int | None, Query(ge=1, le=99, description="went from office to office so often at least")
+    ] = None,
 ) -> Filter:
     """The filters of every list. An empty word asks for nothing."""
     given: dict[str, Any] = dict(locals())

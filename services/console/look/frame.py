@@ -18,7 +18,7 @@ from services.console.screens import SCREENS
 from services.console.session import Tastes, tastes_of
 from services.console.sign_in import SignIn
 
-STYLES, SCRIPTS = ("console", "desk"), ("console", "drafts", "desk")
+STYLES, SCRIPTS = ("console", "desk", "figures"), ("console", "drafts", "desk", "figures")
 HEAD = "".join(f'<link rel="stylesheet" href="/static/{name}.css">' for name in STYLES) + "".join(
     f'<script defer src="/static/{name}.js"></script>' for name in SCRIPTS
 )

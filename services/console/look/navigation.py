@@ -14,14 +14,17 @@ SCREENERS = DISPATCHER | CLERK
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`word`: its key in `words.py`; `icon`: of Material Icons."""
+    """`word`: its key in `words.py`; `icon`: of Material Icons. `own_window`: without the frame."""
 
     path: str
     word: str
     icon: str
     roles: frozenset[str]
+    own_window: bool = False
 
 
+# What is only looked at stands before the lists in "oversee"; what a supervisor does by a paper of their own (orders,
+# warnings, scorecards) gets a group after it, "nav.supervise", with the service that keeps those.
 GROUPS: Mapping[str, tuple[Place, ...]] = {
     "nav.work": (
         Place("/worklist", "worklist.title", "inbox", OFFICE),
@@ -32,9 +35,14 @@ GROUPS: Mapping[str, tuple[Place, ...]] = {
     ),
     "nav.oversee": (
         Place("/board", "board.title", "space_dashboard", CENTRE),
+        Place("/flow", "flow.title", "mediation", CENTRE),
+        Place("/ageing", "ageing.title", "hourglass_bottom", CENTRE),
+        Place("/map", "map.title", "map", CENTRE),
+        Place("/compare", "compare.title", "balance", CENTRE),
         Place("/handoffs", "handoffs.title", "timer", CENTRE),
         Place("/cases", "cases.title", "folder_open", SEERS),
         Place("/search", "search.title", "manage_search", CENTRE | OFFICE | CLERK),
+        Place("/wall", "wall.title", "desktop_windows", CENTRE, own_window=True),
     ),
     "nav.audit": (
         Place("/log", "log.title", "receipt_long", AUDITOR),

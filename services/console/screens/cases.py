@@ -12,6 +12,7 @@ STATES = ("queued", "routed", "in_handling", "suspended", "resolved", "followed_
 ASKED = (
     *("q", "code", "status", "department", "category", "kind", "area", "colour", "closing_reason", "workflow"),
     *("needs_offer", "opened_from", "opened_to", "asked_with", "sort"),
+    *("overdue", "passed", "closed_from", "closed_to", "late_from", "late_to"),
 )
 
 

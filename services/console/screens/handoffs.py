@@ -11,6 +11,11 @@ from services.console.look.lists import Listing
 from services.console.look.screen import complain, piece, screen, sign_in_again
 from shared.world.world import new_id
 
+FROM_FIGURES = (
+    *("code", "q", "kind", "came_from", "came_by", "passed", "late_from", "late_to", "closed_from", "closed_to"),
+    *("offered_from", "offered_to", "ended_from", "ended_to", "opened_from", "opened_to"),
+)
+"""What a list is narrowed to by the figure that it is behind."""
 ASKED = (
     "q",
     "department",
@@ -22,8 +27,9 @@ ASKED = (
     "return_asked",
     "parts_waiting",
     "answerable",
+    *FROM_FIGURES,
 )
-STATES = ("offered", "accepted", "in_progress", "completed")
+STATES = ("offered", "accepted", "in_progress", "completed", "verified", "returned", "transferred", "recalled")
 
 
 @screen

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Boolean, Column, false
 
-revision, down_revision, branch_labels, depends_on = "dispatch_0022", "dispatch_0021", None, None
+revision, down_revision, branch_labels, depends_on = "dispatch_0021", "dispatch_0020", None, None
 
 
 def upgrade() -> None:
