@@ -8,6 +8,7 @@ import pytest
 from deploy.registry import load_service
 from services.console import steps
 from services.console.look.templates import FOLDER
+from services.console.look.values import CODES
 from services.console.words import PARTS, WORDS
 from services.dispatch.model import MODEL as CASES
 from services.intake.model import MODEL as REPORTS
@@ -73,6 +74,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     families = set(re.findall(r"""["']([a-z_0-9]+(?:\.[a-z_0-9]+)*\.)["'{]""", source))
     families |= {f"{name}." for name in re.findall(r"""word\("([a-z_]+)",""", source)}
     families |= {f"{name}." for name in re.findall(r"""heading="([a-z_.]+)\"""", source)}
+    families |= {f"{name}." for names in CODES.values() for name in names}
     literal = set(re.findall(r"""["']([a-z_0-9]+(?:\.[a-z_0-9]+)*)["']""", source))
     assert {key for key in WORDS if key not in literal and not key.startswith(tuple(families))} == set()
 

@@ -107,7 +107,7 @@ def offered_by_hand(story: Story) -> None:
     """After the recall, to the town again, long after the revocation."""
     story.do(c.RecallHandoff, DISPATCHER, handoff_id=story.id(1))
     stamp: dict[str, Any] = {"at": midnight(date(2021, 9, 20)), "actor": DISPATCHER}
-    for command in routing.offering(DISTRICT, stamp, TOWN, "lead", story.id(1))(story.case):
+    for command in routing.offering(DISTRICT, stamp, TOWN, "lead", replaces=story.id(1))(story.case):
         story.case, facts = MODEL.carry_out(story.case, command)
         story.facts.extend(facts)
 

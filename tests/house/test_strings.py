@@ -23,7 +23,7 @@ CONTENTS = {
 # Looked up before anything is recorded: what the directory, or this service, does not know is refused.
 KNOWN = {
     *("category", "area", "complained_of"),
-    *("department", "lead", "co_handlers", "to"),
+    *("department", "lead", "co_handlers", "in_turn", "to"),
     *("into", "replaces", "disputed", "invited", "officer", "handoffs", "case_id", "after", "other", "attachments"),
     *("key", "problem", "type", "source", "topic"),  # of facts that wait and of holes
 }

@@ -128,5 +128,4 @@ WORDS: Words = {
     "wall.signed_out": Word("登录已到期，以下为 {at} 的数据", "Signed out: as of {at}"),
     "wall.sign_in": Word("重新登录", "Sign in"),
     "wall.refused": Word("数据暂时无法读取，正在自动重试", "Cannot be read at the moment, trying again"),
-    "wall.updated": Word("数据更新于 {at}", "Updated {at}"),
 }
