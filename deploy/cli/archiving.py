@@ -1,30 +1,19 @@
-"""`lianzhi archive`."""
+"""A closed year of the log: archived by the service, taken from it, and verified here."""
 
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import httpx
-import orjson
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from deploy.cli import say
-from deploy.cli.options import DEFAULT_DATA, Data
-from deploy.cli.token import sign_in
 from deploy.cli.verify import check_archive
-from deploy.embedded import health, keyring
-from deploy.embedded.folder import Folder
-from deploy.embedded.ports import HOST
-from deploy.registry import SERVICES
 from services.audit.log.archiving import measure
 from services.audit.tree.label import file_name
 
-FAILED = 1
 _LOOK_EVERY = 0.3
-_PATIENCE = 60.0
 
 
 class NotArchived(Exception):
@@ -50,41 +39,11 @@ class SignedIn(httpx.Auth):
             yield request
 
 
-def archive(
-    year: Annotated[int, typer.Argument(help="A year that is over, as facts were received in it.")],
-    out: Annotated[Path, typer.Option(help="Where the files go, one a month.", file_okay=False)],
-    as_: Annotated[
-        str, typer.Option("--as", help="The auditor who does it, with a post for the district.")
-    ] = "audit.yan",
-    as_json: Annotated[bool, typer.Option("--json", help="What was archived, for programs.")] = False,
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Write a closed year of the audit log into Parquet files with proofs, and verify them; DuckDB reads them."""
-    folder = Folder(data.absolute())
-    run = health.running(folder)
-    if run is None:
-        say.nothing_runs(folder)
-    password = keyring.load(folder.secrets)[keyring.DEMO]
-    url = f"http://{HOST}:{run.base + SERVICES['directory']}"
-    auth = SignedIn(lambda: str(sign_in(url, as_, password)["access_token"]))
-    audit = f"http://{HOST}:{run.base + SERVICES['audit']}"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with httpx.Client(base_url=audit, auth=auth, timeout=_PATIENCE, trust_env=False) as client:
-            taken = take(client, year, out, Console(stderr=True))
-    except NotArchived as wrong:
-        say.refuse(wrong.zh, wrong.en, FAILED)
-    except (httpx.HTTPError, OSError) as gone:
-        say.refuse(f"归档没有完成（{gone}）；可以重新运行。", f"It was not archived: {gone}. Run it again.", FAILED)
-    if as_json:
-        typer.echo(orjson.dumps(taken).decode())
-
-
 def take(client: httpx.Client, year: int, out: Path, console: Console) -> list[dict[str, Any]]:
     """Archived by the service, taken from it, and verified here. Raises NotArchived, httpx.HTTPError, OSError."""
     refused(client.post(f"/v1/archives/{year}"))
     follow(client, console)
-    months = _months(client, year)
+    months = months_of(client, year)
     for month in months:
         file = out / file_name(month["month"])
         _download(client, month, file)
@@ -112,7 +71,7 @@ def _advance(progress: Progress, task: TaskID, told: dict[str, Any]) -> None:
     progress.update(task, completed=told["done"], total=told["total"])
 
 
-def _months(client: httpx.Client, year: int) -> list[dict[str, Any]]:
+def months_of(client: httpx.Client, year: int) -> list[dict[str, Any]]:
     """All of that year, the first one first."""
     found: list[dict[str, Any]] = []
     cursor = None

@@ -17,7 +17,7 @@ import pytest_asyncio
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.cli.archive import SignedIn, take
+from deploy.cli.archiving import SignedIn, take
 from deploy.cli.main import app
 from services.audit.tables import ENTRIES
 from services.audit.tree import archive as archives
