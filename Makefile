@@ -1,9 +1,11 @@
 # What one does here. `make` alone lists it.
 VENV := .venv
+# Of the tests: each starts a PostgreSQL and a Kafka of its own, and takes whole folders.
+WORKERS ?= 2
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 
-.PHONY: help run test check format lock smoke drills bench docs clean ci
+.PHONY: help run test check format lock smoke drills bench docs pictures clean ci
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
@@ -11,7 +13,7 @@ run: $(VENV)/.run ## start everything: PostgreSQL, Kafka, all services; Ctrl-C s
 	@$(VENV)/bin/lianzhi up
 
 test: $(VENV)/.dev ## the whole test suite, against real PostgreSQL and Kafka that it starts itself
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, import contracts
 	@$(VENV)/bin/ruff format --check .
@@ -36,6 +38,9 @@ bench: $(VENV)/.run ## measure speed beside its floors; writes bench/latest.json
 
 docs: $(VENV)/.dev ## regenerate docs/generated
 	@$(VENV)/bin/lianzhi docs
+
+pictures: $(VENV)/.dev ## take the README's pictures of the console from what `make run` shows
+	@$(PY) -m deploy.pictures $(DATA)
 
 lock: $(VENV)/.uv ## resolve the requirements again
 	@$(UV) pip compile -q pyproject.toml --extra dev --generate-hashes --universal --no-header -o requirements-dev.lock

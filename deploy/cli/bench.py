@@ -21,15 +21,17 @@ BENCHES = {
     "P6": "deploy.bench.replay",
     "P7": "deploy.bench.log",
     "P8": "deploy.bench.lists",
+    "SCREENS": "deploy.bench.screens",
 }
 
-WHEN_NAMED = {"P3_SIZE", "P6", "P7", "P8"}
-"""They fill a database with a million cases or ten million leaves first, longer than all others together take."""
+WHEN_NAMED = {"P3_SIZE", "P6", "P7", "P8", "SCREENS"}
+"""They fill a database with a million cases or ten million leaves first, longer than all others together take; the
+screens need a browser."""
 
 
 def bench(
     only: Annotated[
-        str, typer.Option(help="Some of P1, P2, P3, P3_SIZE, P6, P7, P8, by commas; the last four only so.")
+        str, typer.Option(help="Some of P1, P2, P3, P3_SIZE, P6, P7, P8, SCREENS, by commas; the last five only so.")
     ] = "",
     seconds: Annotated[float, typer.Option(min=0.5, help="How long each load lasts.")] = 10.0,
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures there, for programs.")] = None,

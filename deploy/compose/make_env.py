@@ -20,7 +20,7 @@ FAILED = 1
 def lines() -> list[str]:
     found = [f"POSTGRES_PASSWORD={secrets.token_urlsafe(24)}", f"DEMO_PASSWORD={secrets.token_urlsafe(9)}"]
     found.append(f"MASTER_KEY={base64.b64encode(secrets.token_bytes(32)).decode()}")
-    for name in ("LOG_KEY", "WITNESS_KEY", "MIRROR_KEY", *(f"SIGN_{name.upper()}" for name in SERVICES)):
+    for name in ("LOG_KEY", "WITNESS_KEY", "MIRROR_KEY", "CONSOLE_KEY", *(f"SIGN_{name.upper()}" for name in SERVICES)):
         found.append(f"{name}={base64.b64encode(secrets.token_bytes(32)).decode()}")
     for name in SERVICES:
         found.append(f"DB_{name.upper()}={secrets.token_urlsafe(24)}")

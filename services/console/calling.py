@@ -110,9 +110,11 @@ class Caller:
         """`key`: sent again it is done once. `version`: of what it was decided on. Raises NotSignedIn, Refusal."""
         return await self._send("POST", service, path, body, key, version)
 
-    async def put(self, service: str, path: str, body: Params) -> Any:
-        """Raises NotSignedIn, Refusal."""
-        return await self._send("PUT", service, path, body, None, None)
+    async def put(
+        self, service: str, path: str, body: Params, key: str | None = None, version: int | None = None
+    ) -> Any:
+        """As `post`."""
+        return await self._send("PUT", service, path, body, key, version)
 
     async def delete(self, service: str, path: str) -> Any:
         """Raises NotSignedIn, Refusal."""

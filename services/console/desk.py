@@ -85,16 +85,14 @@ def _machine() -> datetime:
     return datetime.fromtimestamp(time.time(), UTC)
 
 
-async def person_of(caller: Caller, catalogue: Catalogue) -> Person:
-    """Raises NotSignedIn, Refusal."""
-    me = await caller.get("directory", "/v1/people/me")
+def person_of(me: Mapping[str, Any], catalogue: Catalogue, language: Language) -> Person:
     codes = {post["department"] for post in me["posts"] if post.get("department")} | {me["department"]}
     return Person(
         id=me["id"],
         name=me["name"],
         login=me["login"],
         department=me["department"],
-        department_name=catalogue.name("departments", me["department"], caller.language),
+        department_name=catalogue.name("departments", me["department"], language),
         posts=tuple(me["posts"]),
         via={code: catalogue.departments.get(code, {}).get("service") for code in codes},
     )

@@ -11,7 +11,12 @@ from services.console.session import tastes_of
 from services.console.sign_in import SignIn
 
 router = APIRouter(include_in_schema=False)
-EXPORTS = {"cases": ("dispatch", "/v1/cases/export", ""), "accesses": ("audit", "/v1/accesses", "format=csv&")}
+EXPORTS = {
+    "cases": ("dispatch", "/v1/cases/export", ""),
+    "accesses": ("audit", "/v1/accesses", "format=csv&"),
+    "facts": ("audit", "/v1/facts/export", ""),
+    "proofs": ("audit", "/v1/log/proofs", ""),
+}
 PASSED_ON = ("content-type", "content-disposition")
 
 
@@ -28,6 +33,18 @@ async def export(request: Request, what: str) -> Response:
 async def bundle(request: Request, case: str) -> Response:
     """A case's facts with their proofs, for `lianzhi verify`."""
     return await _passed_on(request, "audit", f"/v1/cases/{case}/bundle")
+
+
+@router.get("/certificate/{case}")
+async def certificate(request: Request, case: str) -> Response:
+    """A page to print of what the log holds of a case."""
+    return await _passed_on(request, "audit", f"/v1/cases/{case}/certificate")
+
+
+@router.get("/archive/{month}")
+async def archive(request: Request, month: str) -> Response:
+    """A month of the log, for `lianzhi verify` and DuckDB."""
+    return await _passed_on(request, "audit", f"/v1/archives/{month}/file")
 
 
 @router.get("/content/{service}/{id}")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "long", "department", "departments", "area", "category", "choice", "days", "moment", "case", "task", "tasks"
-]
+    "long", "line", "secret", "number", "days", "day", "dates", "moment", "department", "departments", "area",
+    "any_area", "category", "clock", "choice", "case", "task", "tasks", "known",
+]  # fmt: skip
 FIRST, DANGER = "first", "danger"
 
 

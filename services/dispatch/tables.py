@@ -134,6 +134,9 @@ TALLIES = Table(
     Column("closing_reason", Text),
     Column("barred", JSONB),
     Column("workflow", SmallInteger, nullable=False),
+    Column("asked", Text),
+    Column("satisfied", Boolean),
+    Column("resolved", Boolean, nullable=False),
     Column("change", BigInteger, nullable=False),
 )
 """How many cases there are of each: to be summed. Without an office all cases, else those that it has work in; without
@@ -194,14 +197,19 @@ def _needs_offer(case: Case) -> bool:
 def counted_as(case_id: str, case: Case) -> Iterator[tuple[Any, ...]]:
     """Once as a case, and once for each office that has work in it, not given back, or a seat at a consultation. Also
     for those that had a hand-off and have neither, and for those that have a seat alone."""
-    about = (case.kind, case.status, case.closing_reason)
     barred = orjson.dumps(case.barred).decode() if case.barred else None
+    about = (case.kind, case.status, case.closing_reason, barred, case.workflow, *_answered(case))
     had = {h.department for h in case.handoffs if h.offered_at is not None}
     at_work = {h.department for h in case.handoffs if h.status not in GIVEN_UP and h.offered_at is not None}
     offices = at_work.union(*(one.invited for one in case.consultations if not one.ended))
     told = ["", *offices, *(LEFT + each for each in had - offices), *(SEATED + each for each in offices - had)]
     matters = ("", case.category)
-    return ((office, case.area, matter, *about, barred, case.workflow) for office in told for matter in matters)
+    return ((office, case.area, matter, *about) for office in told for matter in matters)
+
+
+def _answered(case: Case) -> tuple[str | None, bool | None, bool]:
+    """What came of asking the reporter, and whether it was ever resolved."""
+    return case.asked, case.satisfied, case.resolved_at is not None
 
 
 def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, SelectBase, Table, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, SelectBase, Table, cast, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch import walking
@@ -33,26 +33,30 @@ WITH seen AS (
     SELECT 'left ' || office, id FROM (SELECT * FROM had EXCEPT SELECT * FROM seen) AS lost UNION ALL
     SELECT 'seated ' || office, id FROM (SELECT * FROM seen WHERE office <> '' EXCEPT SELECT * FROM had) AS invited
 )
-INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, workflow, change)
-SELECT office, area, matter, kind, status, closing_reason, barred, workflow, count(*) FROM told
-JOIN cases USING (id) CROSS JOIN LATERAL unnest(ARRAY['', category]) AS matter GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+INSERT INTO tallies
+    (office, area, category, kind, status, closing_reason, barred, workflow, asked, satisfied, resolved, change)
+SELECT office, area, matter, kind, status, closing_reason, barred, workflow, asked, satisfied,
+       resolved_at IS NOT NULL, count(*)
+FROM told JOIN cases USING (id) CROSS JOIN LATERAL unnest(ARRAY['', category]) AS matter
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 """
 EVERY = 5.0
 _LOCK = 0x6C7A7461
 # Sums that one row says are left alone. Who folds at the same time finds nothing left to take.
-_FOLD = """
-WITH several AS (
-    SELECT office, area, category, kind, status, closing_reason, barred, workflow FROM tallies
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING count(*) > 1 AND pg_try_advisory_xact_lock($1)
-), taken AS (
-    DELETE FROM tallies t USING several s
-    WHERE t.office = s.office AND t.area = s.area AND t.category = s.category AND t.kind = s.kind
-    AND t.status = s.status AND t.closing_reason IS NOT DISTINCT FROM s.closing_reason
-    AND t.barred IS NOT DISTINCT FROM s.barred AND t.workflow = s.workflow RETURNING t.*
+_OF = [column.name for column in TALLIES.c if column.name != "change"]
+_SAME = " AND ".join(
+    f"t.{column.name} {'IS NOT DISTINCT FROM' if column.nullable else '='} s.{column.name}"
+    for column in TALLIES.c
+    if column.name != "change"
 )
-INSERT INTO tallies (office, area, category, kind, status, closing_reason, barred, workflow, change)
-SELECT office, area, category, kind, status, closing_reason, barred, workflow, sum(change) FROM taken
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(change) <> 0
+_FOLD = f"""
+WITH several AS (
+    SELECT {", ".join(_OF)} FROM tallies GROUP BY {", ".join(_OF)} HAVING count(*) > 1 AND pg_try_advisory_xact_lock($1)
+), taken AS (
+    DELETE FROM tallies t USING several s WHERE {_SAME} RETURNING t.*
+)
+INSERT INTO tallies ({", ".join(_OF)}, change)
+SELECT {", ".join(_OF)}, sum(change) FROM taken GROUP BY {", ".join(_OF)} HAVING sum(change) <> 0
 """
 
 
@@ -93,18 +97,19 @@ async def count_answers(connection: AsyncConnection, scope: Scope, wanted: Filte
 
     Satisfaction is counted only where it was asked for and answered.
     """
-    asked = {code: func.count().filter(CASES.c.asked == code) for code in ASKED}
-    counts = {
-        "resolved": func.count().filter(CASES.c.resolved_at.is_not(None)),
-        "to_be_asked": func.count().filter(CASES.c.status == "resolved"),
-        **asked,
-        "satisfaction_asked": func.count().filter(CASES.c.satisfied.is_not(None)),
-        "satisfied": func.count().filter(CASES.c.satisfied),
+    found = await _counted(connection, scope, wanted, ("status", "asked", "satisfied", "resolved"))
+    rows = [row for row in found if row["resolved"] or row["asked"] is not None]
+
+    def count(name: str, *values: object) -> int:
+        return sum(row["count"] for row in rows if row[name] in values)
+
+    return {
+        "resolved": count("resolved", True),
+        "to_be_asked": count("status", "resolved"),
+        **{code: count("asked", code) for code in ASKED},
+        "satisfaction_asked": count("satisfied", True, False),
+        "satisfied": count("satisfied", True),
     }
-    concerned = or_(CASES.c.resolved_at.is_not(None), CASES.c.asked.is_not(None))
-    query = select(*(count.label(name) for name, count in counts.items()))
-    query = query.where(scope.cases(), concerned, *narrowed(OF_CASES, wanted))
-    return dict((await connection.execute(query)).mappings().one())
 
 
 async def _counted(
@@ -155,4 +160,5 @@ async def _rows(connection: AsyncConnection, counts: SelectBase, names: tuple[st
 
 
 def _columns(table: Table, names: tuple[str, ...]) -> list[ColumnElement[Any]]:
-    return [table.c[name] for name in names]
+    derived = {"resolved": CASES.c.resolved_at.is_not(None).label("resolved")}
+    return [table.c[name] if name in table.c else derived[name] for name in names]

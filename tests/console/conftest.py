@@ -2,38 +2,38 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from deploy import browser as chromium
 from deploy.embedded.ports import free_ports
 from tests.kit.servers import own_servers
 from tests.kit.signing_in import PASSWORD
 from tests.kit.witness import told, witness
 from tests.kit.world import World, everyone, running
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-TO_INSTALL = "no browser: install Debian's `chromium` and `fonts-noto-cjk`, or another of " + ", ".join(BROWSERS)
 expect.set_options(timeout=15_000)
 
 
 @dataclass
 class Console:
-    """`url`: where it is served; `world`: the services behind it."""
+    """`url`: where it is served; `world`: the services behind it; `known`: by whom signed in before, their cookies."""
 
     url: str
     world: World
     browser: Browser
+    known: dict[str, Any] = field(default_factory=dict)
 
     @asynccontextmanager
     async def window(
@@ -47,8 +47,11 @@ class Console:
         noticed: list[str] = []
         page.on("pageerror", lambda error: noticed.append(str(error)))
         page.on("console", lambda said: noticed.append(said.text) if said.type == "error" else None)
-        if as_:
+        if as_ in self.known:
+            await context.add_cookies(self.known[as_])
+        elif as_:
             await sign_in(page, self.url, as_)
+            self.known[as_] = [each for each in await context.cookies() if each["name"] not in tastes]
         try:
             yield page
             assert noticed == [], "the browser's console stays silent"
@@ -70,9 +73,9 @@ async def sign_in(page: Page, url: str, who: str) -> None:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Console]:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = chromium.found()
     if found is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(TO_INSTALL)
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(chromium.TO_INSTALL)
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     client = {"redirect_uris": [f"{url}/auth/callback"], "post_logout_redirect_uris": [f"{url}/welcome"]}
@@ -81,7 +84,7 @@ async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Con
         async with witness(tmp_path_factory.mktemp("witness")) as beside, async_playwright() as playwright:
             with told(beside.environment()):
                 async with running(*everyone(), servers=servers) as world, _served(url, port, world):
-                    browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+                    browser = await playwright.chromium.launch(executable_path=found, args=chromium.ARGUMENTS)
                     yield Console(url, world, browser)
                     await browser.close()
 

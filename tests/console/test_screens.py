@@ -21,10 +21,13 @@ SCREENS = [
     ("audit.yan", "/log"),
     ("audit.yan", "/accesses"),
     ("audit.yan", "/proof"),
+    ("audit.yan", "/district"),
+    ("audit.yan", "/archives"),
     *(
         ("admin.ran", f"/administration?tab={tab}")
-        for tab in ("health", "parked", "departments", "rules", "authorities", "clocks", "posts")
+        for tab in ("health", "parked", "rules", "authorities", "holidays", "people", "posts")
     ),
+    ("admin.ran", "/administration/departments/city_management_bureau"),
 ]
 SERIOUS = ("serious", "critical")
 

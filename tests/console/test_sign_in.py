@@ -21,6 +21,7 @@ async def test_whoever_is_not_signed_in_is_asked_to_and_comes_back_to_where_they
 
 async def test_what_is_offered_follows_from_the_posts(console: Console) -> None:
     async with console.window("city.tang") as page:
+        await console.open(page, "/worklist")
         menu = page.get_by_role("navigation", name="主菜单")
         await expect(menu.get_by_role("link", name="我的待办")).to_be_visible()
         await expect(menu.get_by_role("link", name="审计日志")).to_have_count(0)
@@ -29,6 +30,7 @@ async def test_what_is_offered_follows_from_the_posts(console: Console) -> None:
 
 async def test_signing_out_ends_it_here(console: Console) -> None:
     async with console.window("city.tang") as page:
+        await console.open(page, "/worklist")
         await page.get_by_role("button", name="退出登录").click()
         await expect(page.get_by_role("link", name="工作人员登录")).to_be_visible()
         await page.goto(f"{console.url}/worklist")

@@ -19,6 +19,7 @@ from deploy.prepare import tell_keys
 from deploy.registry import SERVICES
 from deploy.witness.settings import WitnessSettings
 from services.audit.log.settings import LogSettings
+from services.console.settings import ConsoleSettings
 from services.directory.tokens.settings import SignInSettings
 from shared.signing.facts import PublicKey
 
@@ -87,7 +88,7 @@ def test_a_closed_folder_is_a_sentence(tmp_path: Path) -> None:
 
 def test_one_service_builds_the_image_that_all_others_wait_for(compose: dict[str, Any]) -> None:
     ours = {name: each for name, each in compose.items() if each["image"] == "lianzhi"}
-    assert ours.keys() == {*SERVICES, "prepare", "witness"}
+    assert ours.keys() == {*SERVICES, "prepare", "witness", "console"}
     assert [name for name, each in compose.items() if "build" in each] == ["prepare"]
     for name in SERVICES:
         assert ours[name]["pull_policy"] == "never"
@@ -116,6 +117,8 @@ def test_audit_and_the_witness_learn_of_each_other_and_of_the_services(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path / ".env")
+    for name in LogSettings.model_fields:  # the tests' own services may have been told of a log of theirs
+        monkeypatch.delenv(name.upper(), raising=False)
     for line in (tmp_path / ".env").read_text().splitlines():
         monkeypatch.setenv(*line.split("=", 1))
     monkeypatch.setenv("WITNESS_URL", "http://witness:8112")
@@ -140,3 +143,18 @@ def test_the_console_may_sign_people_in_and_nobody_is_offered_to_be_tried(
     assert "http://127.0.0.1:8120/auth/callback" in SignInSettings().oidc_clients["console"].redirect_uris
     assert told["SIGN_IN_URL"] == "http://127.0.0.1:8100"
     assert not [name for name, service in compose.items() if "SAMPLE_PEOPLE" in service.get("environment", ())]
+
+
+def test_the_console_starts_with_its_own_secret_alone_and_reaches_every_service(
+    compose: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / ".env")
+    secret = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())["CONSOLE_KEY"]
+    told = compose["console"]["environment"] | {"CONSOLE_KEY": secret}
+    for name, value in told.items():
+        monkeypatch.setenv(name, str(value))
+    settings = ConsoleSettings()  # type: ignore[call-arg]
+    settings.vault()
+    assert settings.service_urls == {name: f"http://{name}:{compose[name]['environment']['PORT']}" for name in SERVICES}
+    assert settings.console_url in compose["directory"]["environment"]["OIDC_CLIENTS"]
+    assert not {name for name in told if name.startswith(("DB_", "SIGN_", "MASTER"))}

@@ -105,13 +105,13 @@ async def test_what_is_counted_is_what_the_states_say(made: asyncpg.Connection) 
     sums: dict[tuple[object, ...], int] = {}
     for row in await states(made):
         for kind in counted_as(row["id"], load(MODEL, row["text"])):
-            about = (*kind[:6], kind[7])
+            about = (*kind[:6], *kind[7:])
             sums[about] = sums.get(about, 0) + 1
     rows = await made.fetch(
-        "SELECT office, area, category, kind, status, closing_reason, workflow, sum(change)::int AS sum FROM tallies"
-        " GROUP BY 1, 2, 3, 4, 5, 6, 7"
+        "SELECT office, area, category, kind, status, closing_reason, workflow, asked, satisfied, resolved,"
+        " sum(change)::int AS sum FROM tallies GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
     )
-    assert {tuple(row)[:7]: row["sum"] for row in rows} == sums
+    assert {tuple(row)[:10]: row["sum"] for row in rows} == sums
     assert any(str(about[0]).startswith(LEFT) for about in sums)
 
 
@@ -122,10 +122,11 @@ async def test_rows_from_before_the_lists_were_quick_are_filled_as_new_ones_are(
         "CREATE TEMP TABLE summed AS SELECT * FROM tallies;"
         "UPDATE cases SET colour = NULL, due_at = NULL, needs_offer = false;"
         "ALTER TABLE handoffs ALTER opened_at DROP NOT NULL; UPDATE handoffs SET opened_at = NULL; TRUNCATE tallies;"
-        "ALTER TABLE tallies ALTER workflow SET DEFAULT 1"
+        "ALTER TABLE tallies ALTER workflow SET DEFAULT 1; ALTER TABLE tallies ALTER resolved SET DEFAULT false"
     )
     await made.execute(filling_of("0009_lists.py"))
     await made.execute(filling_of("0017_counts.py"))
+    await made.execute(filling_of("0021_answers.py"))
     for before, now in (
         ("were", "SELECT id, colour, due_at, needs_offer FROM cases"),
         ("opened", "SELECT handoff_id, opened_at FROM handoffs"),

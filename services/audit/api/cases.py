@@ -31,6 +31,7 @@ from services.audit.scope import Scope
 from services.audit.tables import OPENING
 from services.audit.views import Case
 from shared.accesses.opening import File, opened
+from shared.facts.sentence import Teller
 from shared.procedure.actor import Role
 from shared.procedure.folds import Folds
 from shared.record.database import Connection
@@ -147,14 +148,15 @@ async def causes(case: str, call: Reader) -> Causes:
     async with call.runtime.database.plain() as connection:
         found = await readable(connection, call, case)
         rows = await views.history(connection, found.id, None, None, MOST_FACTS)
-    nodes, edges = graph(rows)
+    nodes, edges = graph(rows, telling(call))
     await open_case(call, found, "causes")
     return Causes(case_id=found.id, code=found.code, facts=nodes, edges=edges)
 
 
-def graph(rows: Sequence[Any]) -> tuple[list[CausedFact], list[Cause]]:
+def graph(rows: Sequence[Any], by: Teller) -> tuple[list[CausedFact], list[Cause]]:
     """Of facts: each, and which of them led to which."""
-    nodes = [CausedFact(**{name: row[name] for name in CausedFact.model_fields}) for row in rows]
+    facts = [shown(row, by) for row in rows]
+    nodes = [CausedFact(**{name: getattr(fact, name) for name in CausedFact.model_fields}) for fact in facts]
     known = {node.id for node in nodes}
     return nodes, [Cause(cause=node.causation, effect=node.id) for node in nodes if node.causation in known]
 

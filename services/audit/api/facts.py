@@ -85,7 +85,7 @@ async def causes(id: Id, call: Reader) -> CausesOfFact:
         case = await readable(connection, call, found[0]["key"])
         correlation = found[0]["correlation"]
         rows = await views.correlated(connection, scope, correlation, MOST_FACTS) if correlation else found
-    nodes, edges = graph(rows)
+    nodes, edges = graph(rows, telling(call))
     await open_case(call, case, "causes")
     return CausesOfFact(fact=id, correlation=correlation, facts=nodes, edges=edges)
 

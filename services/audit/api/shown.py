@@ -107,6 +107,7 @@ class CausedFact(BaseModel):
     department: str | None
     correlation: str | None = Field(description="the case or request that began it")
     causation: str | None = Field(description="the id of the fact that led to it, if any")
+    told: str | None = Field(description="what it says, as a sentence in the caller's language")
 
 
 class Cause(BaseModel):

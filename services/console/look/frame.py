@@ -49,7 +49,10 @@ def serve(app: FastAPI) -> None:
 async def _desk(app: FastAPI, token: str, tastes: Tastes) -> Desk:
     caller = Caller(app.state.services, token, tastes.language)
     catalogue = await app.state.catalogues.get()
-    return Desk(caller, await person_of(caller, catalogue), catalogue, tastes)
+    me = await caller.get("directory", "/v1/people/me")
+    desk = Desk(caller, person_of(me, catalogue, tastes.language), catalogue, tastes)
+    desk.heard(me["as_of"])
+    return desk
 
 
 def _build(desk: Desk, path: str) -> None:

@@ -33,8 +33,10 @@ GROUPS: Mapping[str, tuple[Place, ...]] = {
     ),
     "nav.audit": (
         Place("/log", "log.title", "receipt_long", AUDITOR),
+        Place("/district", "district.title", "history", AUDITOR | frozenset({"supervisor"})),
         Place("/accesses", "accesses.title", "visibility", AUDITOR),
         Place("/proof", "proof.title", "verified", AUDITOR),
+        Place("/archives", "archives.title", "inventory_2", AUDITOR | ADMINISTRATOR),
     ),
     "nav.settings": (Place("/administration", "administration.title", "tune", ADMINISTRATOR),),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from typing import TypeVar
 from urllib.parse import quote
 
 from nicegui import PageArguments, ui
@@ -11,6 +12,9 @@ from services.console.desk import Desk
 from services.console.look.templates import render
 
 Build = Callable[[Desk, PageArguments], Awaitable[None]]
+Answer = TypeVar("Answer")
+CLICKED = "(e) => { const at = e.target.closest('[data-do]'); if (at) emit({...at.dataset}); }"
+"""Of a piece: what is told when something in it is clicked that has `data-do`."""
 
 
 def screen(build: Build) -> Build:
@@ -44,10 +48,30 @@ def piece(desk: Desk, template: str, **about: object) -> ui.html:
     return ui.html(render(desk, template, **about), sanitize=False).classes("piece")
 
 
+def show_in_dialog(desk: Desk, template: str, **about: object) -> None:
+    """A template over the page, to be read and closed."""
+    with ui.dialog() as dialog, ui.card().classes("wide-card"):
+        piece(desk, template, **about)
+        with ui.row().classes("actions justify-end w-full"):
+            ui.button(desk.say("close"), on_click=dialog.close, color=None).props("flat no-caps")
+    dialog.open()
+
+
 def sign_in_again() -> None:
     """Back here afterwards."""
     here = ui.context.client.sub_pages_router.current_path
     ui.navigate.to(f"/auth/sign-in?to={quote(here, safe='')}")
+
+
+async def answered(asking: Awaitable[Answer]) -> Answer | None:
+    """What a service answers to a click; None where it does not, which has been said then."""
+    try:
+        return await asking
+    except NotSignedIn:
+        sign_in_again()
+    except Refusal as refusal:
+        complain(refusal)
+    return None
 
 
 def complain(refusal: Refusal) -> None:

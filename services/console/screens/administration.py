@@ -7,16 +7,18 @@ from typing import Any
 from nicegui import PageArguments, ui
 from nicegui.events import GenericEventArguments
 
-from services.console.calling import NotSignedIn, Refusal
+from services.console.calling import Refusal
 from services.console.desk import Desk
+from services.console.entries import ENTRIES
 from services.console.look.lists import Listing
-from services.console.look.screen import complain, piece, screen, sign_in_again
+from services.console.look.screen import CLICKED, answered, piece, screen
 from services.console.look.templates import render
-from services.console.people import names_of
-from services.console.screens import authority_list
+from services.console.screens import authority_list, entry, staff
 
-TABS = ("health", "parked", "departments", "areas", "categories", "rules", "authorities", "clocks", "posts")
-CLICKED = "(e) => { const at = e.target.closest('[data-do]'); if (at) emit({...at.dataset}); }"
+TABS = (
+    *("health", "parked", "departments", "areas", "categories", "rules", "authorities", "workflows", "clocks"),
+    *("holidays", "people", "posts"),
+)
 
 
 @screen
@@ -27,7 +29,8 @@ async def build(desk: Desk, args: PageArguments) -> None:
     show: Mapping[str, Callable[[Desk], Awaitable[None]]] = {
         "health": _health,
         "parked": _parked,
-        "posts": _posts,
+        "posts": staff.posts,
+        "people": staff.people,
         "authorities": _authorities,
     }
     await show[tab](desk) if tab in show else await _entries(desk, tab)
@@ -80,13 +83,7 @@ class _Parked:
     async def _do(self, event: GenericEventArguments) -> None:
         about = event.args
         path = f"/v1/parked/{about['key']}/retry" if about["do"] == "retry" else f"/v1/parked/{about['id']}/skip"
-        try:
-            await self.desk.caller.post(about["service"], path)
-        except NotSignedIn:
-            sign_in_again()
-            return
-        except Refusal as refusal:
-            complain(refusal)
+        await answered(self.desk.caller.post(about["service"], path))
         await self.read()
         self.piece.set_content(render(self.desk, "parked", found=self.found))
 
@@ -94,23 +91,20 @@ class _Parked:
 async def _entries(desk: Desk, kind: str) -> None:
     listing = Listing(desk, f"/v1/{kind}", {}, "entries_rows", service="directory", kind=kind)
     await listing.load()
+    if ENTRIES[kind].new:
+        _action(desk, "entry.new", lambda: entry.begin(desk, kind))
     with ui.element("div").classes("card"):
-        listing.show()
-
-
-async def _posts(desk: Desk) -> None:
-    listing = _Posts(desk, "/v1/posts", {}, "posts_rows", service="directory", people={})
-    await listing.load()
-    with ui.element("div").classes("card"):
-        listing.show()
-
-
-class _Posts(Listing):
-    async def load(self) -> None:
-        await super().load()
-        self.about["people"] = await names_of(self.desk, (row["holder"] for row in self.rows))
+        if listing.rows:
+            listing.show()
+        else:
+            piece(desk, "empty", icon="edit_note", title="entry.none", text="entry.none.text")
 
 
 async def _authorities(desk: Desk) -> None:
     authority_list.show(desk)
     await _entries(desk, "authorities")
+
+
+def _action(desk: Desk, word: str, act: Callable[[], object]) -> None:
+    with ui.element("div").classes("actions"):
+        ui.button(desk.say(word), icon="add", on_click=act).props("unelevated no-caps")

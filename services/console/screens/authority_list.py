@@ -7,9 +7,8 @@ from typing import Any
 
 from nicegui import events, run, ui
 
-from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
-from services.console.look.screen import complain, piece, sign_in_again
+from services.console.look.screen import answered, piece
 from shared.sheets import authorities
 from shared.sheets.sheets import Unreadable
 from shared.world.world import new_id
@@ -63,14 +62,10 @@ class _Import:
 
     async def _ask(self, what: str, body: Mapping[str, Any]) -> None:
         key = new_id() if what == "apply" else None
-        try:
-            self.previewed = await self.desk.caller.post("directory", f"/v1/authorities/{what}", body, key)
-        except NotSignedIn:
-            sign_in_again()
+        previewed = await answered(self.desk.caller.post("directory", f"/v1/authorities/{what}", body, key))
+        if previewed is None:
             return
-        except Refusal as refusal:
-            complain(refusal)
-            return
+        self.previewed = previewed
         self.place.clear()
         with self.place:
             piece(self.desk, "authority_preview", found=self.previewed)

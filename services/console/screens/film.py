@@ -7,8 +7,9 @@ from typing import Any
 from nicegui import PageArguments, ui
 
 from services.console.desk import Desk
-from services.console.look.screen import screen
+from services.console.look.screen import answered, screen, show_in_dialog
 from services.console.look.templates import read, render
+from services.console.look.values import changes
 from services.console.people import names_of
 from shared.clocks.zone import DISTRICT_ZONE
 
@@ -53,6 +54,7 @@ class _Film:
             _button("skip_next", desk.say("film.last"), lambda: self.go(last))
             self.slider = ui.slider(min=0, max=last, step=1, value=0, on_change=lambda event: self.go(int(event.value)))
             self.slider.props(f'aria-label="{desk.say("film.where")}"').classes("film-slider")
+            _button("visibility", desk.say("film.knew"), self._knew)
             moment = ui.input(desk.say("film.jump")).props("outlined dense type=datetime-local stack-label")
             moment.on_value_change(lambda event: self._jump(event.value))
         self.timer = ui.timer(SECONDS_A_SCENE, self._onwards, active=False)
@@ -66,7 +68,8 @@ class _Film:
         )
 
     def _render(self, name: str) -> str:
-        return render(self.desk, name, film=self, scene=self.scenes[self.at] if self.scenes else None)
+        scene = self.scenes[self.at] if self.scenes else None
+        return render(self.desk, name, film=self, scene=scene, changes=list(changes(self.desk, scene)) if scene else [])
 
     def go(self, to: int) -> None:
         """To that scene, or the nearest that there is."""
@@ -86,6 +89,17 @@ class _Film:
         before = [place for place, scene in enumerate(self.scenes) if (read(scene["fact"]["time"]) or moment) <= moment]
         self.go(before[-1] if before else 0)
 
+    async def _knew(self) -> None:
+        """Who knew what when the scene's fact was told, and who had opened the file."""
+        if not self.scenes:
+            return
+        at = self.scenes[self.at]["fact"]["time"]
+        known = await answered(self.desk.caller.get("audit", f"/v1/cases/{self.ref}/knew", {"at": at}))
+        if known is None:
+            return
+        people = await names_of(self.desk, (each["person"] for each in known["opened_by"]))
+        show_in_dialog(self.desk, "knew", known=known, people=people)
+
     def _toggle(self) -> None:
         if not self.timer.active and self.at == len(self.scenes) - 1:
             self.go(0)
@@ -97,19 +111,6 @@ class _Film:
             self._toggle()
         else:
             self.go(self.at + 1)
-
-    def said(self, value: Any) -> str:
-        """A value of the state with names for what has one."""
-        if value is None:
-            return "—"
-        for kind in ("departments", "areas", "categories"):
-            if isinstance(value, str) and value in getattr(self.desk.catalogue, kind):
-                return self.desk.catalogue.name(kind, value, self.desk.language)
-        if isinstance(value, list):
-            return (
-                f"[{len(value)}]" if any(isinstance(each, dict) for each in value) else "、".join(map(self.said, value))
-            )
-        return "{…}" if isinstance(value, dict) else str(value)
 
 
 def _button(icon: str, label: str, act: Any) -> ui.button:

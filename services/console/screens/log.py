@@ -7,11 +7,10 @@ from typing import Any
 from nicegui import PageArguments, ui
 from nicegui.events import GenericEventArguments
 
-from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
 from services.console.look.filters import Filters, days_of
 from services.console.look.lists import Listing
-from services.console.look.screen import complain, piece, screen, sign_in_again
+from services.console.look.screen import answered, piece, screen, show_in_dialog
 from services.console.people import names_of
 from shared.facts.packing import pack_headers
 
@@ -23,10 +22,10 @@ CLICKED = "(e) => { const at = e.target.closest('[data-proof]'); if (at) emit({.
 @screen
 async def build(desk: Desk, args: PageArguments) -> None:
     asked = {name: value for name, value in args.query_parameters.items() if name in ASKED and value}
-    narrowed = await _narrowed(desk, asked)
+    narrowed = _narrowed(asked)
     listing = _Facts(desk, "/v1/facts", narrowed, "log_rows", service="audit", people={})
     await listing.load()
-    piece(desk, "log_head")
+    piece(desk, "log_head", asked=narrowed)
     with Filters(desk, "/log", asked) as filters:
         filters.words("case", "log.case")
         filters.choice("source", "log.source", {name: desk.say(f"source.{name}") for name in SOURCES})
@@ -46,33 +45,24 @@ class _Facts(Listing):
         self.about["people"] = await names_of(self.desk, (row.get("actor") for row in self.rows))
 
 
-async def _narrowed(desk: Desk, asked: Mapping[str, str]) -> dict[str, str]:
-    """A case is asked for by its code, the log knows it by its id."""
-    narrowed = {name: value for name, value in days_of(asked).items() if name != "case"}
+def _narrowed(asked: Mapping[str, str]) -> dict[str, str]:
+    """As audit takes it."""
+    narrowed = days_of(asked)
     if "source" in narrowed:
         narrowed["source"] = f"/services/{narrowed['source']}"
-    if "case" in asked:
-        found = await desk.caller.get("audit", f"/v1/cases/{asked['case'].strip().upper()}/state")
-        narrowed["key"] = found["case_id"]
+    if "case" in narrowed:
+        narrowed["case"] = narrowed["case"].strip().upper()
     return narrowed
 
 
 async def _prove(desk: Desk, event: GenericEventArguments) -> None:
     index = int(event.args["proof"])
-    try:
-        proof = await desk.caller.get("audit", "/v1/proofs/inclusion", {"index": index})
-        lines = (await desk.caller.read("audit", "/v1/log", {"after": index - 1, "limit": 1})).json()
-    except NotSignedIn:
-        sign_in_again()
+    proof = await answered(desk.caller.get("audit", "/v1/proofs/inclusion", {"index": index}))
+    line = proof and await answered(desk.caller.read("audit", "/v1/log", {"after": index - 1, "limit": 1}))
+    if line is None:
         return
-    except Refusal as refusal:
-        complain(refusal)
-        return
-    with ui.dialog() as dialog, ui.card().classes("wide-card"):
-        piece(desk, "proof", proof=proof, entry=_entry(lines), withheld=bool(lines.get("withheld")))
-        with ui.row().classes("actions justify-end w-full"):
-            ui.button(desk.say("close"), on_click=dialog.close, color=None).props("flat no-caps")
-    dialog.open()
+    lines = line.json()
+    show_in_dialog(desk, "proof", proof=proof, entry=_entry(lines), withheld=bool(lines.get("withheld")))
     ui.run_javascript("checkProof()")
 
 

@@ -1,32 +1,28 @@
 """Whether the log is whole: its checkpoint and witness, the inspection, alarms, and how far each source is."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
-from nicegui import PageArguments, ui
+from nicegui import PageArguments
 
-from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
-from services.console.look.screen import complain, piece, screen, sign_in_again
-from services.console.look.templates import render
+from services.console.look.following import Following
+from services.console.look.screen import screen
 
-LOOK_AGAIN = 0.5
+BEGUN = "(e) => e.target.closest('[data-inspect]') && emit()"
 
 
 @screen
 async def build(desk: Desk, args: PageArguments) -> None:
-    page = _Page(desk)
-    await page.read()
-    page.show()
+    proof = _Proof(desk)
+    (await proof.show()).on("click", lambda: proof.begin("audit", "/v1/inspection"), js_handler=BEGUN)
 
 
-class _Page:
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.about: dict[str, Any] = {}
+class _Proof(Following):
+    template = "integrity"
 
-    async def read(self) -> None:
-        """Raises NotSignedIn, Refusal."""
+    async def read(self) -> Mapping[str, Any]:
         ask = self.desk.caller
         checkpoint, alarms, gaps, inspection = await asyncio.gather(
             ask.read("audit", "/log/checkpoint"),
@@ -37,31 +33,5 @@ class _Page:
         lines = checkpoint.text.splitlines()
         signers = [line.split(" ")[1] for line in lines if line.startswith("— ")]
         about = {"origin": lines[0], "size": int(lines[1]), "root": lines[2], "signers": signers}
-        self.about = {"checkpoint": about, "alarms": alarms["items"], **gaps, "inspection": inspection}
-
-    def show(self) -> None:
-        self.piece = piece(self.desk, "integrity", **self._shown())
-        self.piece.on("click", self._begin, js_handler="(e) => e.target.closest('[data-inspect]') && emit()")
-        self.timer = ui.timer(LOOK_AGAIN, self._follow, active=bool(self.about["inspection"]["running"]))
-
-    def _shown(self) -> dict[str, Any]:
-        return {**self.about, "gaps": self.about["items"]}
-
-    async def _begin(self) -> None:
-        try:
-            await self.desk.caller.post("audit", "/v1/inspection")
-        except NotSignedIn:
-            sign_in_again()
-        except Refusal as refusal:
-            complain(refusal)
-        else:
-            self.timer.active = True
-
-    async def _follow(self) -> None:
-        try:
-            await self.read()
-        except (NotSignedIn, Refusal):
-            self.timer.active = False
-            return
-        self.piece.set_content(render(self.desk, "integrity", **self._shown()))
-        self.timer.active = bool(self.about["inspection"]["running"])
+        found = {"checkpoint": about, "alarms": alarms["items"], "gaps": gaps["items"], "sources": gaps["sources"]}
+        return {**found, "inspection": inspection, "running": inspection["running"]}

@@ -1,15 +1,16 @@
 """The administrator's screens."""
 
-from shared.refusals.words import Word, Words
+from services.console.calling import NAMES
+from shared.refusals.words import ROLES, Word, Words
 
-WORDS: Words = {
+_WORDS: Words = {
     "administration.title": Word("系统管理", "Administration"),
     "tab.health": Word("运行状态", "Health"),
     "tab.parked": Word("待处理事实", "Parked facts"),
     "tab.departments": Word("单位", "Departments"),
     "tab.areas": Word("区域", "Areas"),
     "tab.categories": Word("事项", "Matters"),
-    "tab.rules": Word("派遣目录", "Catalogue"),
+    "tab.rules": Word("交办目录", "Catalogue"),
     "tab.authorities": Word("赋权清单", "Authority list"),
     "tab.clocks": Word("时限", "Clocks"),
     "tab.posts": Word("岗位", "Posts"),
@@ -53,6 +54,88 @@ WORDS: Words = {
     "unit.working": Word("{n} 个工作日", "{n} working days"),
     "unit.calendar": Word("{n} 日", "{n} days"),
     "unit.hour": Word("{n} 小时", "{n} hours"),
+    "tab.workflows": Word("程序版本", "Procedures"),
+    "tab.holidays": Word("节假日安排", "Holidays"),
+    "tab.people": Word("人员", "People"),
+    "entry.new": Word("新增", "New"),
+    "entry.change": Word("变更", "Change"),
+    "entry.end": Word("终止", "End"),
+    "entry.end.note": Word(
+        "自该日起不再有效；以前的事项不受影响。", "From that day on it no longer holds; what came before stays."
+    ),
+    "entry.confirm": Word("确认生效", "Confirm"),
+    "entry.preview": Word("将作如下变更", "What would change"),
+    "entry.was": Word("现行", "Now"),
+    "entry.is": Word("变更后", "Then"),
+    "entry.same": Word("内容没有变化", "Nothing in it"),
+    "entry.holds_today": Word("自今日起生效。", "It holds from today."),
+    "entry.holds_from": Word("自 {day} 起生效。", "It holds from {day}."),
+    "entry.holds_to": Word("至 {day} 前有效。", " It ends before {day}."),
+    "entry.coming": Word("尚未生效", "to come"),
+    "entry.past": Word("已终止", "past"),
+    "entry.holds": Word("现行有效", "in force"),
+    "entry.every_matter": Word("所有事项", "every matter"),
+    "entry.workflow": Word("第 {n} 版程序", "version {n} of the procedures"),
+    "entry.days_off": Word("放假 {n} 天", "{n} days off"),
+    "entry.days_worked": Word("调休上班 {n} 天", "{n} days worked instead"),
+    "entry.none": Word("还没有条目", "There is none yet"),
+    "entry.none.text": Word("新增一条，自您指定的日期起生效。", "Add one: it holds from the day that you give."),
+    "field.any_area": Word("区域", "Area"),
+    "field.entry_code": Word("代码", "Code"),
+    "field.name_zh": Word("名称（中文）", "Name in Chinese"),
+    "field.name_en": Word("名称（英文）", "Name in English"),
+    "field.basis_zh": Word("依据（中文）", "Basis in Chinese"),
+    "field.basis_en": Word("依据（英文）", "Basis in English"),
+    "field.source_zh": Word("通知文号（中文）", "Notice, in Chinese"),
+    "field.source_en": Word("通知文号（英文）", "Notice, in English"),
+    "field.department_kind": Word("类型", "Kind"),
+    "field.parent": Word("上级单位", "Above it"),
+    "field.service": Word("自有业务系统", "Service of its own"),
+    "field.level": Word("层级", "Level"),
+    "field.category_kind": Word("类型", "Kind"),
+    "field.governance": Word("六治", "Governance"),
+    "field.net": Word("四网", "Net"),
+    "field.handling": Word("办理时限", "Clock of its handling"),
+    "field.follow_up": Word("回访时限", "Clock of the follow-up"),
+    "field.circle": Word("知悉范围（保密事项）", "Who may have it, if sealed"),
+    "field.duty": Word("法定职责单位", "Whose statutory duty"),
+    "field.workflow": Word("程序版本", "Version of the procedures"),
+    "field.length": Word("时限长度", "Length"),
+    "field.least": Word("恢复后至少剩余", "Left at least after a stop"),
+    "field.days_off": Word("放假日期", "Days off"),
+    "field.days_worked": Word("调休上班日期", "Days worked instead"),
+    "field.dates.hint": Word("每行一个日期，如 2026-10-01", "A date a line, as 2026-10-01"),
+    "field.valid_from": Word("自该日起生效", "Holds from"),
+    "field.valid_to": Word("自该日起不再有效", "No longer holds from"),
+    "field.ends_on": Word("自该日起终止（不填为今日）", "Ends on (today if empty)"),
+    "field.holder": Word("任职人", "Holder"),
+    "field.role": Word("岗位", "Role"),
+    "field.username": Word("登录名", "Login"),
+    "field.person_name": Word("姓名", "Name"),
+    "field.password": Word("新密码（不少于 12 个字符）", "New password, 12 characters or more"),
+    "choice.governance.political": Word("政治", "political"),
+    "choice.governance.comprehensive": Word("综治", "comprehensive"),
+    "choice.governance.legal": Word("法治", "legal"),
+    "choice.governance.moral": Word("德治", "moral"),
+    "choice.governance.self": Word("自治", "self-governance"),
+    "choice.governance.intelligent": Word("智治", "intelligent"),
+    "choice.net.governance": Word("社会治理网", "governance net"),
+    "choice.net.party_building": Word("党建网", "party-building net"),
+    "choice.net.city_management": Word("城市管理网", "city-management net"),
+    "choice.net.illegal_building": Word("违建管控网", "illegal-building net"),
+    **{f"choice.service.{name}": NAMES[name] for name in ("petition", "police", "justice", "emergency")},
+    **{f"choice.role.{code}": word for code, word in ROLES.items()},
+    "person.name": Word("姓名", "Name"),
+    "person.register": Word("登记人员", "Register somebody"),
+    "person.register.note": Word(
+        "登记后请设置密码并分派岗位，否则不能登录办事。",
+        "Then set a password and assign a post: without them nobody can work.",
+    ),
+    "person.password": Word("设置密码", "Set password"),
+    "person.left": Word("离职", "Has left"),
+    "person.left.note": Word("不能再登录；须先终止其全部岗位。", "can no longer sign in; their posts must have ended"),
+    "post.assign": Word("分派岗位", "Assign a post"),
+    "post.end": Word("终止岗位", "End the post"),
     "post.holder": Word("任职人", "Holder"),
     "post.role": Word("岗位", "Role"),
     "authority.import": Word("导入赋权清单", "Import an authority list"),
@@ -75,4 +158,13 @@ WORDS: Words = {
     "authority.revoked": Word("收回", "revoked"),
     "authority.missing": Word("清单中没有", "missing"),
     "authority.refused": Word("不接受", "refused"),
+}
+_CHOICES = {"department_kind": "department", "level": "level", "category_kind": "kind"}
+"""What is chosen from, and how its words are called where it is shown."""
+WORDS: Words = {**_WORDS} | {
+    f"choice.{field}.{code}": word
+    for field, shown in _CHOICES.items()
+    for key, word in _WORDS.items()
+    for kind, _, code in [key.partition(".")]
+    if kind == shown
 }

@@ -1,5 +1,6 @@
 """Who is signed in, with the posts they hold."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -34,6 +35,7 @@ class Me(BaseModel):
     department_name: str = Field(description="in the caller's language")
     posts: list[Held] = Field(description="held today")
     whole_district: bool = Field(description="one of the posts is for all of it")
+    as_of: datetime = Field(description="the district's time")
 
 
 @router.get("/v1/people/me")
@@ -49,6 +51,7 @@ async def me(call: Annotated[Call, staff()]) -> Me:
         department_name=call.name("department", row["department"]),
         posts=posts,
         whole_district=any(post.whole_district for post in posts),
+        as_of=call.at,
     )
 
 
