@@ -40,6 +40,7 @@ INSERT INTO dispatch.log
     (position, topic, lane, sequence, aggregate, aggregate_id, version, key, type, attributes, data)
 SELECT position, 'cases', lane, sequence, 'case', key, version, key, type, '{}', data FROM numbered ORDER BY position
 """
+_MONTH = "SELECT audit.open_month(date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai')::date, 0)"
 _HEARD = f"""
 INSERT INTO audit.entries
     (index, source, position, topic, partition, "offset", lane, sequence, id, type, key, time, actor, department,
@@ -68,5 +69,5 @@ async def into_logs(connection: asyncpg.Connection) -> None:
     await connection.execute(_NUMBERED)
     for part in range(await connection.fetchval("SELECT max(position) / 2000000 FROM numbered") + 1):
         await connection.execute("SELECT dispatch.extend_log($1)", part * 2_000_000)
-    for statement in (_TEXTS, _OWN, _HEARD, _COUNTED):
+    for statement in (_TEXTS, _OWN, _MONTH, _HEARD, _COUNTED):
         await connection.execute(statement)
