@@ -15,6 +15,7 @@ from services.directory.api.forms import (
     ClockForm,
     DepartmentForm,
     Form,
+    OutlineForm,
     PostForm,
     RuleForm,
     WorkflowForm,
@@ -28,6 +29,7 @@ FORMS: Mapping[str, type[Form]] = {
     "authority": AuthorityForm,
     "workflow": WorkflowForm,
     "clock": ClockForm,
+    "outline": OutlineForm,
     "post": PostForm,
 }
 POLICY = {"zh": "区级政策", "en": "district policy"}
@@ -98,6 +100,7 @@ def read_district(folder: Path) -> District:
         parsed(path)
     entries = [
         *read_entries(folder / "areas.yaml", "area", "code"),
+        *_outlines(folder / "outlines.geojson"),
         *read_entries(folder / "departments.yaml", "department", "code"),
         *read_entries(folder / "categories.yaml", "category", "code"),
         *read_entries(folder / "catalogue.yaml", "rule", "rule"),
@@ -130,6 +133,19 @@ def read_entries(path: Path, kind: str, key: str) -> Iterator[EntryFile]:
         by_code.setdefault(code, []).append(version)
     for code, versions in by_code.items():
         yield EntryFile(kind, code, sorted(versions, key=lambda each: each.valid_from or date.min))
+
+
+def _outlines(path: Path) -> Iterator[EntryFile]:
+    """GeoJSON, if there is any: JSON is YAML too, which knows the lines. Raises WrongFile."""
+    found = parsed(path) or {"features": []}
+    with reading(path, found):
+        features = found["features"]
+    for feature in features:
+        with reading(path, feature):
+            code = str(feature["properties"]["code"])
+            version = VersionFile({"area": code, "geometry": feature["geometry"]}, "outline", code)
+            version.data(date.min)
+        yield EntryFile("outline", code, [version])
 
 
 def _clock(given: dict[str, Any]) -> dict[str, Any]:

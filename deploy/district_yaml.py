@@ -27,7 +27,8 @@ class WrongFile(Exception):
 
 def stamp(folder: Path) -> list[tuple[str, int, int]]:
     """Changes with any of the files."""
-    found = ((path.name, path.stat()) for path in sorted(folder.glob("*.yaml")))
+    files = sorted((*folder.glob("*.yaml"), *folder.glob("*.geojson")))
+    found = ((path.name, path.stat()) for path in files)
     return [(name, stat.st_mtime_ns, stat.st_size) for name, stat in found]
 
 

@@ -19,6 +19,7 @@ from services.console.residents import router as residents
 from services.console.settings import ConsoleSettings
 from services.console.sign_in import SignIn
 from services.console.sign_in import router as sign_in
+from services.console.wall import router as wall
 from services.console.welcome import router as welcome
 
 STATIC = Path(__file__).parent / "static"
@@ -48,6 +49,7 @@ def create_console(settings: ConsoleSettings) -> FastAPI:
     app.include_router(welcome)
     app.include_router(residents)
     app.include_router(downloads)
+    app.include_router(wall)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/readyz", include_in_schema=False)

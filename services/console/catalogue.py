@@ -21,6 +21,8 @@ class Catalogue:
     areas: Entries = field(default_factory=dict)
     categories: Entries = field(default_factory=dict)
     clocks: Entries = field(default_factory=dict)
+    outlines: Mapping[str, list[list[list[list[float]]]]] = field(default_factory=dict)
+    """Of areas, each as polygons with their rings."""
 
     def name(self, kind: str, code: str | None, language: Language) -> str:
         """The code itself for what the directory does not have (any more)."""
@@ -38,14 +40,9 @@ class Catalogue:
 
     def way_to(self, code: str, language: Language) -> list[str]:
         """Names of the areas that it lies in, without the district itself, down to its own."""
-        names: list[str] = []
-        at: str | None = code
-        while at and at in self.areas:
-            parent = self.areas[at].get("parent")
-            if parent or not names:
-                names.append(self.name("areas", at, language))
-            at = parent
-        return names[::-1]
+        above = [code[:length] for length in range(1, len(code)) if code[:length] in self.areas]
+        inner = [each for each in above if self.areas[each].get("level") != "district"]
+        return [self.name("areas", each, language) for each in (*inner, code)]
 
 
 class Catalogues:
@@ -61,9 +58,14 @@ class Catalogues:
         """Raises Refusal when there is none yet and the directory cannot be reached."""
         async with self._looking:
             if self._found is None or time.monotonic() - self._at > OLD:
-                lists = await asyncio.gather(*(self._all(kind) for kind in KINDS))
-                self._found, self._at = Catalogue(**dict(zip(KINDS, lists, strict=True))), time.monotonic()
+                *lists, outlines = await asyncio.gather(*(self._all(kind) for kind in KINDS), self._outlines())
+                entries = dict(zip(KINDS, lists, strict=True))
+                self._found, self._at = Catalogue(**entries, outlines=outlines), time.monotonic()
         return self._found
+
+    async def _outlines(self) -> dict[str, Any]:
+        found = await self._caller.get("directory", "/v1/outlines")
+        return {each["id"]: _polygons(each["geometry"]) for each in found["features"]}
 
     async def _all(self, kind: str) -> Entries:
         found: dict[str, Mapping[str, Any]] = {}
@@ -74,3 +76,7 @@ class Catalogues:
             cursor = page["next"]
             if not cursor:
                 return found
+
+
+def _polygons(shape: Mapping[str, Any]) -> Any:
+    return [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nicegui.element import Element
 
     from services.console.live import Heard, Live
+    from services.console.look.drafts import Drafts
+    from services.console.look.undo import Undoing
 
 CENTRE = frozenset({"dispatcher", "supervisor"})
 OFFICE = frozenset({"handler", "grid_worker", "system"})
@@ -56,6 +58,13 @@ class Desk:
     tastes: Tastes
     live: "Live | None" = None
     """Once the window is there, for those who see cases."""
+    drafts: "Drafts | None" = None
+    undoing: "Undoing | None" = None
+    to_look_for: str = ""
+    """Words that somebody typed elsewhere, on their way to the search in texts."""
+    """Once the window is there."""
+    reports: "Live | None" = None
+    """Of what comes in, for those who screen it."""
     ahead: timedelta = timedelta(0)
     """Of the district's time before the machine's."""
 
@@ -75,6 +84,13 @@ class Desk:
         """Call it with what changes, as long as the element is there."""
         if self.live is not None:
             self.live.watch(element, heard, case_id)
+
+    def watch_list(self, service: str, element: "Element", heard: "Heard") -> None:
+        """Of what that service lists, if it tells of changes."""
+        if service == "dispatch":
+            self.watch(element, heard)
+        elif service == "intake" and self.reports is not None:
+            self.reports.watch(element, heard)
 
     def say(self, key: str, **filled: Any) -> str:
         text = WORDS[key].said(self.language)

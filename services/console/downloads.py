@@ -6,7 +6,8 @@ import httpx
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
-from services.console.calling import WITHIN
+from services.console.calling import WITHIN, Caller, NotSignedIn, Refusal
+from services.console.figure_files import FILES, file_of
 from services.console.session import tastes_of
 from services.console.sign_in import SignIn
 
@@ -22,11 +23,29 @@ PASSED_ON = ("content-type", "content-disposition")
 
 @router.get("/export/{what}")
 async def export(request: Request, what: str) -> Response:
-    """A list, narrowed as on the screen."""
+    """A list, or figures, narrowed as on the screen."""
+    if what in FILES:
+        return await _figures(request, what)
     if what not in EXPORTS:
         return Response(status_code=404)
     service, path, more = EXPORTS[what]
     return await _passed_on(request, service, f"{path}?{more}{request.url.query}")
+
+
+async def _figures(request: Request, what: str) -> Response:
+    sign_in: SignIn = request.app.state.sign_in
+    session = sign_in.sessions.of(request)
+    if session is None:
+        return RedirectResponse("/welcome", 303)
+    caller = Caller(request.app.state.services, session.access_token, tastes_of(request).language)
+    try:
+        content = await file_of(what, caller, await request.app.state.catalogues.get(), dict(request.query_params))
+    except NotSignedIn:
+        return RedirectResponse("/welcome", 303)
+    except Refusal as refusal:
+        return Response(refusal.why, refusal.status or 503, media_type="text/plain; charset=utf-8")
+    name = {"Content-Disposition": f'attachment; filename="{what}.csv"', "Cache-Control": "no-store"}
+    return Response(content, 200, name, "text/csv; charset=utf-8")
 
 
 @router.get("/bundle/{case}")

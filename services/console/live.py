@@ -78,9 +78,12 @@ class Live:
     def watch(self, element: Element, heard: Heard, case_id: str | None = None) -> None:
         """Of everything that they see, or of one case only, and who else has that open."""
         self._watchers.append(Watcher(self._client, element, heard, case_id))
+        self.begin()
 
     def begin(self) -> None:
-        """Until the window is gone."""
+        """Until the window is gone; with the first who watches, at the latest."""
+        if self._task is not None:
+            return
         self._task = asyncio.create_task(self._follow(), name="changes of a window")
         self._client.on_delete(self._task.cancel)
 

@@ -72,6 +72,7 @@ async def read_case(desk: Desk, ref: str, known: Mapping[str, Text] | None = Non
     if "link_case" in case["steps"]:  # who may link may split
         case["steps"].append("split_case")
         case["step_names"].append(desk.say("step.split_case"))
+        case["step_laws"].append([])
     own = [handoff for handoff in case["handoffs"] if _works_on(desk, handoff)]
     answers = await asyncio.gather(*(_desk_of(desk, handoff) for handoff in own))
     desks = {handoff["handoff_id"]: answer for handoff, answer in zip(own, answers, strict=True) if answer}
@@ -104,7 +105,9 @@ async def _read_texts(desk: Desk, reading: Reading) -> None:
     wanted += [
         (reading.owner(handoff), handoff["result"]) for handoff in reading.case["handoffs"] if handoff.get("result")
     ]
-    missing = [(owner, ref["id"]) for owner, ref in _texts(wanted) if ref["id"] not in reading.texts][:TEXTS_AT_ONCE]
+    wanted += [("dispatch", handoff["note"]) for handoff in reading.case["handoffs"] if handoff.get("note")]
+    new = ((owner, ref["id"]) for owner, ref in _texts(wanted) if ref["id"] not in reading.texts)
+    missing = list(dict.fromkeys(new))[:TEXTS_AT_ONCE]
     found = await asyncio.gather(*(read_text(desk, owner, id) for owner, id in missing))
     reading.texts |= {id: text for (_, id), text in zip(missing, found, strict=True)}
 

@@ -149,6 +149,7 @@ class SignIn:
         self.issuer = Issuer(settings)
         self.sessions = Sessions(settings)
         self.begun = Sealed(settings, BEGUN, "/auth")
+        self.vault = settings.vault()
         self.home = settings.console_url
 
 

@@ -27,17 +27,19 @@ class Field:
 class Form:
     """`path`: of the service, with {id} of what the step is of. `weight`: how its button looks.
 
-    `note`: the key of what has to be known before it is done.
+    `note`: the key of what has to be known before it is done. `elsewhere`: its button stands beside what it names.
     """
 
     path: str
     fields: tuple[Field, ...] = ()
     weight: str = ""
     note: str = ""
+    elsewhere: bool = False
 
 
 REASON = Field("reason")
 DEPARTMENT = Field("department", "department")
+ORDER = Field("note", optional=True, word="field.order")
 CLOSING = ("solved", "partly_solved", "cannot_be_solved_now", "no_competence")
 ROUTES = ("litigation", "arbitration", "petition", "reconsideration", "other")
 GROUNDS = ("hearing", "appraisal", "inspection", "expert_review", "service", "public_notice")
@@ -46,13 +48,20 @@ PARTS = Field("part", "choice", ("lead", "co"), start="co")
 CASE: Mapping[str, Form] = {
     "route_case": Form(
         "/v1/cases/{id}/route",
-        (Field("lead", "department"), Field("co_handlers", "departments", optional=True)),
+        (
+            Field("lead", "department"),
+            Field("co_handlers", "departments", optional=True),
+            Field("in_turn", "departments", optional=True),
+            ORDER,
+        ),
         FIRST,
     ),
-    "offer_handoff": Form("/v1/cases/{id}/handoffs", (DEPARTMENT, PARTS, Field("replaces", "task", optional=True))),
+    "offer_handoff": Form(
+        "/v1/cases/{id}/handoffs", (DEPARTMENT, PARTS, Field("replaces", "task", optional=True), ORDER)
+    ),
     "plan_handoff": Form(
         "/v1/cases/{id}/handoffs",
-        (DEPARTMENT, Field("part", "choice", ("co",), start="co"), Field("after", "task")),
+        (DEPARTMENT, Field("part", "choice", ("co",), start="co"), Field("after", "task"), ORDER),
     ),
     "record_follow_up": Form(
         "/v1/cases/{id}/follow-up",
@@ -85,6 +94,7 @@ CASE: Mapping[str, Form] = {
         "/v1/cases/{id}/links",
         (Field("kind", "choice", ("same_matter", "caused_by", "causes"), word="field.link"), Field("other", "case")),
     ),
+    "unlink_case": Form("/v1/cases/{id}/links/remove", note="note.unlink", elsewhere=True),
     "split_case": Form(
         "/v1/cases/{id}/split",
         (Field("category", "category"), Field("area", "area", optional=True)),

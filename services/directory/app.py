@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from services.directory.api import authority_list, entries, me, people
+from services.directory.api import authority_list, entries, me, outlines, people
 from services.directory.reactions import REACTIONS
 from services.directory.tables import ACCOUNT, BESIDE, ENTRY, KEYRING, METADATA
 from services.directory.tokens import authorize, routes
@@ -23,7 +23,10 @@ SERVICE = Service(
     title="Departments, areas, posts, staff, catalogue, clocks; sign-in",
     metadata=METADATA,
     reactions=REACTIONS,
-    routers=(entries.router, authority_list.router, people.router, me.router, routes.router, authorize.router),
+    routers=(
+        *(outlines.router, entries.router, authority_list.router, people.router, me.router),
+        *(routes.router, authorize.router),
+    ),
     aggregates=(ENTRY, ACCOUNT, KEYRING),
     beside=BESIDE,
     background=(ensure_a_key, load_district),

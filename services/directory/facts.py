@@ -23,6 +23,7 @@ WORKFLOW = Word(
 )
 CLOCK = Word("时限“{rule.name.zh:text}”", "the clock “{rule.name.en:text}”")
 HOLIDAYS = Word("{code:text}年节假日安排", "the days off of {code:text}")
+OUTLINE = Word("{area}的边界", "the outline of {area}")
 POST = Word("岗位：{department}，{area}[，{role}]", "the post: {department}, {area}[, {role}]")
 
 FOREVER = "1949-10-01"
@@ -249,6 +250,31 @@ class HolidaysRegistered(HolidaysEntry, service="directory"):
 
 class HolidaysChanged(HolidaysEntry, service="directory"):
     told = changed(HOLIDAYS)
+
+
+Ring = tuple[tuple[float, ...], ...]
+Polygons = tuple[tuple[Ring, ...], ...]
+"""Each with its outer ring first, then its holes: longitude and latitude (WGS 84), the first position again at last."""
+
+
+class OutlineEntry(DirectoryEntry):
+    """Where an area lies; `code` is the area's."""
+
+    kind = "outline"
+    area: str
+    polygons: Polygons
+
+
+class OutlineRegistered(OutlineEntry, service="directory"):
+    told = registered(OUTLINE)
+
+
+class OutlineChanged(OutlineEntry, service="directory"):
+    told = changed(OUTLINE)
+
+
+class OutlineEnded(OutlineEntry, service="directory"):
+    told = ended(OUTLINE)
 
 
 class PostEntry(DirectoryEntry):

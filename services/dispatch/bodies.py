@@ -15,9 +15,18 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Note = Annotated[Narrative | None, Field(description="what for: each office that is offered it reads it")]
+
+
 class RouteBody(Body):
     lead: Code = Field(examples=["yuejincun_subdistrict"])
     co_handlers: list[Code] = Field(default=[], max_length=12, examples=[["fire_rescue_brigade"]])
+    in_turn: list[Code] = Field(
+        default=[],
+        max_length=12,
+        description="co-handlers whose turns come one after the other, the first one's once the lead is done",
+    )
+    note: Note = None
 
 
 class OfferBody(Body):
@@ -25,6 +34,7 @@ class OfferBody(Body):
     part: Literal["lead", "co"] = "lead"
     replaces: str | None = Field(default=None, max_length=64, description="the hand-off that was returned or recalled")
     after: str | None = Field(default=None, max_length=64, description="the hand-off after which its turn comes")
+    note: Note = None
 
 
 class OfferInCase(OfferBody):
@@ -201,6 +211,21 @@ async def wanted(
     due_before: AwareDatetime | None = None,
     opened_from: AwareDatetime | None = None,
     opened_to: AwareDatetime | None = None,
+    came_from: Annotated[
+        str | None, Query(max_length=256, description="the office that had the task before; `centre`: none had")
+    ] = None,
+    came_by: Annotated[str | None, Query(max_length=128, description="first, returned, transferred, …")] = None,
+    offered_from: Annotated[AwareDatetime | None, Query(description="of a hand-off")] = None,
+    offered_to: AwareDatetime | None = None,
+    ended_from: Annotated[AwareDatetime | None, Query(description="of a hand-off, in whatever way")] = None,
+    ended_to: AwareDatetime | None = None,
+    closed_from: Annotated[AwareDatetime | None, Query(description="of a case, in whatever way")] = None,
+    closed_to: AwareDatetime | None = None,
+    late_from: Annotated[AwareDatetime | None, Query(description="when the case was late for the first time")] = None,
+    late_to: AwareDatetime | None = None,
+    passed: Annotated[
+        int | None, Query(ge=1, le=99, description="went from office to office so often at least")
+    ] = None,
 ) -> Filter:
     """The filters of every list. An empty word asks for nothing."""
     given: dict[str, Any] = dict(locals())

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from services.dispatch.facts import WORKFLOWS
 from services.dispatch.model.guards import CLOSING_REASONS
-from services.dispatch.model.words import ASKED, CASE_STATES, HANDOFF_STATES
+from services.dispatch.model.moves import CENTRE
+from services.dispatch.model.words import ASKED, CASE_STATES, HANDOFF_STATES, WAYS
 from shared.procedure.standing import COLOURS
 from shared.reference.reference import Reference
 from shared.refusals.refusals import Refused
@@ -20,6 +21,7 @@ BY_NAME = {
     "department": "department",
     "answerable": "department",
     "with_whom": "department",
+    "came_from": "department",
     "rule": "clock",
     "category": "category",
     "area": "area",
@@ -29,9 +31,11 @@ MOST_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Empty or None: not narrowed. Of several values one must fit; of several filters all.
+    """Empty or None: not narrowed. Of several values one must fit; of several filters all. Times: from one, before the
+    other.
 
-    `code` may be the beginning of one. `found`: what a search was understood as, beside the filters.
+    `code` may be the beginning of one. `passed`: so often at least. `found`: what a search was understood as, beside
+    the filters.
     """
 
     status: Values = ()
@@ -46,6 +50,8 @@ class Filter:
     asked_with: Values = ()
     closing_reason: Values = ()
     workflow: Values = ()
+    came_from: Values = ()
+    came_by: Values = ()
     code: Values = ()
     overdue: bool | None = None
     extension_asked: bool | None = None
@@ -55,12 +61,25 @@ class Filter:
     due_before: datetime | None = None
     opened_from: datetime | None = None
     opened_to: datetime | None = None
+    offered_from: datetime | None = None
+    offered_to: datetime | None = None
+    ended_from: datetime | None = None
+    ended_to: datetime | None = None
+    closed_from: datetime | None = None
+    closed_to: datetime | None = None
+    late_from: datetime | None = None
+    late_to: datetime | None = None
+    passed: int | None = None
     found: tuple[tuple[str, Values], ...] = field(default=())
 
     def asked(self) -> list[tuple[str, Any]]:
         """Each with its value, what a search was understood as among them."""
         own = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name != "found"]
         return [(name, value) for name, value in (*own, *self.found) if value not in (None, ())]
+
+    def query(self) -> dict[str, str]:
+        """As a list is asked for it; without what a search was understood as."""
+        return {name: _text(value) for name, value in self.but(found=()).asked()}
 
     def but(self, **changed: Any) -> "Filter":
         return replace(self, **changed)
@@ -76,7 +95,7 @@ class NoSuchValue(Refused):
     en: ClassVar[str] = "'{field}' has no such value; it can be: {possible}"
     words: ClassVar[Mapping[str, Words]] = {
         "field": FIELDS,
-        "possible": {**CASE_STATES, **HANDOFF_STATES, **COLOURS, **ASKED},
+        "possible": {**CASE_STATES, **HANDOFF_STATES, **COLOURS, **ASKED, **WAYS},
     }
     names: ClassVar[Mapping[str, str]] = {"possible": "{field}"}
     field: str
@@ -91,9 +110,18 @@ class TooManyFilters(Refused):
     most: int
 
 
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 def check(reference: Reference, wanted: Filter, of: str) -> Filter:
     """The filter, if everything in it is something that there is or was. `of`: the list. Raises NoSuchValue."""
     known: dict[str, Collection[str]] = {"status": STATES[of], "colour": COLOURS, "asked_with": ASKED}
+    known["came_by"] = WAYS
     known["workflow"] = [str(number) for number in WORKFLOWS]
     known["closing_reason"] = sorted(frozenset[str]().union(*CLOSING_REASONS.values()))
     if wanted.kind:
@@ -104,7 +132,8 @@ def check(reference: Reference, wanted: Filter, of: str) -> Filter:
                 raise NoSuchValue(name, tuple(possible))
     for name, kind in BY_NAME.items():
         values: Values = getattr(wanted, name)
-        codes = {version.code for version in reference.versions(kind)} if values else frozenset[str]()
+        codes = {version.code for version in reference.versions(kind)} if values else set[str]()
+        codes |= {CENTRE} if name == "came_from" else set()
         for value in values:
             if value not in codes and not (kind == "area" and any(code.startswith(value) for code in codes)):
                 raise NoSuchValue(name, nearest(value, sorted(codes)))

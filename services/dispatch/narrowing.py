@@ -77,6 +77,32 @@ def _late(late: bool, wanted: Filter) -> ColumnElement[bool]:
     return CASES.c.colour == LAPSED if late else CASES.c.colour.is_distinct_from(LAPSED)
 
 
+def _time(column: ColumnElement[Any], to: bool) -> Condition:
+    return lambda moment, wanted: column < moment if to else column >= moment
+
+
+def _times(name: str, column: ColumnElement[Any]) -> dict[str, Condition]:
+    return {f"{name}_from": _time(column, to=False), f"{name}_to": _time(column, to=True)}
+
+
+def _of_move(parts: FromClause) -> Mapping[str, Condition]:
+    """From where a hand-off came, and when it began and ended."""
+    return {
+        "came_from": among(parts.c.came_from),
+        "came_by": among(parts.c.came_by),
+        **_times("offered", parts.c.offered_at),
+        **_times("ended", parts.c.ended_at),
+    }
+
+
+MOVE = _of_move(PARTS)
+
+
+def _has_moved(value: Any, wanted: Filter) -> ColumnElement[bool]:
+    """All that is asked of a move is asked of one hand-off."""
+    return _has_part(*(MOVE[name](each, wanted) for name, each in wanted.asked() if name in MOVE))
+
+
 def _either(condition: ColumnElement[bool]) -> Condition:
     return lambda value, wanted: condition if value else ~condition
 
@@ -101,8 +127,11 @@ OF_CASES: Mapping[str, Condition] = {
     "parts_waiting": _either(_has_part(PARTS.c.parts_waiting > 0)),
     "closing_reason": among(CASES.c.closing_reason),
     "workflow": lambda numbers, wanted: _one_of(CASES.c.workflow, tuple(map(int, numbers))),
-    "opened_from": lambda moment, wanted: CASES.c.opened_at >= moment,
-    "opened_to": lambda moment, wanted: CASES.c.opened_at < moment,
+    **_times("opened", CASES.c.opened_at),
+    **_times("closed", CASES.c.closed_at),
+    **_times("late", CASES.c.late_at),
+    **dict.fromkeys(MOVE, _has_moved),
+    "passed": lambda times, wanted: and_(CASES.c.passes >= times, CASES.c.passes > 0),
 }
 
 
@@ -123,8 +152,8 @@ OF_HANDOFFS: Mapping[str, Condition] = {
     "code": _coded(HANDOFFS.c.code, HANDOFFS.c.opened_at),
     "colour": _colours(COLOUR_OF_HANDOFF),
     "due_before": _before(HANDOFFS.c.due_at),
-    "opened_from": lambda moment, wanted: HANDOFFS.c.opened_at >= moment,
-    "opened_to": lambda moment, wanted: HANDOFFS.c.opened_at < moment,
+    **_times("opened", HANDOFFS.c.opened_at),
+    **_of_move(HANDOFFS),
     "overdue": _is(HANDOFFS.c.lapsed),
     "extension_asked": _either(HANDOFFS.c.extension_days.is_not(None)),
     "return_asked": _is(HANDOFFS.c.return_asked),
@@ -135,8 +164,7 @@ OF_WALKED: Mapping[str, Condition] = {
     "category": among(HANDOFFS.c.category),
     "area": places(HANDOFFS.c.area),
     "code": _opened_as_coded(HANDOFFS.c.opened_at),
-    "opened_from": lambda moment, wanted: HANDOFFS.c.opened_at >= moment,
-    "opened_to": lambda moment, wanted: HANDOFFS.c.opened_at < moment,
+    **_times("opened", HANDOFFS.c.opened_at),
 }
 """What the index of a department's hand-offs tells of their cases."""
 OF_TALLIES: Mapping[str, Condition] = {
@@ -180,5 +208,6 @@ def only_going(wanted: Filter) -> bool:
 
 
 def open_unless_asked(wanted: Filter) -> list[ColumnElement[bool]]:
-    """Who asks for a state, or for cases that were closed, wants ended hand-offs too."""
-    return [] if wanted.status or wanted.closing_reason else [~HANDOFFS.c.ended]
+    """Who asks for a state, for when it ended, or for cases that were closed, wants ended hand-offs too."""
+    ended = wanted.status or wanted.closing_reason or wanted.ended_from or wanted.ended_to
+    return [] if ended else [~HANDOFFS.c.ended]

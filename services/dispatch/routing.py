@@ -8,7 +8,8 @@ from typing import Any
 from services.dispatch import authority, deadlines
 from services.dispatch.authority import Matter
 from services.dispatch.model import commands as c
-from services.dispatch.model.state import CHILD, CO, LEAD, Case
+from services.dispatch.model.state import CHILD, CO, LEAD, Case, Handoff, with_handoff
+from shared.contents.refs import ContentRef
 from shared.identity.sealing import circle_of
 from shared.procedure.step import Command
 from shared.reference.reference import Reference, Version
@@ -139,38 +140,84 @@ def transferring(reference: Reference, stamp: deadlines.Stamp, to: str, **about:
     return commands
 
 
-def by_hand(reference: Reference, stamp: deadlines.Stamp, codes: Sequence[str]) -> deadlines.Deciding:
-    """A person decides who acts, the lead first."""
+def by_hand(
+    reference: Reference,
+    stamp: deadlines.Stamp,
+    codes: Sequence[str],
+    in_turn: Sequence[str] = (),
+    note: ContentRef | None = None,
+) -> deadlines.Deciding:
+    """A person decides who acts, the lead first; `in_turn`: who helps one after the other, once the lead is done."""
 
     def commands(case: Case) -> Sequence[Command]:
         made = tuple(
             offer_in(reference, case, code, CO if place else LEAD, stamp["at"]) for place, code in enumerate(codes)
         )
-        return [c.RouteCase(**stamp, rule="manual", offers=made)]
+        routed = c.RouteCase(**stamp, rule="manual", offers=made, note=note)
+        there = len(case.handoffs)
+        # As they are numbered: after the lead, then each after the one before.
+        before = [there + 1, *range(there + len(codes) + 1, there + len(codes) + len(in_turn))]
+        return [
+            routed,
+            *(
+                c.PlanHandoff(
+                    **stamp,
+                    offer=offer_in(reference, case, code, CO, stamp["at"]),
+                    after=f"{case.case_id}.{number}",
+                    note=note,
+                )
+                for code, number in zip(in_turn, before, strict=False)
+            ),
+        ]
 
     return commands
 
 
 def offering(
-    reference: Reference, stamp: deadlines.Stamp, department: str, part: str, replaces: str | None
+    reference: Reference, stamp: deadlines.Stamp, department: str, part: str, **about: Any
 ) -> deadlines.Deciding:
-    """One more task of the case, or one that came back."""
+    """One more task of the case, or one that came back; `about`: what it replaces, and what for."""
 
     def commands(case: Case) -> Sequence[Command]:
         made = offer_in(reference, case, department, part, stamp["at"])
-        return [c.OfferHandoff(**stamp, offer=made, replaces=replaces)]
+        return [c.OfferHandoff(**stamp, offer=made, **about)]
 
     return commands
 
 
 def planning(
-    reference: Reference, stamp: deadlines.Stamp, department: str, part: str, after: str
+    reference: Reference, stamp: deadlines.Stamp, department: str, part: str, **about: Any
 ) -> deadlines.Deciding:
-    """A task whose turn comes after another one."""
+    """A task whose turn comes after another one; `about`: which one, and what for."""
 
     def commands(case: Case) -> Sequence[Command]:
         made = offer_in(reference, case, department, part, stamp["at"])
-        return [c.PlanHandoff(**stamp, offer=made, after=after)]
+        return [c.PlanHandoff(**stamp, offer=made, **about)]
+
+    return commands
+
+
+def _is_last(case: Case, handoff: Handoff) -> bool:
+    """Whether the case would be resolved by taking it back."""
+    recalled = handoff.model_copy(update={"status": "recalled"})
+    return case.model_copy(update=with_handoff(case, recalled)).all_parts_done()
+
+
+def passing_on(reference: Reference, stamp: deadlines.Stamp, to: str, **about: Any) -> deadlines.Deciding:
+    """The task to another department, whether or not the one that it was offered to has taken it on: transferred, or
+    taken back and offered anew, in one. `about`: which hand-off, and why."""
+    transferred = transferring(reference, stamp, to, **about)
+
+    def commands(case: Case) -> Sequence[Command]:
+        handoff = case.handoff(about["handoff_id"])
+        if handoff is None or handoff.status != "offered":
+            return transferred(case)
+        made = offer_in(reference, case, to, handoff.part, stamp["at"])
+        by = deadlines.offer_by(reference, stamp["at"])
+        recall = c.RecallHandoff(**stamp, **about, offer_by=by)
+        if _is_last(case, handoff):
+            return [c.OfferHandoff(**stamp, offer=made, note=handoff.note), recall]
+        return [recall, c.OfferHandoff(**stamp, offer=made, replaces=handoff.handoff_id, note=handoff.note)]
 
     return commands
 

@@ -80,18 +80,19 @@ class Scope:
         if self.areas and (self.offices or self.rounds):
             return [self.cases()]
         if not self.offices:
-            return [and_(in_areas(CASES.c.area, self.areas), self._unbarred())]
+            return [and_(in_areas(CASES.c.area, self.areas), self._unbarred(CASES, CASES.c.id))]
         at_work, _ = self._parts()
         seated = select(SEATS.c.case_id).where(self._of_offices(SEATS), ~SEATS.c.ended)
-        seats = and_(CASES.c.id.in_(seated), ~at_work.exists(), self._unbarred())
+        seats = and_(CASES.c.id.in_(seated), ~at_work.exists(), self._unbarred(CASES, CASES.c.id))
         has_work = self._of_offices(HANDOFFS), HANDOFFS.c.status.not_in(GIVEN_BACK)
-        work = and_(CASES.c.id.in_(select(HANDOFFS.c.case_id).where(*has_work, *told)), self._unbarred())
+        at_work_in = select(HANDOFFS.c.case_id).where(*has_work, *told)
+        work = and_(CASES.c.id.in_(at_work_in), self._unbarred(CASES, CASES.c.id))
         return [work, seats, *([self.beyond_tallies()] if self.rounds else [])]
 
-    def _unbarred(self) -> ColumnElement[bool]:
+    def _unbarred(self, rows: Table, case_id: ColumnElement[str]) -> ColumnElement[bool]:
         """`_open`, without a look at each row: those from which they are barred are few, and found by an index."""
         hidden = select(BARRED.c.id).where(recused(self.actor, BARRED.c.barred))
-        return and_(CASES.c.id.not_in(hidden), known_to(self.actor, CASES.c.category, CASES.c.area))
+        return and_(case_id.not_in(hidden), known_to(self.actor, rows.c.category, rows.c.area))
 
     def beyond_tallies(self) -> ColumnElement[bool]:
         """What is seen by visits only: the sums of an office do not have it."""
@@ -106,10 +107,12 @@ class Scope:
         invited = select(SEATS.c.case_id).where(SEATS.c.case_id == CASES.c.id, self._of_offices(SEATS), ~SEATS.c.ended)
         return at_work, invited
 
-    def handoffs(self) -> ColumnElement[bool]:
+    def handoffs(self, counted: bool = False) -> ColumnElement[bool]:
+        """`counted`: for a count, which indexes alone answer."""
         seen = [in_areas(HANDOFFS.c.area, self.areas)] if self.areas else []
         seen += [self._of_offices(HANDOFFS)] if self.offices else []
-        return and_(or_(false(), *seen), self._open(HANDOFFS))
+        opened = self._unbarred(HANDOFFS, HANDOFFS.c.case_id) if counted else self._open(HANDOFFS)
+        return and_(or_(false(), *seen), opened)
 
     def tallies(self) -> ColumnElement[bool] | None:
         """The same as `cases`, of their sums, but for `beyond_tallies` where visits are paid. None: one case may be

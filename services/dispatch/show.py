@@ -5,17 +5,19 @@ from dataclasses import asdict
 from functools import cache, partial
 from typing import Any
 
-from services.dispatch import deadlines
+from services.dispatch import deadlines, figures
 from services.dispatch.facts import WORKFLOWS
 from services.dispatch.faults import Fault
 from services.dispatch.model import MODEL, Case, Handoff, words
 from services.dispatch.model.clock import Exclusion, RunningClock
 from services.dispatch.model.handoff import parents_office
+from services.dispatch.model.moves import CENTRE
 from services.dispatch.model.state import Consultation
 from services.dispatch.scope import Scope
 from services.dispatch.search import Understood
 from shared.facts.telling import tell
 from shared.procedure.actor import Where
+from shared.procedure.law import Law, laws
 from shared.procedure.procedure import Located, Procedure
 from shared.procedure.standing import COLOURS, LAPSED
 from shared.procedure.step import State, Step
@@ -30,6 +32,7 @@ NAMED = {
     "lead": "department",
     "answerable": "department",
     "with_whom": "department",
+    "came_from": "department",
     "category": "category",
     "area": "area",
 }
@@ -51,6 +54,10 @@ def _with_names(call: Call, row: Mapping[str, Any], said: Words, name: Naming) -
         named["colour_name"] = _colour(call, row["colour"], bool(row.get("overdue")))
     if "workflow" in row:
         named["workflow_name"] = WORKFLOWS[row["workflow"]].said(call.language)
+    if "came_by" in row:
+        named["came_by_name"] = word(call, words.WAYS, row["came_by"])
+    if row.get("came_from") == CENTRE:
+        named["came_from_name"] = words.CENTRE.said(call.language)
     if row.get("status") in said:
         named["status_name"] = word(call, said, row["status"])
     return {**row, **named}
@@ -75,6 +82,11 @@ def timeline(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, A
     """Each fact with the sentence that it is told in."""
     by = teller(call.runtime.reference, call.language, call.at)
     return [{**row, "told": tell(row["type"], row["data"], row["at"], by)} for row in rows(call, found)]
+
+
+def told(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Only the sentences."""
+    return [{name: value for name, value in row.items() if name != "data"} for row in timeline(call, found)]
 
 
 def understood(call: Call, words: Iterable[Understood]) -> dict[str, Any]:
@@ -115,11 +127,10 @@ def case(call: Call, state: Case) -> dict[str, Any]:
 def _case_steps(call: Call, state: Case, here: Where) -> dict[str, Any]:
     """Of the case itself, and those that begin something new in it."""
     own = _procedure(state, "case")
-    names = {step.command.step_name(): own.words for step in own.open_to(state, None, call.actor, here)}
+    found = [(step, own.words) for step in own.open_to(state, None, call.actor, here)]
     for each in MODEL.workflow_of(state).procedures:
-        names |= {step.command.step_name(): each.words for step in each.beginning(state, call.actor, here)}
-    steps = sorted(names)
-    return {"steps": steps, "step_names": [word(call, names[step], step) for step in steps]}
+        found += [(step, each.words) for step in each.beginning(state, call.actor, here)]
+    return _open(call, found)
 
 
 def _clock(call: Call, clock: RunningClock) -> dict[str, Any]:
@@ -150,6 +161,16 @@ def counts(call: Call, found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any
     colours = tuple(COLOURS)
     named = rows(call, found, words.HANDOFF)
     return [{**row, "colour": None if row["colour"] is None else colours[row["colour"]]} for row in named]
+
+
+def age(call: Call, number: int) -> str:
+    """Of a bucket: `1—3 天`."""
+    days = [limit.days for limit in figures.AGES]
+    if number == 0:
+        return words.YOUNGEST.said(call.language).format(to=days[0])
+    if number == len(days):
+        return words.OLDEST.said(call.language).format(since=days[-1])
+    return words.AGED.said(call.language).format(since=days[number - 1], to=days[number])
 
 
 def fault(call: Call, found: Fault) -> dict[str, Any]:
@@ -231,8 +252,23 @@ def _procedure(state: Case, name: str) -> Procedure:
 
 def _steps(call: Call, procedure: Procedure, state: Case, part: State | None, where: Where | Located) -> dict[str, Any]:
     """What this person may do next, for programs and for people."""
-    steps = sorted({step.command.step_name() for step in procedure.open_to(state, part, call.actor, where)})
-    return {"steps": steps, "step_names": [word(call, procedure.words, step) for step in steps]}
+    return _open(call, [(step, procedure.words) for step in procedure.open_to(state, part, call.actor, where)])
+
+
+def _open(call: Call, found: Iterable[tuple[Step, Words]]) -> dict[str, Any]:
+    """Each once, by its code; with what it is called, and what the law says of it."""
+    names: dict[str, str] = {}
+    cited: dict[str, list[Law]] = {}
+    for step, said in found:
+        code = step.command.step_name()
+        names[code] = word(call, said, code)
+        cited[code] = cited.get(code) or laws(step.law, call.language)
+    steps = sorted(names)
+    return {
+        "steps": steps,
+        "step_names": [names[step] for step in steps],
+        "step_laws": [cited[step] for step in steps],
+    }
 
 
 def outcome(call: Call) -> Any:

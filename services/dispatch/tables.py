@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, SmallInteger, Table, Text, false
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.dispatch.model import MODEL, Case
 from services.dispatch.model.access import EXPORT_MODEL, OPENING_MODEL
 from services.dispatch.model.clock import of_consultation
+from services.dispatch.model.moves import came, late_at, passes
 from services.dispatch.model.search import SEARCH_MODEL
 from services.dispatch.model.standing import colour_of, is_late, owed, owed_of_all
 from services.dispatch.model.state import GIVEN_UP
@@ -42,6 +43,8 @@ CASES = aggregate_table(
     Column("asked", Text),
     Column("satisfied", Boolean),
     Column("workflow", SmallInteger, nullable=False),
+    Column("passes", SmallInteger, nullable=False),
+    Column("late_at", TIME),
 )
 HANDOFFS = Table(
     "handoffs",
@@ -71,6 +74,9 @@ HANDOFFS = Table(
     Column("going", Boolean, nullable=False),
     Column("case_colour", SmallInteger),
     Column("needs_offer", Boolean, nullable=False),
+    Column("came_from", Text, nullable=False),
+    Column("came_by", Text, nullable=False),
+    Column("ended_at", TIME),
 )
 CLOCKS = Table(
     "clocks",
@@ -150,6 +156,7 @@ FILTERS = Table(
     Column("name", Text, primary_key=True),
     Column("list", Text, nullable=False),
     Column("query", JSONB, nullable=False),
+    Column("first", Boolean, nullable=False, server_default=false()),
 )
 TIMELINE = Table(
     "timeline",
@@ -185,6 +192,8 @@ def project(case_id: str, case: Case) -> Mapping[str, Any]:
         "colour": colour_of(case),
         "due_at": min((clock.deadline.due_at for clock in owed_of_all(case)), default=None),
         "needs_offer": _needs_offer(case),
+        "passes": passes(case),
+        "late_at": late_at(case),
     }
 
 
@@ -221,6 +230,7 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             continue  # planned: nobody's work yet
         clocks = owed(case, handoff)
         clock = clocks[0] if clocks else None
+        came_from, came_by = came(case, handoff)
         yield {
             "handoff_id": handoff.handoff_id,
             "case_id": case_id,
@@ -247,6 +257,9 @@ def handoff_rows(case_id: str, case: Case) -> Iterator[Mapping[str, Any]]:
             "going": colour is not None or needed,
             "case_colour": colour,
             "needs_offer": needed,
+            "came_from": came_from,
+            "came_by": came_by,
+            "ended_at": handoff.since if handoff.ended else None,
         }
 
 

@@ -77,10 +77,14 @@ async def count_cases(connection: AsyncConnection, scope: Scope, wanted: Filter)
     return await _counted(connection, scope, wanted, ("kind", "status", "closing_reason"))
 
 
+async def count(connection: AsyncConnection, scope: Scope, wanted: Filter) -> int:
+    """How many cases the list has."""
+    return sum(row["count"] for row in await _counted(connection, scope, wanted, ()))
+
+
 async def count_open(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:
     """How many cases of each place are open; with a status asked for, of that one."""
-    asked = wanted if wanted.status else wanted.but(status=OPEN)
-    return await _counted(connection, scope, asked, ("area",))
+    return await _counted(connection, scope, wanted.but(status=wanted.status or OPEN), ("area",))
 
 
 async def count_handoffs(connection: AsyncConnection, scope: Scope, wanted: Filter) -> list[dict[str, Any]]:

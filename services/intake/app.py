@@ -3,6 +3,7 @@
 from services.intake.api import ROUTERS
 from services.intake.api.codes import Brake, Numbers, give_back_at_the_end
 from services.intake.forgetting import forget_uploads
+from services.intake.live import Feed, keep_told
 from services.intake.marking import mark_texts
 from services.intake.reactions import REACTIONS
 from services.intake.replies import Replies
@@ -17,6 +18,6 @@ SERVICE = Service(
     routers=ROUTERS,
     aggregates=(REPORT, SEARCH, OPENING),
     beside=BESIDE,
-    background=(forget_uploads, give_back_at_the_end, mark_texts),
-    extras=(Numbers, lambda runtime: Brake(), Replies),
+    background=(forget_uploads, give_back_at_the_end, mark_texts, keep_told),
+    extras=(Numbers, lambda runtime: Brake(), Replies, Feed),
 )

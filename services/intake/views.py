@@ -294,6 +294,26 @@ async def worklist(
     return [_stored(row) for row in rows]
 
 
+# What lies between two places in the log, each report once, as far as the person may see it.
+_CHANGED = f"""
+SELECT id, version, status FROM reports WHERE id IN (
+    SELECT DISTINCT aggregate_id FROM log WHERE position > $1 AND position <= $2 AND aggregate = 'report')
+AND {_visible(3)} ORDER BY id
+"""
+
+
+async def changed(connection: Connection, seen: Seen, after: int, upto: int) -> list[Record]:
+    """Reports of which something was told behind `after`, up to `upto`: as they stand."""
+    found: list[Record] = await connection.fetch(_CHANGED, after, upto, *seen.values)
+    return found
+
+
+async def head(connection: Connection) -> int:
+    """The last position of the log."""
+    position: int = await connection.fetchval("SELECT position FROM sealing")
+    return position
+
+
 _SIMILAR = f"""
 {_REPORT}
 WHERE category = $1 AND starts_with(area, $2) AND registered_at BETWEEN $3 AND $4

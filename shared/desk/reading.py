@@ -14,6 +14,7 @@ from shared.desk.naming import named, word
 from shared.desk.search_route import add_search
 from shared.desk.shapes import HandoffId, Worklist
 from shared.procedure.actor import Where
+from shared.procedure.law import laws
 from shared.procedure.step import Command
 from shared.refusals.refusals import Invalid, NotFound
 from shared.web.call import Call
@@ -144,7 +145,7 @@ async def _add_texts(call: Call, steps: list[dict[str, Any]]) -> None:
             step["text"] = texts[step["content"]].data.decode()
 
 
-def _open_steps(desk: Desk, call: Call, matter: Matter) -> list[dict[str, str]]:
+def _open_steps(desk: Desk, call: Call, matter: Matter) -> list[dict[str, Any]]:
     where = Where(matter.area, frozenset({matter.department}))
     procedures = desk.aggregate.model.procedures
     open_rows = [row for p in procedures for row in p.open_to(matter, None, call.actor, where)]
@@ -153,6 +154,7 @@ def _open_steps(desk: Desk, call: Call, matter: Matter) -> list[dict[str, str]]:
             "step": row.command.step_name(),
             "name": word(desk, call, row.command.step_name()),
             "path": f"{desk.path}/{matter.handoff_id}/{desk.paths[row.command]}",
+            "laws": laws(row.law, call.language),
         }
         for row in open_rows
         if row.command in desk.paths

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.contents.refs import Narrative
 from shared.desk.matter import Told
+from shared.procedure.law import Law
 
 HandoffId = Annotated[str, Path(max_length=64, description="the hand-off that put it on this desk")]
 
@@ -87,6 +88,7 @@ class StepOpen(BaseModel):
     step: str
     name: str = Field(description="in the caller's language")
     path: str
+    laws: list[Law] = Field(description="what the law says of it")
 
 
 class Supplement(BaseModel):

@@ -1,4 +1,4 @@
-"""Departments lie below one another."""
+"""Departments lie below one another, and so do places."""
 
 from datetime import date, datetime
 
@@ -14,3 +14,12 @@ def upward(reference: Reference, code: str, on: date | datetime) -> list[str]:
         entry = reference.get("department", next_one, on)
         next_one = entry.entry.get("parent") if entry else None
     return way
+
+
+def place_above(reference: Reference, area: str, level: str, on: date | datetime) -> str:
+    """The place of that level which an area lies in that day; the area itself where there is none."""
+    for length in range(len(area), 5, -1):
+        found = reference.get("area", area[:length], on)
+        if found is not None and found.entry["level"] == level:
+            return area[:length]
+    return area

@@ -23,6 +23,7 @@ from tests.kit.signing_in import PASSWORD
 from tests.kit.witness import told, witness
 from tests.kit.world import World, everyone, running
 
+GRID = "50010400200303"
 expect.set_options(timeout=15_000)
 
 
@@ -57,6 +58,25 @@ class Console:
             assert noticed == [], "the browser's console stays silent"
         finally:
             await context.close()
+
+    async def a_case(self, category: str = "sanitation.drain", area: str = GRID, text: str = "污水外溢。") -> str:
+        """Reported and accepted, without a screen; its code."""
+        body = {"category": category, "area": area, "text": text, "channel": "mobile"}
+        async with self.world.client("intake", "clerk.liu") as clerk:
+            report = await clerk.post("/v1/reports", json={**body, "accept": True})
+            assert report.status_code == 201, report.text
+            whole = (await clerk.get(f"/v1/reports/{report.json()['report_id']}")).json()
+        async with self.world.client("dispatch", "dispatch.cheng") as someone:
+            case = await someone.get(f"/v1/cases/{whole['case_id']}", headers={"Prefer": "wait=15"})
+        assert case.status_code == 200, case.text
+        return str(case.json()["code"])
+
+    async def does(self, who: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A step by dispatch's API."""
+        async with self.world.client("dispatch", who) as someone:
+            answer = await someone.post(f"/v1/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
 
     async def open(self, page: Page, path: str) -> None:
         await page.goto(self.url + path)

@@ -15,6 +15,8 @@ SCREENS = [
     ("clerk.liu", "/reports"),
     ("clerk.liu", "/reports/new"),
     ("dispatch.cheng", "/queue"),
+    ("dispatch.cheng", "/lanes"),
+    ("city.tang", "/search"),
     ("supervise.mao", "/board"),
     ("supervise.mao", "/handoffs"),
     ("supervise.mao", "/cases"),
@@ -61,10 +63,22 @@ async def test_cases_and_pages_are_found_by_keyboard_alone(console: Console) -> 
         await console.open(page, "/board")
         await page.keyboard.press("Control+k")
         await expect(page.get_by_label("搜索或跳转")).to_be_focused()
-        await page.keyboard.type("交办")
-        await expect(page.locator("#found a")).to_have_count(1)
+        await page.keyboard.type("交办跟踪")
+        await expect(page.locator("#found a").first).to_contain_text("交办跟踪")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="交办跟踪")).to_be_visible()
+        await page.keyboard.press("Control+k")
+        await expect(page.get_by_label("搜索或跳转")).to_be_focused()
+        await page.keyboard.type("下水道堵塞")
+        await expect(page.locator("#found").get_by_text("事项", exact=True)).to_be_visible()
+        await expect(page.locator(".found-said")).to_contain_text("已查找：案件、页面、命令、单位、地点、事项")
+        await page.get_by_label("搜索或跳转").fill("下水到堵塞")
+        await page.get_by_role("button", name="下水道堵塞").click()
+        await expect(page.get_by_label("搜索或跳转")).to_have_value("下水道堵塞")
+        await page.get_by_label("搜索或跳转").fill("英文")
+        await expect(page.locator("#found a").first).to_contain_text("English")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Hand-offs")).to_be_visible()
 
 
 async def test_a_proof_is_checked_in_the_browser(console: Console) -> None:

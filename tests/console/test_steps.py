@@ -20,7 +20,6 @@ PEOPLE = frozenset(Role) - {Role.SERVICE, Role.MESSENGER, Role.RESIDENT, Role.SY
 ELSEWHERE = {
     "absorb_case": "done with the other case's merging",
     "release_case": "done with the other case's unmerging",
-    "unlink_case": "from the other case's line",
     "open_case": "by intake's facts",
     "erase_content": "an administrator's duty on a ground of the law, by the API",
     "lift_recusal": "names one of those recused, by the API",

@@ -6,15 +6,16 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.dispatch.live import readers, stream
 from services.dispatch.live.feed import MOST_MISSED, Feed
-from services.dispatch.live.readers import MOST_OF_ONE, MOST_WAITING, Others, Reader
+from services.dispatch.live.readers import Others, Reader
 from shared.identity.tokens import Bearer
 from shared.procedure.actor import Actor
+from shared.web import listeners, streaming
+from shared.web.listeners import MOST_OF_ONE, MOST_WAITING
 from tests.dispatch.conftest import Centre
-from tests.dispatch.listening import Listening, address, everything_is_told, headers, listening
 from tests.kit.appointing import Person, appoint
 from tests.kit.issuer import the_issuer
+from tests.kit.listening import Listening, address, everything_is_told, headers, listening
 from tests.kit.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -35,7 +36,7 @@ async def people(world: World) -> None:
 @pytest.fixture
 def beats(monkeypatch: pytest.MonkeyPatch) -> None:
     """Often, so that each listener learns how far everything has been told."""
-    monkeypatch.setattr(stream, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(streaming, "HEARTBEAT", 0.1)
 
 
 @pytest.fixture
@@ -193,7 +194,7 @@ async def test_heartbeats_carry_the_place_past_what_was_for_others(centre: Centr
 
 
 async def test_without_a_heartbeat_the_interval_is_fifteen_seconds():
-    assert stream.HEARTBEAT == 15
+    assert streaming.HEARTBEAT == 15
 
 
 async def test_a_stream_ends_with_its_token(world: World):
@@ -248,7 +249,7 @@ async def test_so_many_pages_of_one_person_and_no_more(world: World):
 
 async def test_so_many_of_all_people_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch):
     await world.until(lambda: not world.runtime("dispatch").extra(Feed).readers)
-    monkeypatch.setattr(readers, "MOST", 2)
+    monkeypatch.setattr(listeners, "MOST", 2)
     async with listening(world, "city.tang"), listening(world, "transport.lei"):
         async with httpx.AsyncClient(trust_env=False) as client:
             refused = await client.get(address(world), headers=await headers(world, "dispatch.cheng"))
@@ -256,12 +257,12 @@ async def test_so_many_of_all_people_and_no_more(world: World, monkeypatch: pyte
 
 
 async def test_a_reader_who_falls_behind_reads_anew(centre: Centre, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(readers, "MOST_WAITING", 0)
+    monkeypatch.setattr(listeners, "MOST_WAITING", 0)
     async with listening(centre.world, "dispatch.cheng") as desk:
         await centre.a_case()
         await desk.hears("anew")
         assert [each for each in desk.told if each.name == "change"] == []
-        monkeypatch.setattr(readers, "MOST_WAITING", MOST_WAITING)
+        monkeypatch.setattr(listeners, "MOST_WAITING", MOST_WAITING)
         after = await centre.a_case()
         await desk.hears("change", case_id=after["case_id"])
 

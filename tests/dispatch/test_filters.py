@@ -29,6 +29,11 @@ NOTHING = {
     "due_before": "1999-01-01T00:00:00Z",
     "opened_from": "2999-01-01T00:00:00Z",
     "opened_to": "1999-01-01T00:00:00Z",
+    "came_from": "cyberspace_office",
+    "came_by": "returned",
+    "passed": "1",
+    **{f"{what}_from": "2999-01-01T00:00:00Z" for what in ("offered", "ended", "closed", "late")},
+    **{f"{what}_to": "1999-01-01T00:00:00Z" for what in ("offered", "ended", "closed", "late")},
 }
 """What a fresh case of a blocked drain is not."""
 EITHER = ("overdue", "extension_asked", "return_asked", "needs_offer", "parts_waiting")
@@ -120,6 +125,8 @@ async def test_of_several_values_one_has_to_fit(centre: Centre, path: str) -> No
         ("kind=quarrel", "dispute"),
         ("colour=blue", "lapsed"),
         ("closing_reason=done", "solved"),
+        ("came_from=central", "centre"),
+        ("came_by=gift", "transferred"),
     ],
 )
 async def test_what_there_is_not_is_refused_with_what_there_is(centre: Centre, query: str, among: str) -> None:

@@ -6,8 +6,8 @@ import pytest_asyncio
 from services.dispatch.live import presence
 from services.dispatch.live.feed import Feed
 from tests.dispatch.conftest import Centre
-from tests.dispatch.listening import listening
 from tests.kit.appointing import Person, appoint
+from tests.kit.listening import listening
 from tests.kit.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -116,7 +116,7 @@ async def test_a_name_is_used_again_and_forgotten(centre: Centre) -> None:
     await keeps(centre, "supervise.mao", "督办", status="routed")
     await keeps(centre, "supervise.mao", "督办", list="clocks", overdue="true")
     assert await own(centre, "supervise.mao") == {
-        "督办": {"name": "督办", "list": "clocks", "query": {"overdue": True}}
+        "督办": {"name": "督办", "list": "clocks", "query": {"overdue": True}, "first": False}
     }
     await forgets(centre, "supervise.mao", "督办")
     await forgets(centre, "supervise.mao", "督办", expect=404)
@@ -179,3 +179,17 @@ async def test_nobody_keeps_any_who_is_not_signed_in(centre: Centre) -> None:
         for method in ("PUT", "DELETE"):
             assert (await nobody.request(method, "/v1/filters/x")).status_code == 401
         assert (await nobody.get("/v1/filters")).status_code == 401
+
+
+async def test_a_list_opens_with_one_of_them_at_most(centre: Centre) -> None:
+    await keeps(centre, "dispatch.zou", "一", category="greening.tree", first="true")
+    await keeps(centre, "dispatch.zou", "二", list="handoffs", status="offered", first="true")
+    assert {name: each["first"] for name, each in (await own(centre, "dispatch.zou")).items()} == {
+        "一": True,
+        "二": True,
+    }
+    await keeps(centre, "dispatch.zou", "三", category="sanitation.drain", first="true")
+    now = {name: each["first"] for name, each in (await own(centre, "dispatch.zou")).items()}
+    assert now == {"一": False, "二": True, "三": True}
+    for name in now:
+        await forgets(centre, "dispatch.zou", name)

@@ -128,7 +128,7 @@ async def test_rows_from_before_the_lists_were_quick_are_filled_as_new_ones_are(
     )
     await made.execute(filling_of("0009_lists.py"))
     await made.execute(filling_of("0017_counts.py"))
-    await made.execute(filling_of("0021_answers.py"))
+    await made.execute(filling_of("0019_answers.py"))
     for before, now in (
         ("were", "SELECT id, colour, due_at, needs_offer FROM cases"),
         ("opened", "SELECT handoff_id, opened_at FROM handoffs"),
@@ -164,6 +164,21 @@ async def test_what_was_told_of_them_gives_the_very_same_rows() -> None:
             await fill(connection, 10, seed=1, at=NOW)
     finally:
         await connection.close()
+
+
+async def test_rows_from_before_know_of_moves_what_new_ones_know(made: asyncpg.Connection) -> None:
+    moves = "SELECT handoff_id, came_from, came_by, ended_at FROM handoffs"
+    passes = "SELECT id, passes, late_at FROM cases"
+    await made.execute(
+        f"CREATE TEMP TABLE moved AS {moves}; CREATE TEMP TABLE passed AS {passes};"
+        "UPDATE handoffs SET came_from = 'centre', came_by = 'first', ended_at = NULL;"
+        "UPDATE cases SET passes = 0, late_at = NULL"
+    )
+    await made.execute(filling_of("0020_moves.py"))
+    assert await made.fetchval("SELECT count(*) FROM passed WHERE passes > 0") > 0
+    assert await made.fetchval("SELECT count(*) FROM passed WHERE late_at IS NOT NULL") > 0
+    for before, now in (("moved", moves), ("passed", passes)):
+        assert await made.fetch(f"(TABLE {before} EXCEPT ALL {now}) UNION ALL ({now} EXCEPT ALL TABLE {before})") == []
 
 
 def filling_of(migration: str) -> str:

@@ -84,11 +84,18 @@ DISPATCH = {
     "POST /v1/contents/{content_id}/erase": OfACase(GROUND),
     "POST /v1/search": OfACase({"text": "现场查看"}, lists=True),
     "GET /v1/map/cases": OfACase(lists=True, roles=SEERS),
+    "GET /v1/newest": OfACase(lists=True, roles=SEERS),
+    "GET /v1/figures/flow": OfACase(lists=True, roles=SEERS),
+    "GET /v1/figures/ageing": OfACase(lists=True, roles=SEERS),
     "GET /v1/cases/export": OfACase(lists=True, roles=SEERS),
     "PUT /v1/cases/{case_id}/presence": OfACase(),
     "POST /v1/cases/{case_id}/route": OfACase({"lead": "transport_bureau"}),
     "POST /v1/cases/{case_id}/handoffs": OfACase({"department": "transport_bureau", "part": "co"}),
     "GET /v1/cases/{ref}/links": OfACase(roles=SEERS),
+    "GET /v1/cases/{ref}/suggestions": OfACase(),
+    "GET /v1/cases/{ref}/alike": OfACase(),
+    "GET /v1/handoffs/{handoff_id}/ways": OfACase(query="to=transport_bureau"),
+    "POST /v1/handoffs/{handoff_id}/pass-on": OfACase({"to": "housing_commission", "reason": "原因"}),
     "POST /v1/cases/{case_id}/merge": OfACase({"into": "{case_id}"}),
     "POST /v1/cases/{case_id}/unmerge": OfACase(),
     "POST /v1/cases/{case_id}/split": OfACase({"category": "sanitation.drain"}),
@@ -213,7 +220,7 @@ WITHOUT_A_GATE = {
     "/v1/authorize",
     "/v1/end-session",
 }
-STREAMS = {"dispatch GET /v1/changes"}
+STREAMS = {"dispatch GET /v1/changes", "intake GET /v1/reports/changes"}
 """Answers without an end: their tests are elsewhere, here only whether they begin."""
 REPLIES = "for intake alone, and results only: tests/dispatch/test_replies.py"
 OWN_FILTERS = "one's own: what they leave of a list is for the list to say"
@@ -231,7 +238,12 @@ OF_NO_CASE = {
     "dispatch PUT /v1/filters/{name}": OWN_FILTERS,
     "dispatch DELETE /v1/filters/{name}": OWN_FILTERS,
     "dispatch GET /v1/changes": "each change by the scope of who listens: tests/dispatch/test_changes.py",
+    "intake GET /v1/reports/changes": "each report by who sees it in the list: tests/intake/test_changes.py",
     "dispatch GET /v1/figures/follow-up": "sums of answers, also where they are nought: tests/lists",
+    **dict.fromkeys(
+        (f"dispatch GET /v1/figures/{figure}" for figure in ("passes", "turnover")),
+        "sums that have a definition also where they are nought: tests/lists",
+    ),
     "dispatch GET /v1/workflows": "which versions of the procedures there are",
     "dispatch GET /v1/workflows/in-force": "what the directory says of a matter and place",
     "dispatch GET /v1/routing": "what the catalogue says",

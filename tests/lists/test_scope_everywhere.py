@@ -20,7 +20,8 @@ import pytest_asyncio
 from deploy.generator.filling import fill
 from services.dispatch import facts as f
 from services.dispatch import walking
-from services.dispatch.model import MODEL, Case
+from services.dispatch.model import MODEL, Case, Handoff
+from services.dispatch.model.moves import came, late_at, passes
 from services.dispatch.model.standing import OPEN
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASE, CONSULTATIONS, SEATS, consultation_rows, seat_rows
@@ -407,6 +408,60 @@ async def test_answers_are_counted_of_the_cases_of_the_list(district: District) 
         assert counts["satisfied"] == sum(case.satisfied is True for case in seen), who
 
 
+async def test_figures_by_time_count_what_the_reference_says_and_open_its_rows(district: District) -> None:
+    chance = random.Random(SEED)
+    period = {"from": FROM.isoformat(), "to": TO.isoformat()}
+    for who in district.people[::2]:
+        mine = [(case, handoff) for case in district.cases for handoff in _shown_handoffs(who, case)]
+        moved = Counter((*came(case, handoff), handoff.department) for case, handoff in mine)
+        flow = (await district.ask(who, "figures/flow")).json()
+        told = {(row["came_from"], row["came_by"], row["department"]): row["count"] for row in flow["items"]}
+        assert told == moved, who
+        aged = (await district.ask(who, "figures/ageing", of="handoffs")).json()
+        at = datetime.fromisoformat(aged["as_of"])
+        ages = Counter((h.department, _age(at, h.offered_at)) for _, h in mine if not h.ended)
+        assert {(row["department"], row["age"]): row["count"] for row in aged["items"]} == ages, who
+        seen = [case for case in district.seen(who) if case.status in OPEN]
+        old = (await district.ask(who, "figures/ageing")).json()
+        at = datetime.fromisoformat(old["as_of"])
+        counted = Counter(_age(at, case.opened_at) for case in seen)
+        assert {row["age"]: row["count"] for row in old["items"]} == counted, who
+        passed = (await district.ask(who, "figures/passes")).json()
+        assert [row["count"] for row in passed["items"]] == [sum(passes(c) >= k for c in seen) for k in range(1, 6)]
+        turned = (await district.ask(who, "figures/turnover", **period)).json()
+        assert {row["figure"]: row["count"] for row in turned["items"]} == {
+            "opened": sum(FROM <= case.opened_at < TO for case in district.seen(who)),
+            "closed": sum(_between(case.closed_at) for case in district.seen(who)),
+            "late": sum(_between(late_at(case)) for case in district.seen(who)),
+            "returned": sum(h.status == "returned" and _between(h.since) for _, h in mine),
+        }, who
+        figures = [{"list": one["list"], **row} for one in (flow, aged, old, passed) for row in one["items"]]
+        for figure in chance.sample([*figures, *turned["items"]], 3):
+            rows = await _pages(district, who, figure["list"], **figure["query"])
+            assert len(rows) == figure["count"], (who, figure)
+
+
+def _shown_handoffs(who: Somebody, case: Case) -> Iterator[Handoff]:
+    """Of cases of the areas that one sees whole, and of one's offices."""
+    scope = Scope.of(who.actor)
+    if who.actor.is_recused(case.barred) or not who.actor.knows(case.category, case.area):
+        return
+    whole = any(case.area.startswith(area) for area in scope.areas)
+    for handoff in case.handoffs:
+        own = any(handoff.department == office and case.area.startswith(area) for office, area in scope.offices)
+        if handoff.offered_at is not None and (whole or own):
+            yield handoff
+
+
+def _age(at: datetime, began: datetime | None) -> int:
+    assert began is not None
+    return sum(at - began > timedelta(days=days) for days in (1, 3, 7, 15, 30, 60))
+
+
+def _between(moment: datetime | None) -> bool:
+    return moment is not None and FROM <= moment < TO
+
+
 async def test_an_export_has_the_cases_of_the_list(district: District) -> None:
     for who in district.people[:24]:
         seen = {case.case_id for case in district.seen(who)}
@@ -453,7 +508,7 @@ async def test_folding_leaves_every_sum_as_it_was(district: District) -> None:
 async def _sums(world: World) -> dict[tuple[Any, ...], int]:
     rows = await world.fetch(
         "dispatch",
-        "SELECT office, area, category, kind, status, closing_reason, barred, workflow, sum(change)::int AS sum"
-        " FROM tallies GROUP BY 1, 2, 3, 4, 5, 6, 7, 8",
+        "SELECT office, area, category, kind, status, closing_reason, barred, workflow, asked, satisfied, resolved,"
+        " sum(change)::int AS sum FROM tallies GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11",
     )
     return {tuple(row.values())[:-1]: row["sum"] for row in rows if row["sum"]}

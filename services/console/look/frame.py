@@ -10,22 +10,29 @@ from services.console.calling import Caller, NotSignedIn, Refusal
 from services.console.desk import Desk, person_of
 from services.console.live import Live
 from services.console.look import palette
-from services.console.look.navigation import SEERS, home_of, open_to
+from services.console.look.drafts import Drafts
+from services.console.look.navigation import SCREENERS, SEERS, home_of, open_to
 from services.console.look.templates import render
+from services.console.look.undo import Undoing
 from services.console.screens import SCREENS
 from services.console.session import Tastes, tastes_of
 from services.console.sign_in import SignIn
 
-HEAD = '<link rel="stylesheet" href="/static/console.css"><script defer src="/static/console.js"></script>'
+STYLES, SCRIPTS = ("console", "desk", "figures"), ("console", "drafts", "desk", "figures")
+HEAD = "".join(f'<link rel="stylesheet" href="/static/{name}.css">' for name in STYLES) + "".join(
+    f'<script defer src="/static/{name}.js"></script>' for name in SCRIPTS
+)
 ACCENT = "#1c5d99"
+PATIENCE = 20.0
+"""Seconds for the services to say who somebody is; a busy machine is no failure."""
 DARK = {"auto": None, "light": False, "dark": True}
 
 
 def serve(app: FastAPI) -> None:
     """Every address that is nothing else is a screen's."""
 
-    @ui.page("/")
-    @ui.page("/{path:path}")
+    @ui.page("/", response_timeout=PATIENCE)
+    @ui.page("/{path:path}", response_timeout=PATIENCE)
     async def window(request: Request) -> Response | None:
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         sign_in: SignIn = app.state.sign_in
@@ -42,6 +49,7 @@ def serve(app: FastAPI) -> None:
             return RedirectResponse(f"/welcome?failed=unreachable&why={quote(refusal.why)}", 303)
         if there == "/":
             return RedirectResponse(home_of(desk.person), 303)
+        desk.drafts = Drafts(sign_in.vault, desk.person.id)
         _build(desk, request.url.path)
         return None
 
@@ -69,6 +77,9 @@ def _build(desk: Desk, path: str) -> None:
             _follow(desk)
             with ui.element("main").classes("main").props('id="main" tabindex="-1"'):
                 ui.sub_pages(dict(SCREENS), data={"desk": desk})
+    desk.undoing = Undoing(desk)
+    if desk.drafts is not None:
+        desk.drafts.begin()
 
     def moved(to: str) -> None:
         side.set_content(_side(desk, to.partition("?")[0]))
@@ -89,6 +100,9 @@ def _follow(desk: Desk) -> None:
     url = f"{desk.caller.services.urls['dispatch']}/v1/changes"
     desk.live = Live(url, desk.caller.headers, ui.context.client, show)
     desk.live.begin()
+    if desk.person.is_any(*SCREENERS):
+        coming = f"{desk.caller.services.urls['intake']}/v1/reports/changes"
+        desk.reports = Live(coming, desk.caller.headers, ui.context.client, lambda state: None)
 
 
 def _side(desk: Desk, path: str) -> str:

@@ -29,6 +29,14 @@ def said(at: datetime, now: datetime, language: Language) -> str:
     return f"{month} {at:%H:%M}" if at.year == now.year else f"{month} {at.year}"
 
 
+def ends(at: datetime, now: datetime, language: Language) -> str:
+    """As `said`; a midnight that ends something is 24:00 of its day."""
+    local = at.astimezone(DISTRICT_ZONE)
+    if (local.hour, local.minute) != (0, 0):
+        return said(at, now, language)
+    return said(at - timedelta(minutes=1), now, language).replace("23:59", "24:00")
+
+
 def until(due: datetime, now: datetime, language: Language) -> str:
     """还剩 2 天 3 小时; 逾期 40 分钟. By the wall clock: working time is counted by the service that owns the clock."""
     word = LATE if due <= now else LEFT

@@ -5,31 +5,44 @@ from dataclasses import dataclass
 
 from services.console.desk import CENTRE, OFFICE, Person
 
-AUDITOR, CLERK, ADMINISTRATOR = (frozenset({role}) for role in ("auditor", "clerk", "administrator"))
+AUDITOR, CLERK, ADMINISTRATOR, DISPATCHER = (
+    frozenset({role}) for role in ("auditor", "clerk", "administrator", "dispatcher")
+)
 SEERS = CENTRE | OFFICE | AUDITOR | CLERK
+SCREENERS = DISPATCHER | CLERK
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`word`: its key in `words.py`; `icon`: of Material Icons."""
+    """`word`: its key in `words.py`; `icon`: of Material Icons. `own_window`: without the frame."""
 
     path: str
     word: str
     icon: str
     roles: frozenset[str]
+    own_window: bool = False
 
 
+# What is only looked at stands before the lists in "oversee"; what a supervisor does by a paper of their own (orders,
+# warnings, scorecards) gets a group after it, "nav.supervise", with the service that keeps those.
 GROUPS: Mapping[str, tuple[Place, ...]] = {
     "nav.work": (
         Place("/worklist", "worklist.title", "inbox", OFFICE),
-        Place("/reports", "reports.title", "move_to_inbox", CLERK | CENTRE),
-        Place("/queue", "queue.title", "alt_route", frozenset({"dispatcher"})),
+        Place("/queue", "queue.title", "alt_route", DISPATCHER),
+        Place("/lanes", "lanes.title", "view_week", CENTRE),
+        Place("/reports", "reports.title", "move_to_inbox", SCREENERS),
         Place("/consultations", "consultations.title", "groups", CENTRE | OFFICE),
     ),
     "nav.oversee": (
         Place("/board", "board.title", "space_dashboard", CENTRE),
+        Place("/flow", "flow.title", "mediation", CENTRE),
+        Place("/ageing", "ageing.title", "hourglass_bottom", CENTRE),
+        Place("/map", "map.title", "map", CENTRE),
+        Place("/compare", "compare.title", "balance", CENTRE),
         Place("/handoffs", "handoffs.title", "timer", CENTRE),
         Place("/cases", "cases.title", "folder_open", SEERS),
+        Place("/search", "search.title", "manage_search", CENTRE | OFFICE | CLERK),
+        Place("/wall", "wall.title", "desktop_windows", CENTRE, own_window=True),
     ),
     "nav.audit": (
         Place("/log", "log.title", "receipt_long", AUDITOR),

@@ -1,15 +1,23 @@
-"""Ctrl-K: go to a case or a page from wherever one is."""
+"""Ctrl-K: go to a case, a list or a page, or do something, from wherever one is and by keyboard alone."""
 
+import json
 from typing import Any
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
-from services.console.calling import Refusal
+from services.console.calling import NotSignedIn
 from services.console.desk import Desk
-from services.console.look.navigation import open_to
+from services.console.finding import Found, find
+from services.console.look.screen import sign_in_again
 from services.console.look.templates import render
 
-MOST = 8
+CLICKED = """(e) => {
+  const at = e.target.closest('a, [data-near]');
+  if (!at) return;
+  if (at.dataset.command) e.preventDefault();
+  emit({...at.dataset});
+}"""
 
 
 def build(desk: Desk) -> "Palette":
@@ -21,40 +29,47 @@ class Palette:
         self.desk = desk
         with ui.dialog().classes("palette").props('position="top"') as self.dialog, ui.card():
             asked = ui.input(placeholder=desk.say("palette.hint"), on_change=self._look)
-            asked.props(f'outlined dense autofocus debounce=180 aria-label="{desk.say("palette.label")}"').classes(
+            label = desk.say("palette.label")
+            asked.props(f'outlined dense autofocus debounce=180 aria-label="{label}" id="palette-input"')
+            asked.props('role="combobox" aria-expanded="true" aria-controls="found" autocomplete="off"').classes(
                 "w-full"
             )
-            asked.props('id="palette-input"')
-            self.found = ui.html(self._places(""), sanitize=False)
-            self.found.on("click", self.dialog.close, js_handler="(e) => e.target.closest('a') && emit()")
+            self.found = ui.html("", sanitize=False)
+            self.found.on("click", self._clicked, js_handler=CLICKED)
         self.asked = asked
         ui.on("palette", self.open)
 
-    def open(self) -> None:
+    async def open(self) -> None:
         self.asked.set_value("")
         self.dialog.open()
+        await self._show("")
 
     async def _look(self, event: Any) -> None:
-        words = (event.value or "").strip()
-        cases = await self._cases(words) if words and self._may_look else []
-        self.found.set_content(self._places(words, cases))
+        await self._show((event.value or "").strip())
 
-    @property
-    def _may_look(self) -> bool:
-        return self.desk.person.is_any(
-            "dispatcher", "supervisor", "handler", "grid_worker", "auditor", "clerk", "system"
-        )
-
-    async def _cases(self, words: str) -> list[Any]:
-        asked = {"code": words.upper()} if words[:1].isascii() and "-" in words else {"q": words}
+    async def _show(self, words: str) -> None:
         try:
-            page = await self.desk.caller.get("dispatch", "/v1/cases", {**asked, "limit": MOST})
-        except Refusal:
-            return []
-        found: list[Any] = page["items"]
-        return found
+            found = await find(self.desk, words)
+        except NotSignedIn:
+            sign_in_again()
+            return
+        if words == (self.asked.value or "").strip():  # else it was typed on meanwhile
+            self.found.set_content(self._render(found, words))
 
-    def _places(self, words: str, cases: list[Any] | None = None) -> str:
-        places = [place for group in open_to(self.desk.person).values() for place in group]
-        fitting = [place for place in places if words.lower() in self.desk.say(place.word).lower()]
-        return render(self.desk, "found", places=fitting, cases=cases or [], words=words)
+    def _render(self, found: Found, words: str) -> str:
+        return render(self.desk, "found", found=found, words=words)
+
+    def _clicked(self, event: GenericEventArguments) -> None:
+        data = event.args
+        if "near" in data:
+            self.asked.set_value(data["near"])
+            return
+        self.dialog.close()
+        do, _, what = data.get("command", "").partition(" ")
+        if do == "texts":
+            self.desk.to_look_for = self.asked.value.strip()
+            ui.navigate.to("/search")
+        elif do == "sign_out":
+            ui.run_javascript("submitted('/auth/sign-out', {})")
+        elif do:
+            ui.run_javascript(f"submitted('/auth/tastes', {json.dumps({do: what})})")

@@ -1,13 +1,14 @@
 """Pieces of screens that are read: Jinja templates that escape everything, with the words and times of one person."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from services.console.look import moments
 from services.console.words import WORDS
@@ -30,6 +31,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["colour"] = colour
+    found.filters["marked"] = marked
     return found
 
 
@@ -67,6 +69,13 @@ def _own(desk: "Desk") -> Mapping[str, Any]:
             colour_, moment.isoformat(), moments.exact(moment), moments.until(moment, now, language)
         )
 
+    def ends(at: Any) -> Markup:
+        moment = read(at)
+        if moment is None:
+            return Markup("")
+        shown = moment.isoformat(), moments.exact(moment), moments.ends(moment, now, language)
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(*shown)
+
     def exact(at: Any) -> str:
         moment = read(at)
         return moments.exact(moment) if moment else ""
@@ -79,7 +88,7 @@ def _own(desk: "Desk") -> Mapping[str, Any]:
         found = WORDS.get(f"{key}.{code}")
         return found.said(language) if found else code
 
-    said = {"t": t, "word": word, "role": role, "when": when, "until": until, "exact": exact}
+    said = {"t": t, "word": word, "role": role, "when": when, "ends": ends, "until": until, "exact": exact}
     return {**said, "desk": desk, "language": language, "now": now}
 
 
@@ -96,6 +105,15 @@ def colour(number: Any, lapsed: bool = False) -> str:
     if isinstance(number, int):
         return COLOURS[min(number, 3)]
     return str(number) if number in COLOURS else "none"
+
+
+def marked(text: str, words: Sequence[str]) -> Markup:
+    """With the words that were asked for made to stand out."""
+    wanted = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    parts = re.split(f"({wanted})", text, flags=re.IGNORECASE) if wanted else [text]
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)
+    )
 
 
 def ahead(due: Any, now: datetime) -> str:

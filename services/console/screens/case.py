@@ -8,14 +8,14 @@ from nicegui.events import GenericEventArguments
 
 from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
-from services.console.look.forms import Step, take
+from services.console.look.forms import take
+from services.console.look.left import Left
 from services.console.look.screen import screen
 from services.console.look.templates import render
 from services.console.people import names_of
+from services.console.proposing import FORMS, buttons, step_of
 from services.console.reading import Reading, read_case, read_text
-from services.console.steps import CASE, CONSULTATION, DESK, HANDOFF, Form
 
-FORMS: Mapping[str, Mapping[str, Form]] = {"case": CASE, "handoff": HANDOFF, "consultation": CONSULTATION}
 PIECES = ("case_head", "case_reported", "case_handling", "case_consultations", "case_timeline")
 ASIDE = ("case_clocks", "case_about", "case_links")
 PRESENT_EVERY = 20.0
@@ -39,6 +39,7 @@ class _Page:
 
     def show(self) -> None:
         ui.page_title(f"{self.reading.case['category_name']} · {self.reading.case['code']}")
+        Left(self.desk, self.reading.case["case_id"], self._named, self._go_on).show()
         self._piece("case_head")
         with ui.element("div").classes("case"):
             with ui.element("div"):
@@ -86,7 +87,9 @@ class _Page:
         return render(self.desk, name, case=self.reading.case, reading=self.reading, forms=FORMS, here=self.here)
 
     async def renew(self) -> None:
-        """As it stands now; what has not changed is not sent again."""
+        """As it stands now; what has not changed is not sent again. Nothing once somebody has gone elsewhere."""
+        if self.pieces["case_head"].is_deleted:
+            return
         self.reading = await read_case(self.desk, self.ref, self.reading.texts)
         self._draw()
 
@@ -99,23 +102,19 @@ class _Page:
         if "text" in data:
             self.reading.texts[data["text"]] = await read_text(self.desk, data["owner"], data["text"])
             self._draw()
-        elif (step := self._step(data)) is not None:
+        elif (step := step_of(self.desk, self.reading, data)) is not None:
             await take(self.desk, step, self.renew)
 
-    def _step(self, data: Mapping[str, str]) -> Step | None:
-        """As a button names it: of a case, a hand-off or a consultation, or of an office's own desk."""
-        case = self.reading.case
-        if data.get("path"):
-            form = Form(data["path"], DESK.get(data["path"].rpartition("/")[2], ()))
-            version = int(data["version"]) if data.get("version") else None
-            return Step(data["service"], data["step"], data["name"], form, data["id"], version, {})
-        form_ = FORMS[data["of"]].get(data["step"])
-        if form_ is None:
-            return None
-        return Step("dispatch", data["step"], data["name"], form_, data["id"], case["version"], self._tasks())
+    def _button(self, draft: str) -> Mapping[str, str] | None:
+        code, _, id = draft.partition(":")
+        return next((each for each in buttons(self.reading) if (each["step"], each["id"]) == (code, id)), None)
 
-    def _tasks(self) -> dict[str, str]:
-        return {
-            handoff["handoff_id"]: f"{handoff['department_name']} · {handoff['status_name']}"
-            for handoff in self.reading.case["handoffs"]
-        }
+    def _named(self, draft: str) -> str | None:
+        button = self._button(draft)
+        return button["name"] if button else None
+
+    async def _go_on(self, draft: str) -> None:
+        button = self._button(draft)
+        step = step_of(self.desk, self.reading, button) if button else None
+        if step is not None:
+            await take(self.desk, step, self.renew)

@@ -14,7 +14,4 @@ async def build(desk: Desk, args: PageArguments) -> None:
     await listing.load()
     piece(desk, "consultations_head", mine=mine)
     with ui.element("div").classes("card"):
-        if listing.rows:
-            listing.show()
-        else:
-            piece(desk, "empty", icon="groups", title="consultations.empty", text="consultations.empty.text")
+        listing.show(icon="groups", title="consultations.empty", text="consultations.empty.text")

@@ -1,57 +1,46 @@
-"""The dispatcher's queue: what the catalogue could not route, why, and what it would suggest."""
+"""The dispatcher's queue: what the catalogue could not route, and what it would suggest; each opens where it is
+decided."""
 
 import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from nicegui import PageArguments, ui
-from nicegui.events import GenericEventArguments
 
 from services.console.calling import Refusal
 from services.console.desk import Desk
-from services.console.look.forms import Step, take
-from services.console.look.lists import Listing
+from services.console.look.lists import Listing, Row
 from services.console.look.screen import piece, screen
-from services.console.steps import CASE
 
-CLICKED = "(e) => { const at = e.target.closest('[data-route]'); if (at) emit({...at.dataset}); }"
+Matter = tuple[str, str, str]
 
 
 @screen
 async def build(desk: Desk, args: PageArguments) -> None:
-    listing = Listing(desk, "/v1/cases", {"status": "queued", "sort": "oldest"}, "queue_rows", suggested={})
+    listing = _Queue(desk, "/v1/cases", {"status": "queued", "sort": "oldest"}, "queue_rows", suggested={})
     await listing.load()
-    listing.about["suggested"] = await _suggestions(desk, listing.rows)
     piece(desk, "title", heading="queue")
-
-    async def clicked(event: GenericEventArguments) -> None:
-        row = next(each for each in listing.rows if each["id"] == event.args["route"])
-        await take(
-            desk,
-            Step("dispatch", "route_case", event.args["name"], CASE["route_case"], row["id"], None, {}),
-            listing.renew,
-        )
-
-    with ui.element("div").classes("card").on("click", clicked, js_handler=CLICKED):
-        if listing.rows:
-            listing.show()
-        else:
-            piece(desk, "empty", icon="alt_route", title="queue.empty", text="queue.empty.text")
+    with ui.element("div").classes("card"):
+        listing.show(icon="alt_route", title="queue.empty", text="queue.empty.text")
 
 
-async def _suggestions(desk: Desk, rows: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """What the catalogue says of each matter and place, once for those that are alike."""
-    wanted = sorted({(row["category"], row["area"], row["opened_at"][:10]) for row in rows})
-    found = await asyncio.gather(*(_suggestion(desk, *each) for each in wanted))
-    by_matter = dict(zip(wanted, found, strict=True))
-    return {row["id"]: by_matter[row["category"], row["area"], row["opened_at"][:10]] for row in rows}
+class _Queue(Listing):
+    """With what the catalogue says of each matter and place, asked once for those that are alike."""
+
+    async def beside(self, rows: list[Row]) -> None:
+        known: dict[Matter, Mapping[str, Any]] = self.about.setdefault("known", {})
+        new = sorted({_matter(row) for row in rows} - known.keys())
+        known |= dict(zip(new, await asyncio.gather(*(self._suggestion(*each) for each in new)), strict=True))
+        self.about["suggested"] = {row["id"]: known[_matter(row)] for row in rows}
+
+    async def _suggestion(self, category: str, area: str, on: str) -> Mapping[str, Any]:
+        asked = {"category": category, "area": area, "on": on}
+        try:
+            found: Mapping[str, Any] = await self.desk.caller.get("dispatch", "/v1/routing", asked)
+        except Refusal:
+            return {}
+        return found
 
 
-async def _suggestion(desk: Desk, category: str, area: str, on: str) -> Mapping[str, Any]:
-    try:
-        found: Mapping[str, Any] = await desk.caller.get(
-            "dispatch", "/v1/routing", {"category": category, "area": area, "on": on}
-        )
-    except Refusal:
-        return {}
-    return found
+def _matter(row: Row) -> Matter:
+    return row["category"], row["area"], row["opened_at"][:10]

@@ -9,9 +9,11 @@ from nicegui.events import GenericEventArguments
 
 from services.console.calling import Refusal
 from services.console.desk import Desk
-from services.console.look.forms import Step, take
+from services.console.look.forms import Due, Step, take
+from services.console.look.left import Left
 from services.console.look.screen import complain, screen
-from services.console.look.templates import render
+from services.console.look.templates import ahead, render
+from services.console.proposing import laws_of
 from services.console.steps import REPORT
 
 PURPOSES = ("contact", "verify", "notify", "legal_duty")
@@ -41,6 +43,7 @@ class _Page:
         self.report, self.similar = report, similar["items"]
 
     def show(self) -> None:
+        Left(self.desk, self.id, self._named, self._go_on).show()
         self.piece = ui.html(self._render(), sanitize=False).classes("piece")
         self.piece.on("click", self._clicked, js_handler=CLICKED)
 
@@ -58,8 +61,29 @@ class _Page:
         if "identity" in data:
             self._ask_why()
             return
-        step = Step("intake", data["step"], data["name"], REPORT[data["step"]], self.id, self.report["version"], {})
-        await take(self.desk, step, self._renew)
+        await take(self.desk, self._step(data["step"], data["name"]), self._renew)
+
+    def _step(self, step: str, name: str) -> Step:
+        due = self.report["screening_due_at"] if self.report["status"] == "received" else None
+        return Step(
+            service="intake",
+            step=step,
+            name=name,
+            form=REPORT[step],
+            id=self.id,
+            version=self.report["version"],
+            laws=laws_of(self.report, step),
+            dues=[Due(self.desk.say("reports.screen_by"), due, ahead(due, self.desk.now()))] if due else [],
+        )
+
+    def _named(self, draft: str) -> str | None:
+        found = dict(zip(self.report["steps"], self.report["step_names"], strict=True))
+        return found.get(draft.partition(":")[0])
+
+    async def _go_on(self, draft: str) -> None:
+        name = self._named(draft)
+        if name is not None:
+            await take(self.desk, self._step(draft.partition(":")[0], name), self._renew)
 
     def _ask_why(self) -> None:
         with ui.dialog() as dialog, ui.card():

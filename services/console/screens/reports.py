@@ -4,11 +4,13 @@ from nicegui import PageArguments, ui
 
 from services.console.calling import NotSignedIn, Refusal
 from services.console.desk import Desk
+from services.console.look.drafts import Place
 from services.console.look.lists import Listing
 from services.console.look.screen import complain, piece, screen, sign_in_again
 from shared.world.world import new_id
 
 STATES = ("received", "accepted", "joined", "redirected", "refused")
+NEW = Place("new report", "register")
 CHANNELS = ("visit", "hotline", "letter", "patrol", "110_transfer", "meeting")
 
 
@@ -20,12 +22,10 @@ async def build(desk: Desk, args: PageArguments) -> None:
     await listing.load()
     piece(desk, "reports_head", chosen=chosen, filters=STATES)
     with ui.element("div").classes("card"):
-        if listing.rows:
-            listing.show()
-        elif chosen == "received":
-            piece(desk, "empty", icon="mark_email_read", title="reports.empty", text="reports.empty.text")
+        if chosen == "received":
+            listing.show(icon="mark_email_read", title="reports.empty", text="reports.empty.text")
         else:
-            piece(desk, "empty", icon="filter_alt", title="reports.none", text=None)
+            listing.show(icon="filter_alt", title="reports.none", text=None)
 
 
 @screen
@@ -62,6 +62,11 @@ class _Register:
             clearable=True,
         ).props(wide)
         self.accept = ui.checkbox(desk.say("register.accept"), value=True)
+        self.drafted = {"category": self.category, "area": self.area, "text": self.text, "channel": self.channel}
+        if desk.drafts is not None:  # not who reported: that is nobody's to leave in a browser
+            for name, field in self.drafted.items():
+                desk.drafts.keep(NEW, name, field, typed=name == "text")
+            ui.timer(0.1, self._restore, once=True)
         with ui.element("div").classes("actions"):
             self.send = ui.button(desk.say("reports.new"), on_click=self._send).props("unelevated no-caps")
 
@@ -94,7 +99,15 @@ class _Register:
         finally:
             self.send.props(remove="loading")
 
+    async def _restore(self) -> None:
+        found = await self.desk.drafts.read(NEW) if self.desk.drafts else {}
+        for name, value in found.items():
+            if name in self.drafted:
+                self.drafted[name].set_value(value)
+
     def _done(self, receipt: dict[str, str]) -> None:
+        if self.desk.drafts is not None:
+            self.desk.drafts.drop(NEW)
         with ui.dialog().props("persistent") as dialog, ui.card():
             piece(self.desk, "receipt", receipt=receipt)
         dialog.open()

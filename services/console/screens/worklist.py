@@ -26,12 +26,10 @@ async def build(desk: Desk, args: PageArguments) -> None:
     await listing.load()
     piece(desk, "worklist_head", chosen=chosen, filters=list(FILTERS), heading="worklist")
     with ui.element("div").classes("card"):
-        if listing.rows:
-            listing.show()
-        elif chosen == "all":
-            piece(desk, "empty", icon="task_alt", title="worklist.empty", text="worklist.empty.text")
+        if chosen == "all":
+            listing.show(icon="task_alt", title="worklist.empty", text="worklist.empty.text")
         else:
-            piece(desk, "empty", icon="filter_alt", title="worklist.none", text=None)
+            listing.show(icon="filter_alt", title="worklist.none", text=None)
 
 
 def title_of(row: Mapping[str, Any]) -> str:

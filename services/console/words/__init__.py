@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from services.console.words import administering, auditing, handling, overseeing, residents, steps, window
+from services.console.words import (
+    administering,
+    auditing,
+    dispatching,
+    figures,
+    finding,
+    handling,
+    overseeing,
+    residents,
+    steps,
+    window,
+)
 from shared.refusals.words import Word
 
 PARTS = (
@@ -10,6 +21,9 @@ PARTS = (
     handling.WORDS,
     steps.WORDS,
     overseeing.WORDS,
+    dispatching.WORDS,
+    finding.WORDS,
+    figures.WORDS,
     auditing.WORDS,
     administering.WORDS,
     residents.WORDS,

@@ -9,7 +9,6 @@ WORDS: Words = {
     "board.open": Word("合计", "All open"),
     "queue.title": Word("待分流", "To be routed"),
     "queue.lead": Word("目录不能确定承办单位的案件，由您决定", "The catalogue could not decide who acts: you do"),
-    "queue.route": Word("分流", "Route"),
     "queue.why": Word("未能自动分流的原因", "Why it was not routed"),
     "queue.empty": Word("没有待分流的案件", "Nothing waits to be routed"),
     "queue.empty.text": Word(

@@ -28,7 +28,6 @@ WORDS: Words = {
     "palette.label": Word("搜索或跳转", "Search or go to"),
     "palette.places": Word("页面", "Pages"),
     "palette.cases": Word("案件", "Cases"),
-    "palette.none": Word("没有找到相符的案件或页面", "No case or page matches"),
     "more": Word("加载更多", "Load more"),
     "all": Word("全部", "All"),
     "cancel": Word("取消", "Cancel"),
@@ -41,6 +40,7 @@ WORDS: Words = {
     "export": Word("导出表格", "Export"),
     "search": Word("搜索", "Search"),
     "clear": Word("清除筛选", "Clear filters"),
+    "nothing.here": Word("没有这一条目", "There is no such entry"),
     "nothing.title": Word("您还没有任职岗位", "You hold no post yet"),
     "nothing.text": Word(
         "请联系系统管理员为您分配岗位，分配后重新登录即可。",

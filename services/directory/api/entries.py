@@ -104,6 +104,7 @@ OPEN_KINDS = {
     "authorities": "authority",
     "workflows": "workflow",
     "clocks": "clock",
+    "outlines": "outline",
 }
 LASTING = {"holidays": "holidays"}
 """What is only ever corrected."""

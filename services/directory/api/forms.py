@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.clocks.rule import ClockRule, Extension, Rung, Share, Silence, Unit, Words
 from shared.contents.refs import Short
@@ -122,6 +122,65 @@ class HolidaysForm(Form):
     source: Names = Field(examples=[{"zh": "国办发明电〔2025〕7号", "en": "Guobanfa Mingdian [2025] 7"}])
     days_off: list[date] = Field(min_length=1, max_length=120)
     days_worked: list[date] = Field(default=[], max_length=60)
+
+
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Position = tuple[Longitude, Latitude]
+MOST_POSITIONS = 2_000
+"""Of one area: a fact stays small."""
+
+
+def _closed(ring: list[Position]) -> list[Position]:
+    if ring[0] != ring[-1]:
+        raise ValueError("a ring ends where it begins")
+    return ring
+
+
+Ring = Annotated[list[Position], Field(min_length=4, max_length=MOST_POSITIONS), AfterValidator(_closed)]
+PolygonRings = Annotated[list[Ring], Field(min_length=1, max_length=50)]
+
+
+class PolygonShape(BaseModel):
+    """GeoJSON (RFC 7946), in longitude and latitude."""
+
+    type: Literal["Polygon"]
+    coordinates: PolygonRings
+
+    @property
+    def polygons(self) -> list[PolygonRings]:
+        return [self.coordinates]
+
+
+class MultiPolygonShape(BaseModel):
+    type: Literal["MultiPolygon"]
+    coordinates: list[PolygonRings] = Field(min_length=1, max_length=50)
+
+    @property
+    def polygons(self) -> list[PolygonRings]:
+        return self.coordinates
+
+
+def _few_positions(shape: PolygonShape | MultiPolygonShape) -> PolygonShape | MultiPolygonShape:
+    if sum(len(ring) for rings in shape.polygons for ring in rings) > MOST_POSITIONS:
+        raise ValueError(f"more than {MOST_POSITIONS} positions")
+    return shape
+
+
+Geometry = Annotated[PolygonShape | MultiPolygonShape, Field(discriminator="type"), AfterValidator(_few_positions)]
+
+
+class OutlineForm(Form):
+    area: AreaCode
+    geometry: Geometry
+
+    def data(self) -> dict[str, Any]:
+        """To a tenth of a metre."""
+        polygons: list[Any] = [
+            [[[round(east, 6), round(north, 6)] for east, north in ring] for ring in rings]
+            for rings in self.geometry.polygons
+        ]
+        return {"area": self.area, "polygons": polygons}
 
 
 class PostForm(Form):

@@ -51,6 +51,8 @@ def references(kind: str, data: Mapping[str, Any]) -> list[Name]:
         return [("department", code) for code in (*(data.get("circle") or ()), *duty)]
     if kind == "clock":
         return [("department", rung["to"]) for rung in data.get("ladder") or ()]
+    if kind == "outline":
+        return [("area", data["area"])]
     if kind == "post":
         return [("department", data["department"]), ("area", data["area"])]
     if kind == "authority":

@@ -173,6 +173,7 @@ FACTS = {
     "workflow": (facts.WorkflowRegistered, facts.WorkflowChanged, facts.WorkflowEnded),
     "clock": (facts.ClockRegistered, facts.ClockChanged, facts.ClockEnded),
     "holidays": (facts.HolidaysRegistered, facts.HolidaysChanged, None),
+    "outline": (facts.OutlineRegistered, facts.OutlineChanged, facts.OutlineEnded),
     "post": (facts.PostAssigned, None, facts.PostEnded),
 }
 

@@ -11,6 +11,7 @@ KINDS: Words = {
     "workflow": Word("办理流程", "workflow"),
     "clock": Word("时限", "clock"),
     "holidays": Word("节假日安排", "holidays"),
+    "outline": Word("区域边界", "outline"),
     "post": Word("岗位", "post"),
     "account": Word("账号", "account"),
 }

@@ -4,7 +4,9 @@ from services.dispatch.api import (
     cases,
     changes,
     consultations,
+    deciding,
     exports,
+    figures,
     filters,
     handoffs,
     links,
@@ -16,7 +18,7 @@ from services.dispatch.api import (
 )
 
 ROUTERS = (
-    *(exports.router, many.router, lists.router, filters.router, texts.router, searching.router),
-    *(cases.router, handoffs.router, consultations.router, links.router, workflows.router),
+    *(exports.router, many.router, lists.router, figures.router, filters.router, texts.router, searching.router),
+    *(cases.router, deciding.router, handoffs.router, consultations.router, links.router, workflows.router),
     changes.router,
 )

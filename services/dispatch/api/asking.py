@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Query, Response
 
 from services.dispatch import bodies as b
-from services.dispatch import deadlines, saved, show, views
+from services.dispatch import deadlines, routing, saved, show, views
 from services.dispatch.deadlines import Deciding
 from services.dispatch.filters import Filter, NoSuchValue, check
 from services.dispatch.model import MODEL
-from services.dispatch.model.state import Case, case_of
+from services.dispatch.model.state import CO, LEAD, Case, case_of
 from services.dispatch.scope import Scope
 from services.dispatch.search import Understood, as_filters, understand
 from services.dispatch.tables import CASE, OPENING
@@ -127,6 +127,22 @@ async def record_all(call: Call, writes: Sequence[Write[Case]], shown: Show | No
 def keep(call: Call, about: str, kind: str, text: str) -> tuple[ContentRef, Row]:
     """`about` a hand-off: for its office to read even when the work has ended; about a case: for those who see it."""
     return keep_text(call.runtime.vault, about, kind, text, call.at)
+
+
+def note_of(call: Call, case_id: str, text: str | None) -> tuple[ContentRef | None, tuple[Row, ...]]:
+    """What tasks of a case are offered for, for every office at work in it."""
+    if text is None:
+        return None, ()
+    note, row = keep(call, case_id, "assignment", text)
+    return note, (row,)
+
+
+def offered(call: Call, body: b.OfferBody, note: ContentRef | None) -> Deciding:
+    """One more task, now or once another one is done."""
+    reference, part = call.runtime.reference, LEAD if body.part == "lead" else CO
+    if body.after is not None:
+        return routing.planning(reference, call.stamp, body.department, part, after=body.after, note=note)
+    return routing.offering(reference, call.stamp, body.department, part, replaces=body.replaces, note=note)
 
 
 async def open_file(call: Call, case: Case, what: str, content_id: str | None = None) -> None:

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Response
 
 from services.dispatch import bodies as b
 from services.dispatch import deadlines, routing, views
-from services.dispatch.api.asking import find, keep, record, record_all, taking
+from services.dispatch.api.asking import find, keep, note_of, offered, record, record_all, taking
 from services.dispatch.model import commands as c
-from services.dispatch.model.state import CO, LEAD
 from services.dispatch.tables import CASE
 from shared.record.aggregate import Write
 from shared.web.call import Call
@@ -19,18 +18,16 @@ router = APIRouter(prefix="/v1", tags=["dispatch"])
 @router.post("/cases/{case_id}/route")
 async def route(case_id: str, body: b.RouteBody, call: Annotated[Call, taking(c.RouteCase)]) -> Response:
     """Decide by hand who acts: for a case in the queue."""
-    codes = [body.lead, *body.co_handlers]
-    return await record(call, case_id, routing.by_hand(call.runtime.reference, call.stamp, codes))
+    codes, (note, rows) = [body.lead, *body.co_handlers], note_of(call, case_id, body.note)
+    deciding = routing.by_hand(call.runtime.reference, call.stamp, codes, body.in_turn, note)
+    return await record(call, case_id, deciding, *rows)
 
 
 @router.post("/cases/{case_id}/handoffs")
 async def offer(case_id: str, body: b.OfferBody, call: Annotated[Call, taking(c.OfferHandoff)]) -> Response:
     """Offer a task of the case: after a return, as one more co-handler, or once another task is done."""
-    reference, part = call.runtime.reference, LEAD if body.part == "lead" else CO
-    if body.after is not None:
-        planning = routing.planning(reference, call.stamp, body.department, part, body.after)
-        return await record(call, case_id, planning)
-    return await record(call, case_id, routing.offering(reference, call.stamp, body.department, part, body.replaces))
+    note, rows = note_of(call, case_id, body.note)
+    return await record(call, case_id, offered(call, body, note), *rows)
 
 
 @router.post("/cases/{case_id}/recuse")

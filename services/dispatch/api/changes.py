@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Response
 from services.dispatch.api.asking import Reader, find
 from services.dispatch.live import presence
 from services.dispatch.live.feed import Feed
-from services.dispatch.live.stream import EventStream, by_post
+from services.dispatch.live.stream import Changes, by_post
 from services.dispatch.scope import Scope
 from shared.web.call import Call, bearer_of
 from shared.web.signed_in import holders
@@ -30,7 +30,7 @@ async def changes(call: Reader, last: Last = None) -> Response:
     bearer = await bearer_of(call.request)
     assert bearer is not None
     feed = call.runtime.extra(Feed)
-    return EventStream(call, feed, await feed.join(bearer, call.actor), last)
+    return Changes(call, feed, await feed.join(bearer, call.actor), last)
 
 
 @router.put("/cases/{case_id}/presence")

@@ -24,11 +24,12 @@ async def filters(call: Reader) -> dict[str, Any]:
 
 
 @router.put("/{name}")
-async def keep(name: Name, call: Reader, wanted: Wanted, list: List = "cases") -> dict[str, Any]:
-    """Keeps what stands in this query, as `list` takes it, in place of what had that name."""
+async def keep(name: Name, call: Reader, wanted: Wanted, list: List = "cases", first: bool = False) -> dict[str, Any]:
+    """Keeps what stands in this query, as `list` takes it, in place of what had that name; with `first` the list opens
+    with it, and with no other any more."""
     asked = await with_saved(call, wanted, list)
     await narrowing(call, asked, list)
-    kept = Saved(name, list, asked.filter, asked.q)
+    kept = Saved(name, list, asked.filter, asked.q, first)
     async with call.runtime.database.transaction() as connection:
         await saved.keep(connection, call.actor.id, kept)
     return _shown(kept)
@@ -43,4 +44,4 @@ async def forget(name: Name, call: Reader) -> Response:
 
 
 def _shown(kept: Saved) -> dict[str, Any]:
-    return {"name": kept.name, "list": kept.list, "query": kept.query()}
+    return {"name": kept.name, "list": kept.list, "query": kept.query(), "first": kept.first}

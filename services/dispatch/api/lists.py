@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from services.dispatch import routing, show, tallies, views
 from services.dispatch.api.asking import Keeper, Planner, Prefer, Question, Reader, Wanted, find, narrowing, open_file
 from services.dispatch.faults import faults
+from services.dispatch.live.newest import latest
+from services.dispatch.model.standing import OPEN
 from services.dispatch.model.words import HANDOFF
 from services.dispatch.scope import Scope
 from services.dispatch.search import Understood
@@ -95,11 +97,22 @@ async def answers(call: Reader, wanted: Wanted) -> dict[str, Any]:
 
 @router.get("/map/cases")
 async def on_the_map(call: Reader, wanted: Wanted) -> dict[str, Any]:
-    """How many open cases each place has; with a status asked for, of that one."""
+    """How many open cases each place has; with a status asked for, of that one. `query`: how their list is asked."""
     narrowed, understood = await narrowing(call, wanted, "cases")
+    narrowed = narrowed.but(status=narrowed.status or OPEN)
     async with call.runtime.database.reading() as connection:
         found = await tallies.count_open(connection, Scope.of(call.actor), narrowed)
-    return {"as_of": call.at, "items": show.rows(call, found), **show.understood(call, understood)}
+    told = {"as_of": call.at, "list": "cases", "query": narrowed.query() | ({"q": wanted.q} if wanted.q else {})}
+    return {**told, "items": show.rows(call, found), **show.understood(call, understood)}
+
+
+@router.get("/newest")
+async def newest(call: Reader, limit: Annotated[int, Query(ge=1, le=50)] = 20) -> dict[str, Any]:
+    """What was told last of cases that I see whole or have a part in, the newest first, each as a sentence; nothing of
+    sealed matters."""
+    async with call.runtime.database.plain() as connection:
+        found = await latest(connection, Scope.of(call.actor), call.runtime.reference, call.at)
+    return {"as_of": call.at, "items": show.told(call, found[:limit])}
 
 
 @router.get("/cases/{ref}")

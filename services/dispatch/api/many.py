@@ -7,21 +7,22 @@ from fastapi import APIRouter
 
 from services.dispatch import bodies as b
 from services.dispatch import routing, show, views
-from services.dispatch.api.asking import taking
+from services.dispatch.api.asking import note_of, offered, taking
 from services.dispatch.deadlines import Deciding
 from services.dispatch.model import commands as c
-from services.dispatch.model.state import CO, LEAD, Case, case_of
+from services.dispatch.model.state import LEAD, Case, case_of
 from services.dispatch.scope import Scope
 from services.dispatch.tables import CASE
 from shared.procedure.step import Command
 from shared.record.aggregate import Write
+from shared.record.rows import Row
 from shared.refusals.refusals import NotFound, Refused
 from shared.web.call import Call
 from shared.web.problems import told
 
 router = APIRouter(prefix="/v1", tags=["dispatch"])
-Asked = tuple[str, Sequence[Command] | Deciding, int | None]
-"""Case, commands, the version that it should have."""
+Asked = tuple[str, Sequence[Command] | Deciding, int | None, tuple[Row, ...]]
+"""Case, commands, the version that it should have, what is kept with it."""
 
 
 async def _each(call: Call, asked: Sequence[Asked], about: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -29,7 +30,7 @@ async def _each(call: Call, asked: Sequence[Asked], about: Sequence[Mapping[str,
     call.without_version()
     async with call.runtime.database.reading() as connection:
         seen = await views.seen_cases(connection, Scope.of(call.actor), [case_id for case_id, *_ in asked])
-    writes = [Write(CASE, *one) for one in asked if one[0] in seen]
+    writes = [Write(CASE, *one[:3], also=one[3]) for one in asked if one[0] in seen]
     done = iter(await call.record_each(writes, show.outcome(call)))
     results = [next(done) if case_id in seen else NotFound("case") for case_id, *_ in asked]
     items = [{**name, **_result(call, result)} for name, result in zip(about, results, strict=True)]
@@ -45,27 +46,23 @@ def _result(call: Call, result: Mapping[str, Any] | Refused) -> dict[str, Any]:
 @router.post("/handoffs/urge")
 async def urge_many(body: b.UrgeManyBody, call: Annotated[Call, taking(c.UrgeHandoff)]) -> dict[str, Any]:
     """催办, up to 200 at once."""
-    asked = [(case_of(id), [c.UrgeHandoff(**call.stamp, handoff_id=id)], None) for id in body.handoffs]
+    asked = [(case_of(id), [c.UrgeHandoff(**call.stamp, handoff_id=id)], None, ()) for id in body.handoffs]
     return await _each(call, asked, [{"handoff_id": id} for id in body.handoffs])
 
 
 @router.post("/handoffs/offer")
 async def offer_many(body: b.OfferManyBody, call: Annotated[Call, taking(c.OfferHandoff)]) -> dict[str, Any]:
     """Several tasks, of one case or of many. A case in the queue is routed with its first one, the lead's."""
-    asked = [(offer.case_id, _offering(call, offer), offer.expected) for offer in body.offers]
+    asked = [(offer.case_id, *_offering(call, offer)) for offer in body.offers]
     return await _each(call, asked, [{"case_id": o.case_id, "department": o.department} for o in body.offers])
 
 
-def _offering(call: Call, wanted: b.OfferInCase) -> Deciding:
-    reference, part = call.runtime.reference, LEAD if wanted.part == "lead" else CO
-    one_more = (
-        routing.planning(reference, call.stamp, wanted.department, part, wanted.after)
-        if wanted.after is not None
-        else routing.offering(reference, call.stamp, wanted.department, part, wanted.replaces)
-    )
-    first = routing.by_hand(reference, call.stamp, [wanted.department])
+def _offering(call: Call, wanted: b.OfferInCase) -> tuple[Deciding, int | None, tuple[Row, ...]]:
+    note, rows = note_of(call, wanted.case_id, wanted.note)
+    one_more = offered(call, wanted, note)
+    first = routing.by_hand(call.runtime.reference, call.stamp, [wanted.department], note=note)
 
     def commands(case: Case) -> Sequence[Command]:
-        return first(case) if case.status == "queued" and part == LEAD else one_more(case)
+        return first(case) if case.status == "queued" and wanted.part == LEAD else one_more(case)
 
-    return commands
+    return commands, wanted.expected, rows

@@ -21,7 +21,7 @@ class HandoffOffered(HandoffFact, service="dispatch"):
 
     `objection` is the clock of `objection_until`; with `consent` a return needs the consent of the centre.
     `parent`: the hand-off within which an office passes a part of its task on to one of its own, `part` is child then;
-    `note`: what for, in its words (not in facts from before that was told).
+    `note`: what for, in the words of who offers it (not in facts from before that was told).
     `barred`: as of the case. `binding`: a consultation has decided it, and it cannot be returned.
     """
 
@@ -76,7 +76,7 @@ class DisputeWithdrawn(HandoffFact, service="dispatch"):
 
 
 class HandoffPlanned(HandoffFact, service="dispatch"):
-    """Its turn comes once `after` is verified or waived: it is offered then."""
+    """Its turn comes once `after` is verified or waived: it is offered then, with that `note`."""
 
     told = Sentence(
         "安排{department}[（{part}）]在前序交办完成后接办",
@@ -85,6 +85,7 @@ class HandoffPlanned(HandoffFact, service="dispatch"):
     )
     part: str
     after: str
+    note: ContentRef | None = None
 
 
 class HandoffBarred(HandoffFact, service="dispatch"):

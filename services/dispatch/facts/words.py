@@ -60,6 +60,8 @@ QUEUED: Words = {
     "several_rules": Word("交办目录中有多条规则", "several rules of the catalogue fit"),
     "complained_of": Word("应承办的单位系被反映的单位", "the office that would act is complained of"),
     "outside_circle": Word("应承办的单位不在知悉范围内", "the office that would act may not know of the matter"),
+    "department_gone": Word("目录所列单位已不存在", "a department that the catalogue names is gone"),
+    "unmerged": Word("撤销并案后重新分流", "it was merged into another case and has been parted from it"),
 }
 """Why nobody could be found by the catalogue."""
 RECUSED_FOR: Words = {

@@ -6,13 +6,14 @@ from contextlib import suppress
 
 from services.dispatch.live import presence
 from services.dispatch.live.presence import People
-from services.dispatch.live.readers import Others, Reader, Readers
+from services.dispatch.live.readers import Event, Others, Reader
 from services.dispatch.live.steps import BATCH, States, Step, entries, head
-from services.dispatch.live.telling import Change, told
+from services.dispatch.live.telling import told
 from shared.identity.tokens import Bearer
 from shared.procedure.actor import Actor
 from shared.record.database import Connection, outages_passed_over
 from shared.refusals.refusals import Unavailable
+from shared.web.listeners import Listener, Listeners
 from shared.web.runtime import Runtime
 
 IDLE = 1.0
@@ -27,7 +28,7 @@ class Feed:
     """One per process. It looks at nothing while nobody listens."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self.runtime, self.readers = runtime, Readers()
+        self.runtime, self.readers = runtime, Listeners[Reader]()
         self.position = 0
         self._states, self._present = States(), dict[str, dict[str, presence.Present]]()
         self._somebody, self._wake = asyncio.Event(), asyncio.Event()
@@ -66,15 +67,17 @@ class Feed:
             self._somebody.set()
         return reader
 
-    def leave(self, reader: Reader) -> None:
+    def leave(self, reader: Listener[Event]) -> None:
+        assert isinstance(reader, Reader)
         self.readers.remove(reader)
         if not self.readers:
             self._somebody.clear()
             self._states.clear()
             self._present = {}
 
-    async def missed(self, reader: Reader, after: int) -> list[Change] | None:
+    async def missed(self, reader: Listener[Event], after: int) -> Sequence[Event] | None:
         """From that position to where it began to hear; None where that was too long ago, or never was."""
+        assert isinstance(reader, Reader)
         upto = reader.since
         if not max(0, upto - MOST_MISSED) <= after <= upto:
             return None

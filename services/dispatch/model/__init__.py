@@ -24,7 +24,7 @@ def _stamp(command: Command) -> dict[str, Any]:
 
 
 def _offers(case: Case, fact: f.CaseRouted, command: c.RouteCase) -> Sequence[Command]:
-    return [c.OfferHandoff(**_stamp(command), offer=offer) for offer in command.offers]
+    return [c.OfferHandoff(**_stamp(command), offer=offer, note=command.note) for offer in command.offers]
 
 
 def _handling(case: Case, fact: f.HandoffAccepted, command: Command) -> Sequence[Command]:

@@ -46,17 +46,21 @@ def _offer(case: Case, command: c.OfferHandoff) -> dict[str, Any]:
         "consent": offer.consent,
         "deadline": offer.deadline,
         "binding": offer.binding,
+        "note": command.note,
     }
 
 
 def _plan(case: Case, command: c.PlanHandoff) -> dict[str, Any]:
     number = len(case.handoffs) + 1
     offer = {"department": command.offer.department, "part": command.offer.part}
-    return {"handoff_id": f"{case.case_id}.{number}", "case_id": case.case_id, "after": command.after, **offer}
+    about = {"after": command.after, "note": command.note}
+    return {"handoff_id": f"{case.case_id}.{number}", "case_id": case.case_id, **about, **offer}
 
 
 def _in_turn(case: Case, command: c.OfferPlanned) -> dict[str, Any]:
-    offer = c.OfferHandoff(at=command.at, actor=command.actor, offer=command.offer)
+    planned = case.handoff(command.handoff_id)
+    note = planned.note if planned else None
+    offer = c.OfferHandoff(at=command.at, actor=command.actor, offer=command.offer, note=note)
     return {**_offer(case, offer), "handoff_id": command.handoff_id, "replaces": None}
 
 
@@ -397,7 +401,8 @@ STEPS = [
 
 def _offered(handoff: Handoff, fact: f.HandoffOffered) -> dict[str, Any]:
     names = ("handoff_id", "department", "part", "via", "replaces", "objection_until", "consent", "binding", "parent")
-    return {**{name: getattr(fact, name) for name in names}, "offered_at": fact.at, "since": fact.at}
+    told = {name: getattr(fact, name) for name in (*names, "note")}
+    return {**told, "offered_at": fact.at, "since": fact.at}
 
 
 def _settled(handoff: Handoff, fact: Any) -> dict[str, Any]:
@@ -412,7 +417,7 @@ def _since(handoff: Handoff, fact: Any) -> dict[str, Any]:
 CHANGES: Changes = {
     f.HandoffOffered: _offered,
     f.HandoffPlanned: lambda h, fact: {
-        **{name: getattr(fact, name) for name in ("handoff_id", "department", "part", "after")},
+        **{name: getattr(fact, name) for name in ("handoff_id", "department", "part", "after", "note")},
         "since": fact.at,
     },
     f.HandoffAccepted: lambda h, fact: {

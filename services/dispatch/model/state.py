@@ -28,8 +28,8 @@ class Handoff(State):
     `return_reason`: a return waits for the centre's consent. `deemed`: accepted by silence. `disputed`: the office says
     that another is competent. `binding`: a consultation has decided it. `after`: planned until that one is done.
     `parent`: it is a part of that one. `excludes`: what the clock of the work leaves out; `exclusions`: what it did.
-    `unconfirmed`: the reporter could not confirm it, the centre verifies. `again_at`: since when it is at work again
-    because it was not solved.
+    `note`: what for. `unconfirmed`: the reporter could not confirm it, the centre verifies. `again_at`: since when it
+    is at work again because it was not solved.
     """
 
     handoff_id: str = ""
@@ -46,6 +46,7 @@ class Handoff(State):
     replaces: str | None = None
     parent: str | None = None
     after: str | None = None
+    note: ContentRef | None = None
     accepted_at: AwareDatetime | None = None
     completed_by: str | None = None
     result: ContentRef | None = None

@@ -1,11 +1,14 @@
 """What the states and steps of a case and of a hand-off are called. What facts are told in, too, stands with them."""
 
+from collections.abc import Mapping
+
 from services.dispatch.facts.words import ASKED as ASKED
 from services.dispatch.facts.words import CLOSING as CLOSING
 from services.dispatch.facts.words import GROUNDS as GROUNDS
 from services.dispatch.facts.words import HANDOFF_STATES as HANDOFF_STATES
 from services.dispatch.facts.words import LINKS as LINKS
 from services.dispatch.facts.words import POSITIONS as POSITIONS
+from services.dispatch.facts.words import QUEUED as QUEUED
 from services.dispatch.facts.words import REASONS as REASONS
 from shared.refusals.words import Word, Words
 
@@ -119,10 +122,91 @@ WORKFLOWS: Words = {
     ),
 }
 """What each version of the procedures has a case go through."""
+WAYS: Words = {
+    "first": Word("首次交办", "first handed out"),
+    "returned": Word("退回后改派", "after a return"),
+    "transferred": Word("转办", "transferred"),
+    "recalled": Word("收回后改派", "after being taken back"),
+    "concluded": Word("会商明确", "decided by a consultation"),
+    "again": Word("重新办理", "taken up again"),
+    "part": Word("交由下级承办", "passed on to one's own"),
+}
+"""How a task came to the office that has it."""
+CENTRE = Word("综治中心", "the centre")
+"""Where a task comes from that no office had before."""
+YOUNGEST, OLDEST = Word("{to} 天以内", "up to {to} d"), Word("超过 {since} 天", "over {since} d")
+AGED = Word("{since}—{to} 天", "{since}–{to} d")
+FIGURES: Mapping[str, tuple[Word, Word]] = {
+    "flow": (
+        Word("交办流转", "Flow of hand-offs"),
+        Word(
+            "所选时段内每一次交办，按交来的单位和接办的单位统计；“综治中心”指此前没有其他单位承办。",
+            "Every hand-off of the period, by the office that had the task before and the one that it was handed to;"
+            " “the centre” where no office had it before.",
+        ),
+    ),
+    "ageing_cases": (
+        Word("未办结案件的时长", "Age of open cases"),
+        Word(
+            "自立案至统计时刻的自然时间，每 24 小时为一天；恰为 3 天的计入“1—3 天”。",
+            "From opening until now by the calendar, a day being 24 hours; just 3 days count among “1–3 days”.",
+        ),
+    ),
+    "ageing_handoffs": (
+        Word("未办结交办的时长", "Age of open hand-offs"),
+        Word(
+            "自交办至统计时刻的自然时间，每 24 小时为一天；恰为 3 天的计入“1—3 天”。",
+            "From the offer until now by the calendar, a day being 24 hours; just 3 days count among “1–3 days”.",
+        ),
+    ),
+    "passes": (
+        Word("多次流转的案件", "Cases passed on"),
+        Word(
+            "未办结案件的任务由一个单位转到另一单位的次数：退回后改派、转办、收回后改派、会商明确，各计一次。",
+            "How often a task of an open case went from one office to another: after a return, by transfer, taken back,"
+            " or decided by a consultation.",
+        ),
+    ),
+    "opened": (Word("新立案件", "Opened"), Word("所选时段内立案的案件。", "Cases opened in the period.")),
+    "closed": (
+        Word("办结案件", "Closed"),
+        Word(
+            "所选时段内结束、至今没有重新办理的案件，含不予受理和撤回。",
+            "Cases that ended in the period and were not taken up again, refused and withdrawn ones among them.",
+        ),
+    ),
+    "late": (
+        Word("发生逾期的案件", "Became late"),
+        Word(
+            "所选时段内首次有时限逾期的案件，不论现在是否办结；经重新计算撤销的逾期不计。",
+            "Cases of which something was late for the first time in the period, closed or not; without lapses that a"
+            " recount took back.",
+        ),
+    ),
+    "returned": (
+        Word("退回的交办", "Returned"),
+        Word("所选时段内被承办单位退回的交办。", "Hand-offs that their offices returned in the period."),
+    ),
+}
+"""What a figure is called, and what it counts."""
 FAULTS: Words = {
     "several_rules": Word("同一事项、同一区域有多条规则", "several rules for one matter and area"),
     "department_gone": Word("承办单位已不存在", "a department is gone"),
     "category_gone": Word("事项类别已不存在", "the matter is gone"),
+}
+SUGGESTED: Words = {
+    "rule": Word("交办目录所列", "named by the catalogue"),
+    "candidate": Word("交办目录中的一条规则所列", "named by one of several rules"),
+    "authority": Word("赋权清单所列", "on the authority list"),
+    "duty": Word("法定职责所属", "whose duty it is"),
+    "acted": Word("办理过同类案件", "led such cases before"),
+}
+"""On what ground somebody might act."""
+ALIKE: Words = {
+    "same_matter": Word("同一事项", "same matter"),
+    "same_grid": Word("同一网格", "same grid"),
+    "same_community": Word("同一社区", "same community"),
+    "days_apart": Word("相隔{days}天", "{days} days apart"),
 }
 RATES: Words = {
     "answered": Word("回访应答率：已答复占应回访", "answered, of those to be asked"),

@@ -9,6 +9,7 @@ from shared.desk.clocks import owed
 from shared.identity.recusal import barred
 from shared.procedure.actor import Actor
 from shared.reference.reference import Reference
+from shared.reference.tree import place_above
 from shared.refusals.refusals import Invalid, NotFound, Unavailable
 
 
@@ -103,11 +104,7 @@ def emergency_desks(reference: Reference, number: str, at: datetime) -> tuple[tu
 
 def community_of(reference: Reference, grid: str, at: datetime) -> str:
     """The community that a grid lies in; the grid itself when there is none."""
-    for length in range(len(grid) - 1, 5, -1):
-        found = reference.get("area", grid[:length], at)
-        if found is not None and found.entry["level"] == "community":
-            return grid[:length]
-    return grid
+    return place_above(reference, grid, "community", at)
 
 
 def name_of(reference: Reference, kind: str, code: str, named: tuple[datetime, str]) -> str:

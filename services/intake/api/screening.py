@@ -22,14 +22,16 @@ from services.intake.model.commands import (
     Screening,
 )
 from services.intake.model.guards import Recused, SealedApart
+from services.intake.model.report import SCREENERS
 from services.intake.model.words import STATES, STEPS
+from services.intake.seeing import seen_by
 from services.intake.tables import REPORT
 from services.intake.views import Seen, StoredReport
 from shared.contents.contents import keep_text, open_contents
 from shared.contents.refs import ContentRef, Narrative
-from shared.identity.recusal import recused_for
 from shared.identity.sealing import circle_of
-from shared.procedure.actor import ROUTING, Role, Where
+from shared.procedure.actor import Role, Where
+from shared.procedure.law import Law, laws
 from shared.procedure.step import Command, Step
 from shared.record.aggregate import Write
 from shared.record.decide import Outcome
@@ -40,7 +42,6 @@ from shared.web.paging import Cursor, Limit, decode_cursor, encode_cursor
 from shared.web.signed_in import doing, holders
 
 router = APIRouter(prefix="/v1/reports", tags=["screening"])
-SCREENERS = frozenset({Role.CLERK, Role.DISPATCHER})
 Screener = Annotated[Call, holders(*SCREENERS)]
 Correcting = Annotated[Call, doing(MODEL, CorrectReport)]
 Accepting = Annotated[Call, doing(MODEL, AcceptReport)]
@@ -102,6 +103,7 @@ class FullReport(ReportLine):
     erased: bool
     steps: list[str] = Field(description="what you may do with it next")
     step_names: list[str] = Field(description="the same in your language")
+    step_laws: list[list[Law]] = Field(description="what the law says of each")
 
 
 class Alike(BaseModel):
@@ -180,7 +182,8 @@ async def one(report_id: str, call: Screener, response: Response) -> FullReport:
     response.headers["ETag"] = f'"{report.version}"'
     response.headers["Cache-Control"] = "no-store"
     state = report.state
-    steps = sorted({row.command.step_name() for row in _open_steps(call, state)})
+    rows = {row.command.step_name(): row for row in _open_steps(call, state)}
+    steps = sorted(rows)
     shown = FullReport(
         **dict(_line(call, report)),
         contents=await _parts(call, state),
@@ -191,6 +194,7 @@ async def one(report_id: str, call: Screener, response: Response) -> FullReport:
         erased=state.erased,
         steps=steps,
         step_names=[STEPS[step].said(call.language) for step in steps],
+        step_laws=[laws(rows[step].law, call.language) for step in steps],
     )
     await open_report(call, report, "report")
     return shown
@@ -313,9 +317,7 @@ async def _screen(
 
 def seen(call: Call, roles: frozenset[Role] = SCREENERS) -> Seen:
     """What the caller's posts of these roles let them see."""
-    recused = recused_for(call.runtime.reference, call.actor, call.at)
-    sealed, routed = sorted(call.actor.sealed), sorted(call.actor.areas(ROUTING))
-    return Seen(sorted(call.actor.areas(roles)), sorted(recused), sealed, routed)
+    return seen_by(call.runtime.reference, call.actor, call.at, roles)
 
 
 def _after(parts: list[Any] | None) -> tuple[datetime, str] | None:
@@ -382,5 +384,5 @@ _WHY = {
 
 def _why(call: Call, one: Report, other: Report) -> list[str]:
     category, grid, community, apart = _WHY[call.language]
-    days = abs((one.registered_at - other.registered_at).days)
+    days = abs(one.registered_at - other.registered_at).days
     return [category, grid if one.area == other.area else community, apart.format(days=days)]

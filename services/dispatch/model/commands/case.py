@@ -36,12 +36,16 @@ class QueueCase(Command):
 
 
 class RouteCase(Command):
-    """The first offer is the lead's. `without_authority`: towns that the rule names and that the list does not."""
+    """The first offer is the lead's. `without_authority`: towns that the rule names and that the list does not.
+
+    `note`: what for, to each of them.
+    """
 
     rule: str
     offers: tuple[Offer, ...]
     rule_from: date | None = None
     without_authority: tuple[str, ...] = ()
+    note: ContentRef | None = None
 
 
 class AttachReport(Command):

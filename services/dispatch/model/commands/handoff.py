@@ -9,8 +9,11 @@ from shared.procedure.step import Command
 
 
 class OfferHandoff(Command):
+    """`note`: what for, in the centre's words."""
+
     offer: Offer
     replaces: str | None = None
+    note: ContentRef | None = None
 
 
 class PlanHandoff(Command):
@@ -18,6 +21,7 @@ class PlanHandoff(Command):
 
     offer: Offer
     after: str
+    note: ContentRef | None = None
 
 
 class HandoffCommand(Command):

@@ -62,8 +62,11 @@ class Listening:
         self.over = True
 
 
-def address(world: World) -> str:
-    return f"{world.urls['dispatch']}/v1/changes"
+PATHS = {"dispatch": "/v1/changes", "intake": "/v1/reports/changes"}
+
+
+def address(world: World, service: str = "dispatch") -> str:
+    return world.urls[service] + PATHS[service]
 
 
 async def headers(world: World, who: str, last: str | None = None, token: str | None = None) -> dict[str, str]:
@@ -73,13 +76,13 @@ async def headers(world: World, who: str, last: str | None = None, token: str | 
 
 @asynccontextmanager
 async def listening(
-    world: World, who: str, last: str | None = None, token: str | None = None
+    world: World, who: str, last: str | None = None, token: str | None = None, service: str = "dispatch"
 ) -> AsyncIterator[Listening]:
     """From when it has begun."""
     found = Listening()
     async with (
         httpx.AsyncClient(timeout=None, trust_env=False) as client,
-        client.stream("GET", address(world), headers=await headers(world, who, last, token)) as answer,
+        client.stream("GET", address(world, service), headers=await headers(world, who, last, token)) as answer,
     ):
         assert answer.status_code == 200, await answer.aread()
         assert answer.headers["content-type"].startswith("text/event-stream")

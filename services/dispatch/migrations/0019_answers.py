@@ -5,7 +5,7 @@ from sqlalchemy import Boolean, Column, Text, text
 
 from shared.record.migrations import run_script
 
-revision, down_revision, branch_labels, depends_on = "dispatch_0021", "dispatch_0018", None, None
+revision, down_revision, branch_labels, depends_on = "dispatch_0019", "dispatch_0018", None, None
 
 _FILLED = """
 TRUNCATE tallies;
