@@ -16,6 +16,7 @@ from pydantic_core import from_json
 from deploy.bench.figures import Figure
 from deploy.bench.stage import Stage
 from deploy.generator.filling import fill
+from deploy.generator.logs import into_logs
 from deploy.migrate import migrate_all
 from deploy.registry import all_folds
 from services.audit.log import moments
@@ -74,7 +75,7 @@ async def _prepare(stage: Stage, url: str) -> None:
             "INSERT INTO dispatch.reference (kind, code, valid_from, valid_to, entry) VALUES ($1, $2, $3, $4, $5)",
             [tuple(row) for row in known],
         )
-        await fill(connection, CASES, seed=1, at=datetime.now(UTC), facts=True)
+        await fill(connection, CASES, seed=1, at=datetime.now(UTC), facts=into_logs)
         await connection.execute("VACUUM ANALYZE audit.entries")
     finally:
         await connection.close()

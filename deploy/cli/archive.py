@@ -1,65 +1,50 @@
 """`lianzhi archive`."""
 
-import time
-from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from deploy.cli import say
+from deploy.cli.archiving import NotArchived, SignedIn, take
 from deploy.cli.options import DEFAULT_DATA, Data
+from deploy.cli.replay import admin_url
+from deploy.cli.retention import bring_back, remove
 from deploy.cli.token import sign_in
-from deploy.cli.verify import check_archive
 from deploy.embedded import health, keyring
 from deploy.embedded.folder import Folder
 from deploy.embedded.ports import HOST
 from deploy.registry import SERVICES
-from services.audit.log.archiving import measure
-from services.audit.tree.label import file_name
 
 FAILED = 1
-_LOOK_EVERY = 0.3
 _PATIENCE = 60.0
-
-
-class NotArchived(Exception):
-    """Why, in Chinese and in English."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh, self.en = zh, en
-
-
-class SignedIn(httpx.Auth):
-    """With a new token whenever the last has expired."""
-
-    def __init__(self, renew: Callable[[], str]) -> None:
-        self._renew, self._token = renew, renew()
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            self._token = self._renew()
-            request.headers["Authorization"] = f"Bearer {self._token}"
-            yield request
 
 
 def archive(
     year: Annotated[int, typer.Argument(help="A year that is over, as facts were received in it.")],
-    out: Annotated[Path, typer.Option(help="Where the files go, one a month.", file_okay=False)],
+    out: Annotated[Path, typer.Option(help="Where the files go, or are: one a month.", file_okay=False)],
+    taking: Annotated[
+        bool, typer.Option("--remove", help="Take what has ended out of the live log; the files have to be there.")
+    ] = False,
+    bringing: Annotated[
+        bool, typer.Option("--bring-back", help="Put what was taken out back into the live log, from the files.")
+    ] = False,
     as_: Annotated[
         str, typer.Option("--as", help="The auditor who does it, with a post for the district.")
     ] = "audit.yan",
-    as_json: Annotated[bool, typer.Option("--json", help="What was archived, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The months, for programs.")] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Write a closed year of the audit log into Parquet files with proofs, and verify them; DuckDB reads them."""
+    """Write a closed year of the audit log into Parquet files with proofs, and verify them; DuckDB reads them.
+
+    With --remove it leaves the live log: open cases, the tree and its proofs, and what belongs to no case stay. No file
+    is ever deleted; --bring-back puts it back.
+    """
+    if taking and bringing:
+        raise say.wrong("--remove 与 --bring-back 只能选一个。", "give --remove or --bring-back, not both")
     folder = Folder(data.absolute())
     run = health.running(folder)
     if run is None:
@@ -67,86 +52,17 @@ def archive(
     password = keyring.load(folder.secrets)[keyring.DEMO]
     url = f"http://{HOST}:{run.base + SERVICES['directory']}"
     auth = SignedIn(lambda: str(sign_in(url, as_, password)["access_token"]))
-    audit = f"http://{HOST}:{run.base + SERVICES['audit']}"
+    audit, console = f"http://{HOST}:{run.base + SERVICES['audit']}", Console(stderr=True)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with httpx.Client(base_url=audit, auth=auth, timeout=_PATIENCE, trust_env=False) as client:
-            taken = take(client, year, out, Console(stderr=True))
+            if taking or bringing:
+                months = (remove if taking else bring_back)(client, admin_url(folder), year, out, console)
+            else:
+                months = take(client, year, out, console)
     except NotArchived as wrong:
         say.refuse(wrong.zh, wrong.en, FAILED)
     except (httpx.HTTPError, OSError) as gone:
-        say.refuse(f"归档没有完成（{gone}）；可以重新运行。", f"It was not archived: {gone}. Run it again.", FAILED)
+        say.refuse(f"没有完成（{gone}）；可以重新运行。", f"It was not done: {gone}. Run it again.", FAILED)
     if as_json:
-        typer.echo(orjson.dumps(taken).decode())
-
-
-def take(client: httpx.Client, year: int, out: Path, console: Console) -> list[dict[str, Any]]:
-    """Archived by the service, taken from it, and verified here. Raises NotArchived, httpx.HTTPError, OSError."""
-    refused(client.post(f"/v1/archives/{year}"))
-    follow(client, console)
-    months = _months(client, year)
-    for month in months:
-        file = out / file_name(month["month"])
-        _download(client, month, file)
-        verdict = check_archive(file, ())
-        if not verdict.holds:
-            problem = verdict.problems[0]
-            raise NotArchived(f"{file}：{problem.zh}", f"{file}: {problem.place}: {problem.en}")
-        console.print(f"[green]✓[/] {file} {month['entries']} {month['sha256']}", soft_wrap=True, highlight=False)
-    return months
-
-
-def follow(client: httpx.Client, console: Console) -> None:
-    """Until it is done. Raises NotArchived."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("archive", total=None)
-        while (told := refused(client.get("/v1/archives", params={"limit": 1})).json())["running"]:
-            _advance(progress, task, told)
-            time.sleep(_LOOK_EVERY)
-    if told["problem"]:
-        raise NotArchived(f"归档失败：{told['problem']}", f"It was not archived: {told['problem']}.")
-
-
-def _advance(progress: Progress, task: TaskID, told: dict[str, Any]) -> None:
-    progress.update(task, completed=told["done"], total=told["total"])
-
-
-def _months(client: httpx.Client, year: int) -> list[dict[str, Any]]:
-    """All of that year, the first one first."""
-    found: list[dict[str, Any]] = []
-    cursor = None
-    while True:
-        page = refused(client.get("/v1/archives", params={"cursor": cursor} if cursor else {})).json()
-        found += [item for item in page["items"] if item["month"].startswith(f"{year:04}-")]
-        cursor = page["next"]
-        if cursor is None or page["items"][-1]["month"] < f"{year:04}":
-            return found[::-1]
-
-
-def _download(client: httpx.Client, month: dict[str, Any], file: Path) -> None:
-    """Raises NotArchived when it is not the file that was recorded."""
-    draft = file.with_name(f".{file.name}")
-    try:
-        with client.stream("GET", f"/v1/archives/{month['month']}/file") as response, draft.open("wb") as writing:
-            if response.is_error:
-                response.read()
-            refused(response)
-            for part in response.iter_bytes():
-                writing.write(part)
-        if measure(draft) != (month["length"], month["sha256"]):
-            raise NotArchived(f"{file} 与所记录的校验和不符。", f"{file} is not the file that was recorded.")
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def refused(response: httpx.Response) -> httpx.Response:
-    """Raises NotArchived with what the service says."""
-    if not response.is_error:
-        return response
-    try:
-        title = response.json()["title"]
-    except (ValueError, KeyError):
-        title = response.reason_phrase
-    raise NotArchived(f"归档没有完成：{title}", f"It was not archived: {response.status_code} {title}")
+        typer.echo(orjson.dumps(months).decode())

@@ -28,12 +28,14 @@ from deploy.replay import Report, check, read_case
 from deploy.replay.case import ReadCase
 from deploy.replay.district import LISTS
 from services.audit.district import CHANGES
+from services.audit.refusals import CaseArchived, EntriesArchived, MomentArchived
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.facts.telling import tell
 from shared.reference.naming import teller
 from shared.refusals.refusals import NotFound
 
 DIFFERENT = 1
+ARCHIVED = 4
 LOG_KEEPER = "audit"
 
 
@@ -63,12 +65,15 @@ def replay(
         raise say.wrong(f"可列出：{'、'.join(LISTS)}；有 --since 时还有：{'、'.join(CHANGES)}。",
                         f"there are {', '.join(LISTS)}, and with --since {', '.join(CHANGES)}", "--list")  # fmt: skip
     url = admin_url(Folder(data.absolute()))
-    if check_all:
-        _check(url, as_json)
-    elif case is not None:
-        _case(url, case, _moment(at), (knew, as_json))
-    else:
-        show_district(url, _moment(at), None if since is None else _moment(since, "--since"), listed, as_json)
+    try:
+        if check_all:
+            _check(url, as_json)
+        elif case is not None:
+            _case(url, case, _moment(at), (knew, as_json))
+        else:
+            show_district(url, _moment(at), None if since is None else _moment(since, "--since"), listed, as_json)
+    except (CaseArchived, EntriesArchived, MomentArchived) as refusal:
+        say.refused(refusal, ARCHIVED)
 
 
 def admin_url(folder: Folder, log: bool = True) -> str:

@@ -101,7 +101,10 @@ async def _all_came(url: str, service: str) -> bool:
     try:
         told = await connection.fetchval(f"SELECT position FROM {service}.sealing")
         until = time.monotonic() + RECEIVED_WITHIN
-        count = "SELECT count(*) FROM audit.entries WHERE source = $1 AND position <= $2"
+        count = (
+            "SELECT (SELECT count(*) FROM audit.entries WHERE source = $1 AND position <= $2)"
+            " + (SELECT count(*) FROM audit.archived_entries WHERE source = $1 AND position <= $2)"
+        )
         while (came := await connection.fetchval(count, f"/services/{service}", told)) < told:
             if time.monotonic() > until:
                 return False

@@ -7,6 +7,7 @@ import typer
 
 from deploy.embedded.folder import Folder
 from shared.clocks.zone import DISTRICT_ZONE
+from shared.refusals.refusals import Refused
 
 NOT_RUNNING = 3
 
@@ -30,6 +31,11 @@ def refuse(zh: str, en: str, code: int) -> NoReturn:
     """Said on the error stream; ends the command."""
     typer.echo(both(zh, en), err=True)
     raise typer.Exit(code)
+
+
+def refused(refusal: Refused, code: int) -> NoReturn:
+    """By rule; ends the command."""
+    refuse(f"{refusal.message('zh')}。", f"{refusal.message('en')}.", code)
 
 
 def nothing_runs(

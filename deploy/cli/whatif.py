@@ -14,7 +14,7 @@ from rich.table import Table
 
 from deploy.cli import say
 from deploy.cli.options import DEFAULT_DATA, Data
-from deploy.cli.replay import admin_url
+from deploy.cli.replay import ARCHIVED, admin_url
 from deploy.district_files import EntryFile, read_entries
 from deploy.district_yaml import WrongFile
 from deploy.embedded.folder import Folder
@@ -30,6 +30,7 @@ from deploy.whatif import (
 )
 from deploy.whatif.clocks import Held, Run
 from deploy.whatif.rules import Way
+from services.audit.refusals import MomentArchived
 from shared.clocks.rule import ClockRule
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.reference.reference import Version
@@ -57,7 +58,10 @@ def whatif(
         entries = list(read_entries(file or Path(), kind, key))
     except WrongFile as problem:
         raise say.wrong(problem.zh, problem.en) from None
-    past = asyncio.run(read_past(admin_url(Folder(data.absolute())), *days))
+    try:
+        past = asyncio.run(read_past(admin_url(Folder(data.absolute())), *days))
+    except MomentArchived as refusal:
+        say.refused(refusal, ARCHIVED)
     if kind == "clock":
         _clocks([try_clock(past, _clock(entry)) for entry in entries], past, as_json)
     elif kind == "rule":

@@ -1,7 +1,7 @@
 """Into dispatch's tables: what is made, in which order, and where not."""
 
 from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -13,10 +13,10 @@ import asyncpg
 from sqlalchemy import Table
 
 from deploy.generator.district import District, Matter, known
-from deploy.generator.logs import STAGE, into_logs
+from deploy.generator.logs import STAGE
 from deploy.generator.shapes import CLOSED, OPEN, Shape
 from deploy.generator.stories import Story
-from deploy.generator.weaving import FACTS, MARK, TABLES, Pattern, pattern
+from deploy.generator.weaving import BESIDE, MARK, TABLES, Pattern, pattern
 from services.dispatch.tables import TALLIES
 from services.dispatch.tallies import RECOUNT
 from shared.refusals.refusals import Refused
@@ -29,8 +29,15 @@ OVER_AFTER = timedelta(days=70)
 """By then a case that ends has ended: so long ago the youngest closed one began."""
 
 
+_OTHERS = """
+SELECT EXISTS (SELECT FROM dispatch.cases WHERE NOT starts_with(id, $1)) OR EXISTS (SELECT FROM dispatch.timeline)
+    OR EXISTS (SELECT FROM dispatch.log WHERE aggregate = 'case' AND version = 1)
+    OR EXISTS (SELECT FROM dispatch.pending WHERE aggregate = 'case' AND version = 1)
+"""
+
+
 class HoldsOthers(Exception):
-    """There are cases or reports that were not made here: nothing was touched."""
+    """There are cases or reports that were not made here, or facts of cases: nothing was touched."""
 
 
 @dataclass
@@ -106,6 +113,8 @@ def _chosen(values: Sequence[T], weights: Sequence[float]) -> Callable[[Random],
 
 
 Told = Callable[[int], object]
+Into = Callable[[asyncpg.Connection], Awaitable[None]]
+"""Where what lies in the stage goes: `logs.into_logs`, `logs.into_outbox`."""
 
 
 async def fill(
@@ -114,20 +123,24 @@ async def fill(
     seed: int,
     at: datetime,
     told: Told = lambda done: None,
-    facts: bool = False,
+    facts: Into | None = None,
 ) -> None:
     """As the superuser, in place of what was made before; all or nothing. Raises HoldsOthers.
 
-    `facts`: also into the logs of dispatch and audit, which hold nothing yet and belong to no service that runs.
+    `facts`: where goes what was told of them; without it nothing was. Facts cannot be taken back: what was made with
+    them stays.
     """
     await refuse_others(connection)
-    plan, tables = Plan(await known(connection, at), cases, seed, facts), (*TABLES, *([FACTS] if facts else ()))
+    plan, tables = (
+        Plan(await known(connection, at), cases, seed, facts is not None),
+        (*TABLES, *(BESIDE if facts else ())),
+    )
     made = 0
     async with connection.transaction():
         await connection.execute("SET LOCAL search_path = dispatch; SET LOCAL maintenance_work_mem = '512MB'")
         await connection.execute(f"TRUNCATE {', '.join(table.name for table in TABLES)}")
         indexes = await _without_indexes(connection)
-        if facts:
+        if facts is not None:
             await connection.execute(STAGE)
         portion: list[list[str]] = [[] for _ in tables]
         for lines in plan.made():
@@ -141,19 +154,16 @@ async def fill(
         for index in indexes:
             await connection.execute(index)
         await connection.execute(f"TRUNCATE tallies; {RECOUNT}")
-        if facts:
-            await into_logs(connection)
+        if facts is not None:
+            await facts(connection)
     await connection.execute("VACUUM ANALYZE " + ", ".join(f"dispatch.{table.name}" for table in (*TABLES, TALLIES)))
     told(made)
 
 
 async def refuse_others(connection: asyncpg.Connection) -> None:
     """Raises HoldsOthers."""
-    others = await connection.fetchval(
-        "SELECT count(*) FROM dispatch.cases WHERE left(id, $1) <> $2", len(MARK), MARK
-    ) or await connection.fetchval("SELECT count(*) FROM dispatch.timeline")
-    if others:
-        raise HoldsOthers(others)
+    if await connection.fetchval(_OTHERS, MARK):
+        raise HoldsOthers
 
 
 async def _copy(connection: asyncpg.Connection, tables: Sequence[Table], portion: list[list[str]]) -> None:

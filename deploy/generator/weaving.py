@@ -12,15 +12,21 @@ from sqlalchemy import Column, MetaData, Table
 from deploy.generator.stories import CODE, ID, Story
 from services.dispatch.codes import case_code
 from services.dispatch.tables import CASE, CASES, CLOCKS, HANDOFFS
+from shared.contents.contents import told_of
 from shared.facts.fact import Fact
 
 TABLES = (CASES, HANDOFFS, CLOCKS)
+REFS = Table(
+    "made_refs", MetaData(), *(Column(name) for name in ("id", "about", "kind", "media_type", "size", "commitment"))
+)
+"""Of the texts that facts refer to: there are none, so that nobody can open them."""
 FACTS = Table(
     "made_facts",
     MetaData(),
     *(Column(name) for name in ("key", "version", "type", "time", "actor", "department", "value")),
 )
 """What was told of a case, to be put into logs."""
+BESIDE = (FACTS, REFS)
 MARK = "made-"
 """How the id of every case that was made here begins."""
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
@@ -28,7 +34,7 @@ _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`texts` by table, the facts last, cut where a value goes in. `last`: when something last happened."""
+    """`texts` by table, those of BESIDE last, cut where a value goes in. `last`: when something last happened."""
 
     texts: tuple[Sequence[str], ...]
     times: Sequence[datetime]
@@ -36,14 +42,19 @@ class Pattern:
     last: datetime
 
     def made(self, id: str, place: str, shift: timedelta, facts: bool = False) -> tuple[str, ...]:
-        """The lines of each table, of the facts if they are wanted."""
+        """The lines of each table, of those of BESIDE if they are wanted."""
         values = {ID: id, CODE: case_code(place, self.opened_at + shift, id), "": place}
         for number, time in enumerate(self.times):
-            values[str(number)] = (time + shift).isoformat()
+            values[str(number)] = written(time + shift)
         return tuple(
             "".join([values[piece] if odd % 2 else piece for odd, piece in enumerate(text)])
-            for text in (self.texts if facts else self.texts[:-1])
+            for text in (self.texts if facts else self.texts[: len(TABLES)])
         )
+
+
+def written(time: datetime) -> str:
+    """As facts and states write a time: whoever folds the facts again must come to the same state, letter by letter."""
+    return time.isoformat().replace("+00:00", "Z")
 
 
 def pattern(story: Story) -> Pattern:
@@ -51,7 +62,8 @@ def pattern(story: Story) -> Pattern:
     for child in CASE.children:
         rows[child.table] = list(child.rows(ID, story.case))
     rows[FACTS] = [_told(version, fact) for version, fact in enumerate(story.facts, 1)]
-    wholes = ["".join(_line(table, row) for row in rows[table]) for table in (*TABLES, FACTS)]
+    rows[REFS] = [{**ref, "about": ID} for fact in story.facts for ref in told_of(ID, fact)]
+    wholes = ["".join(_line(table, row) for row in rows[table]) for table in (*TABLES, *BESIDE)]
     found = sorted({time for whole in wholes for time in re.findall(_TIME, whole)})
     cut = re.compile(f"({_TIME}|{re.escape(ID)}|{re.escape(CODE)}|{story.area})")
     names = {time: str(number) for number, time in enumerate(found)} | {story.area: "", ID: ID, CODE: CODE}

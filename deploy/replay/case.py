@@ -11,6 +11,7 @@ from deploy.registry import all_folds
 from deploy.replay.heard import reference_of
 from services.audit.log.fold import Folded, states_of_case
 from services.audit.log.knowing import Evidence, evidence
+from services.audit.log.removed import refuse_archived_case
 from services.audit.scope import EVERYTHING
 from services.audit.views import Case, find_case, history
 from shared.reference.reference import Reference
@@ -37,13 +38,14 @@ class ReadCase:
 
 
 async def read_case(admin_url: str, wanted: str, at: datetime, knew: bool = False) -> ReadCase:
-    """By code or id, as it was at that time. Raises NotFound."""
+    """By code or id, as it was at that time. Raises NotFound, CaseArchived."""
     connection = await asyncpg.connect(admin_url, server_settings={"search_path": "audit"})
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             case = await find_case(connection, EVERYTHING, wanted)
             if case is None:
                 raise NotFound("case")
+            await refuse_archived_case(connection, case.id)
             facts = await _all_facts(connection, case.id, at)
             states = await states_of_case(connection, all_folds(), case.id, at)
             known = await _known(connection, case.id, at) if knew else None

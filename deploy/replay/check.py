@@ -12,6 +12,7 @@ from deploy.replay.own_log import compare_log
 from deploy.replay.rebuild import Rebuild
 from deploy.replay.report import Report
 from deploy.replay.snapshot import snapshot, wait_for_audit
+from services.audit.log.removed import WHOLE, refuse_archived_entries
 from shared.facts.envelope import source_of
 from shared.web.service import Service
 
@@ -30,10 +31,13 @@ async def check(
     """`names`: else every service that has tables here. `patience`: seconds to wait for the audit.
 
     Leaves nothing in the database: all is rolled back. `reference` False: not the copies of the directory.
+    Raises EntriesArchived: what was taken out of the log cannot be built from it.
     """
     started, report = time.monotonic(), Report()
     log = await asyncpg.connect(admin_url, server_settings={"jit": "off", "work_mem": "64MB"})
     try:
+        await log.execute("SET search_path = audit")
+        await refuse_archived_entries(log, WHOLE)
         services = [load(name) for name in names or await _there(log, SERVICES)]
         async with AsyncExitStack() as stack:
             snapshots = [await stack.enter_async_context(snapshot(admin_url, service)) for service in services]

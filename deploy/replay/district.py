@@ -10,6 +10,7 @@ from deploy.registry import all_folds
 from services.audit import district
 from services.audit.district import Listing, Page
 from services.audit.log.moments import keep
+from services.audit.log.removed import refuse_archived_moment
 from services.audit.scope import EVERYTHING
 
 LISTS: Mapping[str, Listing] = {"cases": district.CASES, "handoffs": district.PARTS, "clocks": district.DUES}
@@ -19,11 +20,15 @@ PAGE = 500
 async def read_district(
     admin_url: str, at: datetime, since: datetime | None, of: str | None, progress: Callable[[int, int], None]
 ) -> dict[str, Any]:
-    """Its figures; what has changed `since`; with `of` the whole list of that name, or of that change."""
+    """Its figures; what has changed `since`; with `of` the whole list of that name, or of that change.
+
+    Raises MomentArchived.
+    """
     connection = await asyncpg.connect(admin_url, server_settings={"search_path": "audit", "jit": "off"})
     transaction = connection.transaction(isolation="repeatable_read")
     try:
         await transaction.start()
+        await refuse_archived_moment(connection, at if since is None else min(at, since))
         moment = await keep(connection, all_folds(), at, progress)
         before = None if since is None else await keep(connection, all_folds(), since, progress)
         await district.are_there(connection, [moment])

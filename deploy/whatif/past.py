@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import asyncpg
 
 from deploy.replay.heard import reference_of
 from services.audit.log.fold import fold
+from services.audit.log.removed import refuse_archived_moment
 from services.dispatch.model import MODEL, Case
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.facts.envelope import restore, source_of
@@ -41,10 +42,12 @@ class Past:
 
 
 async def read_past(admin_url: str, begin: date | None = None, end: date | None = None) -> Past:
-    """Cases opened on these days, the first and the last one included."""
+    """Cases opened on these days, the first and the last one included. Raises MomentArchived."""
     connection = await asyncpg.connect(admin_url, server_settings={"search_path": "audit"})
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            since = None if begin is None else datetime.combine(begin, time(), DISTRICT_ZONE)
+            await refuse_archived_moment(connection, since)
             reference = await reference_of(connection, "audit")
             until = await connection.fetchval("SELECT max(time) FROM entries") or datetime.now(UTC)
             cases = [case async for case in _cases(connection) if _within(case.case, begin, end)]

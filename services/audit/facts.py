@@ -31,6 +31,34 @@ class MonthArchived(Fact, service="audit"):
     sha256: str
 
 
+class MonthRemoved(Fact, service="audit"):
+    """What has ended of an archived month, entries `first` to before `behind`, was taken out of the live log.
+
+    The archive that holds it is known by its SHA-256.
+    """
+
+    topic = "accesses"
+    about = "month"
+    told = Sentence(
+        "将 {month:text} 已归档的日志移出在用库", "took the archived log of {month:text} out of the live one"
+    )
+    month: str
+    role: str
+    first: int
+    behind: int
+    sha256: str
+
+
+class MonthReturned(Fact, service="audit"):
+    """What was taken out of a month was put back from its archive."""
+
+    topic = "accesses"
+    about = "month"
+    told = Sentence("从归档文件恢复 {month:text} 的日志", "brought the log of {month:text} back from its archive")
+    month: str
+    role: str
+
+
 class CertificateMade(Fact, service="audit"):
     """Somebody had it certified what the log holds of a case. By `size`, `checkpoint` and the keys that vouched for it
     the bundle can be had again whose SHA-256 is printed, `digest`."""

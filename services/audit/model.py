@@ -5,7 +5,14 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from services.audit.facts import CaseFileOpened, CertificateMade, ExportMade, MonthArchived
+from services.audit.facts import (
+    CaseFileOpened,
+    CertificateMade,
+    ExportMade,
+    MonthArchived,
+    MonthRemoved,
+    MonthReturned,
+)
 from shared.accesses.recording import export_model, opening_model, role_of
 from shared.procedure.actor import Role, Where
 from shared.procedure.model import Model
@@ -20,7 +27,10 @@ EXPORT_MODEL = export_model(ExportMade, by(Role.AUDITOR))
 ARCHIVE: Words = {
     "new": Word("未归档", "not archived"),
     "archived": Word("已归档", "archived"),
+    "removed": Word("已移出在用库", "taken out of the live log"),
     "archive_month": Word("归档", "archive"),
+    "remove_month": Word("移出在用库", "take out of the live log"),
+    "return_month": Word("恢复", "bring back"),
 }
 
 
@@ -34,6 +44,7 @@ class Archive(State):
     sha256: str = ""
     archived_at: AwareDatetime | None = None
     archived_by: str = ""
+    removed_at: AwareDatetime | None = None
 
 
 class ArchiveMonth(Command):
@@ -45,7 +56,15 @@ class ArchiveMonth(Command):
     sha256: str
 
 
-def _in_their_role(state: Archive, command: ArchiveMonth) -> Mapping[str, Any]:
+class RemoveMonth(Command):
+    month: str
+
+
+class ReturnMonth(Command):
+    month: str
+
+
+def _in_their_role(state: Archive, command: Command) -> Mapping[str, Any]:
     return {"role": role_of(command.actor, KEEPERS, Where())}
 
 
@@ -63,8 +82,21 @@ ARCHIVING = Step(
     build=_in_their_role,
     law="档案法 Art 13",
 )
+REMOVING = Step(RemoveMonth, during("archived"), MonthRemoved, "removed", KEEPERS, build=_in_their_role)
+RETURNING = Step(ReturnMonth, during("removed"), MonthReturned, "archived", KEEPERS, build=_in_their_role)
 ARCHIVE_MODEL = Model(
-    "archive", Archive, Procedure("archive", (ARCHIVING,), changes={MonthArchived: _noted}, words=ARCHIVE)
+    "archive",
+    Archive,
+    Procedure(
+        "archive",
+        (ARCHIVING, REMOVING, RETURNING),
+        changes={
+            MonthArchived: _noted,
+            MonthRemoved: lambda state, fact: {"removed_at": fact.at},
+            MonthReturned: lambda state, fact: {"removed_at": None},
+        },
+        words=ARCHIVE,
+    ),
 )
 CERTIFICATE: Words = {
     "new": Word("未出具", "not made"),

@@ -1,6 +1,7 @@
 """What this service refuses, and why."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from shared.refusals.refusals import Refused
@@ -85,6 +86,100 @@ class FileGone(Refused):
         " again, or use the copy that was taken away"
     )
     month: str
+
+
+@dataclass(slots=True, eq=False)
+class MonthNotArchived(Refused):
+    code: ClassVar[str] = "month-not-archived"
+    status: ClassVar[int] = 409
+    zh: ClassVar[str] = (
+        "{month} 的日志还不能移出：须先归档，且归档记录已写入日志并由见证方联署；请先运行 lianzhi archive {year}"
+    )
+    en: ClassVar[str] = (
+        "The log of {month} cannot be taken out yet: it has to be archived, and a witness has to have cosigned the log"
+        " that says so. Run lianzhi archive {year} first"
+    )
+    month: str
+    year: int
+
+
+@dataclass(slots=True, eq=False)
+class CopyBehind(Refused):
+    code: ClassVar[str] = "copy-behind"
+    status: ClassVar[int] = 409
+    zh: ClassVar[str] = "见证方 {witness} 的副本只到第 {copied} 条，尚未包含要移出的条目；请等它追上后再试"
+    en: ClassVar[str] = (
+        "The copy of the witness {witness} goes up to entry {copied} and has not all that would be taken out; try again"
+        " when it has"
+    )
+    witness: str
+    copied: int
+
+
+@dataclass(slots=True, eq=False)
+class StillRemoved(Refused):
+    code: ClassVar[str] = "still-removed"
+    status: ClassVar[int] = 409
+    zh: ClassVar[str] = "{month} 的条目尚未全部放回；请管理员运行 lianzhi archive {year} --bring-back"
+    en: ClassVar[str] = (
+        "Not all entries of {month} are back yet; have an administrator run lianzhi archive {year} --bring-back"
+    )
+    month: str
+    year: int
+
+
+@dataclass(slots=True, eq=False)
+class CaseArchived(Refused):
+    code: ClassVar[str] = "case-archived"
+    status: ClassVar[int] = 410
+    zh: ClassVar[str] = (
+        "本案的日志已归档并移出在用库（{months}），在归档文件 {files} 中；可直接查阅这些文件，"
+        "或者请管理员运行 lianzhi archive 年份 --bring-back（{years}）恢复后再查"
+    )
+    en: ClassVar[str] = (
+        "The log of this case is archived and not in the live log any more ({months}). It is in {files}: read it there,"
+        " or have an administrator run lianzhi archive YEAR --bring-back ({years}) and ask again"
+    )
+    months: tuple[str, ...]
+    files: tuple[str, ...]
+    years: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class EntriesArchived(Refused):
+    code: ClassVar[str] = "entries-archived"
+    status: ClassVar[int] = 410
+    zh: ClassVar[str] = (
+        "这一段日志中有条目已归档并移出在用库（{months}），在归档文件 {files} 中；其散列和证明仍可取得，"
+        "内容须请管理员运行 lianzhi archive 年份 --bring-back（{years}）恢复后再取"
+    )
+    en: ClassVar[str] = (
+        "Entries of this part of the log are archived and not in the live log any more ({months}). They are in {files};"
+        " hashes and proofs are to be had as before, the entries once an administrator has run lianzhi archive YEAR"
+        " --bring-back ({years})"
+    )
+    months: tuple[str, ...]
+    files: tuple[str, ...]
+    years: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class MomentArchived(Refused):
+    code: ClassVar[str] = "moment-archived"
+    status: ClassVar[int] = 410
+    zh: ClassVar[str] = (
+        "{until} 之前的日志有一部分已归档并移出在用库（{months}），在归档文件 {files} 中；之后的时刻可以还原，"
+        "更早的须请管理员运行 lianzhi archive 年份 --bring-back（{years}）恢复后再试"
+    )
+    en: ClassVar[str] = (
+        "Part of the log before {until} is archived and not in the live log any more ({months}). It is in {files}."
+        " Later moments can be worked out; for earlier ones have an administrator run lianzhi archive YEAR --bring-back"
+        " ({years})"
+    )
+    until: datetime
+    months: tuple[str, ...]
+    files: tuple[str, ...]
+    years: tuple[str, ...]
 
 
 @dataclass(slots=True, eq=False)

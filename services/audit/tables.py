@@ -94,6 +94,27 @@ TILES = Table(
     Column("root", LargeBinary, nullable=False),
 )
 
+# Of entries that were taken out of the log, once they were archived, what has still to be known: that their index and
+# their position are taken, and under which key they stood. Their leaves are in `tiles`. Only the tables' owner writes.
+ARCHIVED_ENTRIES = Table(
+    "archived_entries",
+    METADATA,
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", SORTED, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    Index("archived_entries_position", "source", "position", unique=True),
+    Index("archived_entries_key", "key"),
+)
+
+# Years that were taken out of the log, and the latest time that what was taken tells of.
+REMOVALS = Table(
+    "removals",
+    METADATA,
+    Column("year", SmallInteger, primary_key=True, autoincrement=False),
+    Column("until", DateTime(timezone=True), nullable=False),
+)
+
 # One row: the last checkpoint that was published, a signed note.
 PUBLISHED = Table(
     "published",
@@ -227,6 +248,7 @@ MOMENTS = Table(
     Column("seconds", Float, nullable=False),
 )
 
+# Moment 0, which is in no table of moments: the cases that were taken out of the log, as they ended.
 # `untold`: time itself had changed it by then, and no fact had said so. `problem`: why not all facts could be folded.
 MOMENT_CASES = Table(
     "moment_cases",
@@ -372,6 +394,8 @@ DERIVED = (
 BESIDE = (
     Beside(ENTRIES, "the log itself: each source's own copy is compared with it"),
     Beside(MONTHS, "where the appender opened each: by when it received, which facts do not tell"),
+    Beside(ARCHIVED_ENTRIES, "what was taken out of the log once it was archived; the archives tell of it"),
+    Beside(REMOVALS, "which years were taken out, and up to when they tell"),
     Beside(FOLLOWINGS, "what was taken of the log since it was last told, which is within the hour"),
     Beside(GAPS, "the watch's notes, made anew with each look"),
     Beside(ALARMS, "when the watch noticed what, and when it was over"),

@@ -64,6 +64,7 @@ _CASE = f"""
 {HIDDEN}, known AS (
     SELECT id, code FROM cases WHERE id = $4::text OR code = $4
     UNION ALL SELECT $4::text, NULL WHERE EXISTS (SELECT FROM entries WHERE key = $4)
+        OR EXISTS (SELECT FROM archived_entries WHERE key = $4)
 )
 SELECT known.id, known.code FROM known WHERE {_VISIBLE.format(key="known.id")}
 ORDER BY code NULLS LAST, (id = $4) DESC LIMIT 1
@@ -106,6 +107,15 @@ SELECT up.start AS id, cases.code FROM up JOIN cases USING (id) ORDER BY up.star
 """
 _SEEN = _VISIBLE.format(key="entries.key")
 _DIGEST = f"CASE WHEN NOT {_SEEN} THEN encode(sha256(headers || value), 'hex') END AS digest"
+_WITHHELD = f"""
+{HIDDEN} SELECT EXISTS (SELECT FROM entries WHERE index >= $4 AND index < $5 AND NOT {_SEEN})
+    OR EXISTS (SELECT FROM archived_entries WHERE index >= $4 AND index < $5
+               AND NOT {_VISIBLE.format(key="archived_entries.key")})
+"""
+_INDEX = """
+SELECT index FROM entries WHERE source = $1 AND position = $2
+UNION ALL SELECT index FROM archived_entries WHERE source = $1 AND position = $2
+"""
 _ARCHIVES = "SELECT id AS month, state FROM archives"
 _CHUNK = 1000
 Place = tuple[datetime, int, int]
@@ -217,16 +227,14 @@ async def codes_of(connection: Connection, case_ids: Sequence[str]) -> dict[str,
 
 
 async def is_withheld(connection: Connection, scope: Scope, whole: tuple[int, int]) -> bool:
-    """Whether anything of that range of the log may not be seen."""
-    query = f"{HIDDEN} SELECT EXISTS (SELECT FROM entries WHERE index >= $4 AND index < $5 AND NOT {_SEEN})"
-    withheld: bool = await connection.fetchval(query, *seen_by(scope), *whole)
+    """Whether anything of that range of the log may not be seen, also of what was taken out."""
+    withheld: bool = await connection.fetchval(_WITHHELD, *seen_by(scope), *whole)
     return withheld
 
 
 async def index_of(connection: Connection, source: str, position: int) -> int | None:
     """In the log, of a source's fact."""
-    query = "SELECT index FROM entries WHERE source = $1 AND position = $2"
-    index: int | None = await connection.fetchval(query, source, position)
+    index: int | None = await connection.fetchval(_INDEX, source, position)
     return index
 
 
@@ -235,6 +243,12 @@ async def archives(connection: Connection, before: str | None, limit: int) -> li
     rows = await connection.fetch(
         f"{_ARCHIVES} WHERE $1::text IS NULL OR id < $1 ORDER BY id DESC LIMIT $2", before, limit
     )
+    return [_archive(row) for row in rows]
+
+
+async def archives_of(connection: Connection, year: int) -> list[dict[str, Any]]:
+    """The months of that year of which there is a file, the first one first."""
+    rows = await connection.fetch(f"{_ARCHIVES} WHERE starts_with(id, $1) ORDER BY id", f"{year:04}-")
     return [_archive(row) for row in rows]
 
 

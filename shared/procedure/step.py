@@ -15,16 +15,18 @@ _put = object.__setattr__
 
 
 class Value(BaseModel):
-    """Frozen, without fields that nobody declared, and copied as often as facts are folded: so by the shortest way."""
+    """Frozen, without fields that nobody declared, and copied as often as facts are folded: so by the shortest way.
+
+    Which of its fields were given, and which are as they are by default, is therefore not kept.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """`update` is not validated, as everywhere; what is in a value is never changed, so nothing is copied deep."""
         copied = self.__new__(type(self))
-        changed = update or {}
-        _put(copied, "__dict__", {**self.__dict__, **changed})
-        _put(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__ | changed.keys())
+        _put(copied, "__dict__", {**self.__dict__, **update} if update else self.__dict__.copy())
+        _put(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__)
         _put(copied, "__pydantic_extra__", None)
         _put(copied, "__pydantic_private__", None)
         return copied

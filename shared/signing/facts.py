@@ -104,7 +104,7 @@ class Judge:
 
     def __init__(self, keys: Iterable[PublicKey]) -> None:
         self._keys = {(key.source, key.id): Ed25519PublicKey.from_public_bytes(key.raw) for key in keys}
-        self._held: dict[tuple[str, str, int, bytes], bytes] = {}
+        self._held: dict[_About, _Way] = {}
 
     def judge(self, source: str, packed: bytes, data: bytes) -> Judgement:
         """Of a record by its headers as `pack_headers` gives them; the signature is the last."""
@@ -120,26 +120,51 @@ class Judge:
         key = self._keys.get((source, id))
         if key is None:
             return Judgement.UNKNOWN
-        try:
-            signature, hashes = b64decode(signed, validate=True), b64decode(path or "", validate=True)
-        except Error:
+        hashes = b"" if path is None else _decoded(path)
+        if hashes is None:
             return Judgement.BROKEN
-        root = _root(int(index), int(size), _leaf(before + b"]", data), hashes)
-        holds = root is not None and self._holds((source, id, int(size), root), key, signature)
-        return Judgement.HOLDS if holds else Judgement.BROKEN
+        about, leaf = (source, id, int(size), signed), _leaf(before + b"]", data)
+        return Judgement.HOLDS if self._holds(about, key, (int(index), leaf, hashes)) else Judgement.BROKEN
 
-    def _holds(self, about: tuple[str, str, int, bytes], key: Ed25519PublicKey, signature: bytes) -> bool:
-        """Of the facts under one signature only the first costs more than hashing."""
-        if self._held.get(about) == signature:
-            return True
-        try:
-            key.verify(signature, _message(about[0], about[2], about[3]))
-        except InvalidSignature:
+    def _holds(self, about: "_About", key: Ed25519PublicKey, fact: tuple[int, bytes, bytes]) -> bool:
+        """Of the facts under one signature only the first is climbed with up to the root; the next only up to where
+        its way meets that of the one before, which was found right from there on."""
+        known = self._held.get(about)
+        way = _way(about[2], fact, known)
+        if way is None:
             return False
-        if len(self._held) >= _ROOTS_KNOWN:
-            self._held.clear()
-        self._held[about] = signature
+        if known is None:
+            try:
+                key.verify(_decoded(about[3]) or b"", _message(about[0], about[2], way.nodes[-1][0]))
+            except InvalidSignature:
+                return False
+            if len(self._held) >= _ROOTS_KNOWN:
+                self._held.clear()
+        self._held[about] = way
         return True
+
+
+_About = tuple[str, str, int, str]
+"""Source, key, size, and signature as it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From a leaf to the root: each node, and how many bytes of the path are left from there on."""
+
+    index: int
+    path: bytes
+    nodes: list[tuple[bytes, int]]
+
+
+def _decoded(text: str) -> bytes | None:
+    """None for what is not written as these bytes are: base64 has several ways for the last of them."""
+    try:
+        raw = b64decode(text, validate=True)
+    except Error:
+        return None
+    last = raw[-(len(raw) % 3 or 3) :]
+    return raw if b64encode(last).decode() == text[-4:] else None
 
 
 def _leaf(packed: bytes, data: bytes) -> bytes:
@@ -170,14 +195,25 @@ def _path(levels: list[list[bytes]], index: int) -> str:
     return b64encode(hashes).decode()
 
 
-def _root(index: int, size: int, hash: bytes, path: bytes) -> bytes | None:
-    """The root that a path leads to; None if it is not as long as that place needs."""
-    if not 0 <= index < size <= MOST:
+def _way(size: int, fact: tuple[int, bytes, bytes], known: _Way | None) -> _Way | None:
+    """Of a fact by its place, leaf and path; None if the path is not as long as that place needs, or leads elsewhere
+    than another of the same root that was found right."""
+    at, hash, path = fact
+    if not 0 <= at < size <= MOST:
         return None
-    used = 0
-    while size > 1:
+    meets = (at ^ known.index).bit_length() if known is not None else MOST
+    index, left, nodes = at, len(path), list[tuple[bytes, int]]()
+    while True:
+        nodes.append((hash, left))
+        if known is not None and len(nodes) > meets:
+            right = nodes[-1] == known.nodes[meets] and path[len(path) - left :] == known.path[len(known.path) - left :]
+            return _Way(at, path, nodes + known.nodes[meets + 1 :]) if right else None
+        if size == 1:
+            return _Way(at, path, nodes) if left == 0 else None
         if index ^ 1 < size:
-            sibling, used = path[used : used + HASH], used + HASH
+            sibling = path[len(path) - left : len(path) - left + HASH]
+            left -= HASH
             hash = merkle.node_hash(sibling, hash) if index & 1 else merkle.node_hash(hash, sibling)
+        if left < 0:
+            return None
         index, size = index >> 1, (size + 1) >> 1
-    return hash if used == len(path) else None

@@ -17,7 +17,7 @@ import pytest_asyncio
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.cli.archive import SignedIn, take
+from deploy.cli.archiving import SignedIn, take
 from deploy.cli.main import app
 from services.audit.tables import ENTRIES
 from services.audit.tree import archive as archives
@@ -31,7 +31,7 @@ from tests.audit.publishing import Published, publishing
 from tests.kit.witness import LOG_KEY
 
 pytestmark = pytest.mark.timeout(180)
-FLIPS = 300
+FLIPS = 120
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ async def kept(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kept]:
     folder = tmp_path_factory.mktemp("witness")
     async with publishing(folder) as published:
         await later(published, 12 * 5)  # to where no clock of a machine is
-        await published.grown(*[f"first-{n % 40}" for n in range(400)])
+        await published.grown(*[f"first-{n % 40}" for n in range(150)])
         await later(published, 1)
-        await published.grown(*[f"second-{n % 40}" for n in range(300)])
+        await published.grown(*[f"second-{n % 40}" for n in range(110)])
         [row] = await published.world.fetch("audit", "SELECT array_agg(month ORDER BY month) AS all FROM months")
         two = row["all"][-2:]
         await later(published, 13 - two[1].month)
@@ -118,7 +118,7 @@ async def test_a_closed_year_is_a_file_a_month_each_proven(kept: Kept) -> None:
         verdict = verified(kept, kept.file(number))
         assert said(verdict) == []
         assert verdict.label.month == month
-        assert verdict.rows == verdict.label.behind - verdict.label.first > 300
+        assert verdict.rows == verdict.label.behind - verdict.label.first > 200
         assert [name for name, _ in verdict.witnesses] == [kept.published.witness.key.name]
     first, second = (verified(kept, kept.file(number)).label for number in (0, 1))
     assert first.behind == second.first
@@ -164,7 +164,7 @@ async def test_duckdb_reads_it_by_several_columns(kept: Kept) -> None:
         {"files": [str(kept.file(0)), str(kept.file(1))], "key": wanted["key"]},
     ).fetchall()
     assert found == [tuple(each.values()) for each in expected if each["index"] >= row["first"]]
-    assert len(found) >= 9
+    assert len(found) >= 3
     [(by_source,)] = duckdb.execute(
         "SELECT count(DISTINCT source) FROM read_parquet($file) WHERE topic = 'heads'", {"file": str(kept.file())}
     ).fetchall()
@@ -181,7 +181,7 @@ def _in(rows: list[dict[str, Any]], place: int) -> str:
     return f"index {rows[place]['index']}"
 
 
-@pytest.mark.parametrize("place", [0, 1, 299, -1])
+@pytest.mark.parametrize("place", [0, 1, 199, -1])
 @pytest.mark.parametrize("column", ["headers", "value"])
 async def test_a_changed_byte_is_found_at_its_entry(kept: Kept, tmp_path: Path, place: int, column: str) -> None:
     where: list[str] = []

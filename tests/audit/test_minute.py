@@ -93,3 +93,22 @@ async def test_a_source_that_sends_its_head_facts_in_time_is_never_called_silent
     [row] = await world.fetch("audit", "SELECT head_at FROM sources WHERE source = '/services/toy'")
     await look(world, row["head_at"] + timedelta(seconds=world.runtime("toy").relay.head_every + 15))
     assert await alarms(world, "/services/toy", "silence") == before
+
+
+async def test_a_clock_that_jumped_ahead_is_an_alarm_at_the_first_fact_that_came_then(world: World) -> None:
+    """By one minute it may, and when the true time has come up with it so far it is over."""
+    async with telling(world.servers.bootstrap, "hasty") as source:
+        await source.tell(withdrawn("hasty-1"))
+        await received(world, source, 1)
+        async with world.admin("audit") as database:
+            await database.execute("UPDATE numbering SET latest = now() + interval '10 minutes'")
+        await source.tell(withdrawn("hasty-2"), withdrawn("hasty-3"))
+        jumped = await received(world, source, 2)
+        [first] = await world.fetch(
+            "audit", "SELECT source, position FROM entries WHERE received_at = $1 ORDER BY index LIMIT 1", jumped
+        )
+        await look(world, jumped - 61 * SECOND)
+        place = first["position"], first["position"]
+        assert (*place, False) in await alarms(world, first["source"], "clock")
+        await look(world, jumped - 60 * SECOND)
+        assert (*place, True) in await alarms(world, first["source"], "clock")

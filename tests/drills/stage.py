@@ -20,6 +20,7 @@ import httpx
 
 from deploy.embedded.ports import free_ports
 from deploy.migrate import migrate_all, runtime_url
+from deploy.replay import check as rebuild
 from shared.facts.envelope import source_of
 from tests.drills.checker import Fault, Finding, check, report
 from tests.drills.evidence import (
@@ -31,6 +32,7 @@ from tests.drills.evidence import (
     read_outbox,
     read_topics,
 )
+from tests.kit import toy
 from tests.kit.issuer import the_issuer
 from tests.kit.processes import Interruption, Running, start
 from tests.kit.servers import Servers
@@ -292,7 +294,17 @@ class Stage:
         assert asked == len(evidence.accepted)
         assert effects + len(evidence.listeners[0].waiting & heard) == len(heard)
         assert set(refused) <= self.may_refuse, self.failures()
+        if self.audited:
+            await self.rebuilt()
         return evidence
+
+    async def rebuilt(self) -> None:
+        """Every service's rows once more from the log: the same as those that are there."""
+        found = await rebuild(self.admin_url, self.services, load=toy.load)
+        facts = {name: tally.facts for name, tally in found.services.items()}
+        print(f"rebuilt and compared row by row in {found.seconds} s: {facts}")
+        assert found.clean, (found.differences[:5], found.missing[:5])
+        assert facts["toy"] > 0
 
     def errors(self) -> list[str]:
         """What the processes logged as errors."""

@@ -12,7 +12,9 @@ import pytest
 import pytest_asyncio
 
 from deploy.generator.filling import HoldsOthers, fill
+from deploy.generator.logs import into_logs
 from deploy.migrate import migrate_all
+from deploy.replay import check
 from services.dispatch import migrations
 from services.dispatch.codes import case_code
 from services.dispatch.model import MODEL
@@ -144,6 +146,24 @@ async def test_hand_offs_from_before_know_of_their_cases_what_new_ones_know(made
     await made.execute(filling_of("0013_going.py"))
     assert await made.fetchval("SELECT count(*) FROM knew WHERE going") > 0
     assert await made.fetch(f"(TABLE knew EXCEPT ALL {kept}) UNION ALL ({kept} EXCEPT ALL TABLE knew)") == []
+
+
+async def test_what_was_told_of_them_gives_the_very_same_rows() -> None:
+    """Letter by letter, times too; and where facts were told nothing is made in their place."""
+    servers = shared_servers()
+    url = await servers.fresh_database()
+    await migrate_all(url, ["dispatch", "audit"], servers.secrets)
+    connection = await asyncpg.connect(url)
+    try:
+        await reference.put(connection, "dispatch")
+        await fill(connection, 60, seed=3, at=NOW, facts=into_logs)
+        report = await check(url, ["dispatch"], patience=1, reference=False)
+        assert report.clean, (report.differences[:5], report.missing)
+        assert report.services["dispatch"].aggregates == 60
+        with pytest.raises(HoldsOthers):
+            await fill(connection, 10, seed=1, at=NOW)
+    finally:
+        await connection.close()
 
 
 async def test_rows_from_before_know_of_moves_what_new_ones_know(made: asyncpg.Connection) -> None:

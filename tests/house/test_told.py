@@ -28,7 +28,7 @@ NOON = datetime(2021, 3, 5, 4, 0, tzinfo=UTC)
 CODE = "raw_code"
 BOTH: tuple[Language, ...] = ("zh", "en")
 LITERAL = {
-    ("month-archived", "month"),
+    *((f"month-{what}", "month") for what in ("archived", "removed", "returned")),
     *(("call-received", "number"), ("call-passed-on", "number"), ("report-redirected", "to")),
     *(
         (f"{kind}-{what}", f"name_{language}")

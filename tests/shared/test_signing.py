@@ -1,5 +1,7 @@
 """Signatures of facts: each can be checked alone, and none survives any change of what it signs."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,18 @@ def judged(judge: Judge, source: str, headers: list[tuple[str, bytes]], data: by
 def test_each_fact_of_a_batch_is_known_alone(count: int) -> None:
     for headers, data in signed(SIGNER, facts(count)):
         assert judged(Judge([SIGNER.key]), SOURCE, headers, data) is Judgement.HOLDS
+
+
+@pytest.mark.parametrize("count", [2, 3, 37, MOST, MOST + 5])
+def test_in_whatever_order_they_come_and_again_each_is_known_beside_the_others(count: int) -> None:
+    judge, batch = Judge([SIGNER.key]), signed(SIGNER, facts(count))
+    shuffled = random.Random(count).sample(batch, count)
+    for headers, data in [*batch, *shuffled, *batch[::-1]]:
+        assert judged(judge, SOURCE, headers, data) is Judgement.HOLDS
+        assert judged(judge, SOURCE, headers, data + b" ") is Judgement.BROKEN
+    for (headers, data), (others, _) in zip(batch, shuffled, strict=True):
+        if headers != others:
+            assert judged(judge, SOURCE, [*headers[:-1], others[-1]], data) is Judgement.BROKEN
 
 
 def test_a_signature_is_no_longer_than_an_attribute_may_be() -> None:

@@ -31,7 +31,7 @@ FACTS: dict[str, Kind] = {
     "content-erased": "erased",
     "reporter-erased": "erased",
     "record-dealt-with": "operation",
-    "month-archived": "archive",
+    **dict.fromkeys(("month-archived", "month-removed", "month-returned"), "archive"),
 }
 KINDS: Words = {
     "identity": Word("查看反映人身份", "who reported was opened"),
@@ -42,7 +42,7 @@ KINDS: Words = {
     "told": Word("反映人查看答复", "the reporter read a reply"),
     "erased": Word("删除内容或者身份", "a text or an identity was erased"),
     "operation": Word("处置无法读取的记录", "a record that could not be read was dealt with"),
-    "archive": Word("日志归档", "a month of the log was archived"),
+    "archive": Word("日志归档、移出或者恢复", "a month of the log was archived, taken out or brought back"),
 }
 COLUMNS = (
     *("at", "kind", "kind_name", "person", "department", "department_name", "role", "role_name", "what", "what_name"),

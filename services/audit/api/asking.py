@@ -6,6 +6,7 @@ from fastapi import Depends, Query
 from pydantic import AwareDatetime
 
 from services.audit import views
+from services.audit.log.removed import months_removed, refuse_archived_case
 from services.audit.scope import Scope
 from shared.facts.fact import REGISTER
 from shared.procedure.actor import Role
@@ -57,7 +58,7 @@ class Filters:
         }
 
     async def given(self, connection: Connection, call: Call) -> dict[str, Any]:
-        """For `views`. Raises NotFound for a case that is not there, or not to be seen."""
+        """For `views`. Raises NotFound for a case that is not there, or not to be seen; CaseArchived."""
         return {**self._given, "case": await case_id(connection, call, self.case)}
 
 
@@ -68,11 +69,18 @@ def scope_of(call: Call) -> Scope:
     return Scope.of(call.actor, AUDITORS, call.runtime.reference, call.at)
 
 
+async def told_removed(connection: Connection) -> dict[str, str]:
+    """A header of what is streamed from the log: months of which more may fit, in their archives only."""
+    months = await months_removed(connection)
+    return {"Archived-Months": ", ".join(months)} if months else {}
+
+
 async def case_id(connection: Connection, call: Call, wanted: str | None) -> str | None:
-    """By id or code. Raises NotFound."""
+    """By id or code. Raises NotFound, CaseArchived."""
     if wanted is None:
         return None
     found = await views.find_case(connection, scope_of(call), wanted)
     if found is None:
         raise NotFound("case")
+    await refuse_archived_case(connection, found.id)
     return found.id

@@ -26,6 +26,7 @@ from services.audit.log.film import Change, moved
 from services.audit.log.film import film as filmed
 from services.audit.log.fold import Folded, facts_of_case, states_at, states_of_case
 from services.audit.log.knowing import evidence
+from services.audit.log.removed import refuse_archived_case
 from services.audit.scope import Scope
 from services.audit.tables import OPENING
 from services.audit.views import Case
@@ -161,11 +162,15 @@ def graph(rows: Sequence[Any], by: Teller) -> tuple[list[CausedFact], list[Cause
 
 
 async def readable(connection: Connection, call: Call, wanted: str) -> Case:
-    """Those of one's area, and none that complains of one's own office. Raises NotFound."""
+    """Those of one's area, none that complains of one's own office, and none that is in archives only.
+
+    Raises NotFound, CaseArchived.
+    """
     scope = Scope.of(call.actor, READERS, call.runtime.reference, call.at)
     case = await views.find_case(connection, scope, wanted)
     if case is None:
         raise NotFound("case")
+    await refuse_archived_case(connection, case.id)
     return case
 
 

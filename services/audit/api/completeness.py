@@ -22,7 +22,18 @@ Watcher = Annotated[Call, holders(Role.AUDITOR, Role.ADMINISTRATOR)]
 
 
 Watched = Literal[
-    "gap", "silence", "hash", "conflict", "signature", "witness", "mirror", "rollback", "fork", "unprovable", "key"
+    "gap",
+    "silence",
+    "hash",
+    "conflict",
+    "signature",
+    "clock",
+    "witness",
+    "mirror",
+    "rollback",
+    "fork",
+    "unprovable",
+    "key",
 ]
 
 
@@ -84,7 +95,8 @@ async def alarms(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> AlarmPage:
-    """Newest first. Gaps and silences clear by themselves; a hash, a conflict or a signature never does."""
+    """Newest first. Gaps, silences and a clock that was ahead clear by themselves; a hash, a conflict or a signature
+    never does. A clock's place is the first fact that was received ahead of time."""
     before = index_of(cursor)
     async with call.runtime.database.plain() as connection:
         rows = await views.alarms(connection, open, before, limit)

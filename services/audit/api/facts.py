@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
 
 from services.audit import views
-from services.audit.api.asking import Auditor, Narrowed, scope_of
+from services.audit.api.asking import Auditor, Narrowed, scope_of, told_removed
 from services.audit.api.cases import MOST_FACTS, READERS, Reader, graph, open_case, readable
 from services.audit.api.cursors import index_of
 from services.audit.api.shown import CausesOfFact, FactPage, Withheld, shown, telling, withheld
+from services.audit.log.removed import months_removed
 from services.audit.scope import Scope
 from services.audit.tables import EXPORT
 from shared.accesses.opening import taken
@@ -38,10 +39,12 @@ async def facts(call: Auditor, narrowed: Narrowed, cursor: Cursor = None, limit:
     async with call.runtime.database.plain() as connection:
         given = await narrowed.given(connection, call)
         rows = await views.search(connection, scope_of(call), given, before, limit)
+        archived = await months_removed(connection)
     await taken(call, EXPORT, "facts", len(rows), (given, before))
     next = encode_cursor(rows[-1]["index"]) if len(rows) == limit else None
     by = telling(call)
-    return FactPage(items=[withheld(row) if row["digest"] else shown(row, by) for row in rows], next=next)
+    items = [withheld(row) if row["digest"] else shown(row, by) for row in rows]
+    return FactPage(items=items, next=next, archived=archived)
 
 
 @router.get("/export", response_class=StreamingResponse, responses=_FILES)  # type: ignore[arg-type]
@@ -58,11 +61,13 @@ async def export(
     async with call.runtime.database.plain() as connection:
         given = await narrowed.given(connection, call)
         count = await views.count_log(connection, scope, given, -1, MOST_IN_A_FILE)
+        left_out = await told_removed(connection)
     await taken(call, EXPORT, "facts", count, given)
     chunks = views.read_log(call.runtime.database, scope, given, -1, MOST_IN_A_FILE)
     by = telling(call)
     body, kind = (_csv(chunks, by), CSV) if format == "csv" else (_jsonl(chunks, by), LINES)
     headers = {"Content-Disposition": f'attachment; filename="facts.{format}"', "Cache-Control": "no-store"}
+    headers |= left_out
     return StreamingResponse(body, media_type=kind, headers=headers)
 
 

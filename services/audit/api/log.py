@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from services.audit import views
-from services.audit.api.asking import Auditor, Narrowed, scope_of
+from services.audit.api.asking import Auditor, Narrowed, scope_of, told_removed
 from services.audit.api.shown import withheld
 from services.audit.api.tiles import last_published
 from services.audit.log.bundles import proven_lines
@@ -40,9 +40,10 @@ async def log(call: Auditor, narrowed: Narrowed, after: Index = -1, limit: Count
     async with call.runtime.database.plain() as connection:
         given = await narrowed.given(connection, call)
         count = await views.count_log(connection, scope, given, after, limit)
+        left_out = await told_removed(connection)
     await follow(call, Portion(digest_of(call, "log", given), after, count))
     chunks = views.read_log(call.runtime.database, scope, given, after, limit)
-    return StreamingResponse(_lines(chunks), media_type=LINES)
+    return StreamingResponse(_lines(chunks), media_type=LINES, headers=left_out)
 
 
 @router.get("/v1/log/proofs", response_class=StreamingResponse, responses=_PROVEN)  # type: ignore[arg-type]
@@ -57,12 +58,14 @@ async def proofs(call: Auditor, narrowed: Narrowed) -> StreamingResponse:
         note, checkpoint = await last_published(connection)
         given = {**await narrowed.given(connection, call), "behind": checkpoint.size}
         count = await views.count_log(connection, scope, given, -1, MOST_PROVEN + 1)
+        left_out = await told_removed(connection)
     if count > MOST_PROVEN:
         raise TooMuchToProve(MOST_PROVEN)
     await taken(call, EXPORT, "proofs", count, given)
     database, vkeys = call.runtime.database, call.runtime.extra(Publisher).vkeys()
     chunks = views.read_log(database, scope, given, -1, MOST_PROVEN)
     headers = {"Content-Disposition": 'attachment; filename="log.proofs.jsonl"', "Cache-Control": "no-store"}
+    headers |= left_out
     body = proven_lines(database, chunks, (note, checkpoint), vkeys)
     return StreamingResponse(body, media_type=LINES, headers=headers)
 

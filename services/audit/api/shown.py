@@ -49,6 +49,11 @@ class Withheld(BaseModel):
 class FactPage(BaseModel):
     items: list[ShownFact | Withheld]
     next: str | None
+    archived: list[str] = Field(
+        [],
+        description="months of which what has ended is in their archive only: of them more may fit than is shown",
+        examples=[["2024-01", "2024-02"]],
+    )
 
 
 class ShownState(BaseModel):

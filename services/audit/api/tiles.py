@@ -10,6 +10,7 @@ from services.audit import views
 from services.audit.api.asking import Auditor, scope_of
 from services.audit.log import tiles
 from services.audit.log.publish import Publisher, published
+from services.audit.log.removed import refuse_archived_entries
 from services.audit.refusals import EntriesWithheld, NothingPublished, TreeDamaged
 from services.audit.tables import EXPORT
 from services.audit.tree.checkpoints import Checkpoint
@@ -81,6 +82,7 @@ async def entries(path: TilePath, call: Auditor) -> Response:
         tile = await _published_tile(connection, f"entries/{path}")
         if await views.is_withheld(connection, scope_of(call), tile.leaves()):
             raise EntriesWithheld
+        await refuse_archived_entries(connection, tile.leaves())
         rows = await tiles.read_entries(connection, tile.leaves())
     await taken(call, EXPORT, "entries", len(rows), path)
     bundle = pack_bundle([to_entry(row["headers"], row["value"]) for row in rows])

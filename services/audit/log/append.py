@@ -14,12 +14,13 @@ import structlog
 from services.audit.log.tiles import fill
 from services.audit.tables import ENTRIES
 from services.audit.tree.entries import to_entry
+from services.audit.tree.tiles import WIDTH
 from shared.facts.envelope import Envelope
 from shared.facts.packing import pack_headers
 from shared.listen.parking import Record
 from shared.record.database import Connection
 from shared.signing.facts import Judgement
-from shared.signing.merkle import leaf_hash
+from shared.signing.merkle import HASH, leaf_hash
 
 log = structlog.get_logger("audit")
 
@@ -31,6 +32,12 @@ RETURNING next - $1 AS first, latest AS at, month AS open,
 """
 _HIGHEST = "SELECT source, highest FROM sources WHERE source = ANY($1::text[])"
 _KNOWN = "SELECT position, headers, value FROM entries WHERE source = $1 AND position = ANY($2::bigint[])"
+# Of what was taken out its leaf is known.
+_ARCHIVED = f"""
+SELECT position, substring(hashes FROM (index % {WIDTH})::integer * {HASH} + 1 FOR {HASH}) AS leaf
+FROM archived_entries LEFT JOIN tiles ON level = 0 AND number = index / {WIDTH}
+WHERE source = $1 AND position = ANY($2::bigint[])
+"""
 _EVIDENCE = """
 INSERT INTO conflicts (source, position, digest, topic, partition, "offset", headers, value)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[],
@@ -76,6 +83,8 @@ INSERT INTO matters (key, category) SELECT * FROM unnest($1::text[], $2::text[])
 ON CONFLICT (key) DO UPDATE SET category = EXCLUDED.category WHERE matters.category <> EXCLUDED.category
 """
 Line = tuple[str | None, ...]
+Stands = tuple[bytes, bytes] | bytes
+"""Headers and value, or the leaf of what was taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,10 @@ class Received:
     @property
     def bytes(self) -> tuple[bytes, bytes]:
         return self.packed, self.record.value or b""
+
+    def is_as(self, stands: Stands | None) -> bool:
+        """Whether what stands at its place is the same."""
+        return stands == (leaf_hash(to_entry(*self.bytes)) if isinstance(stands, bytes) else self.bytes)
 
 
 async def append(connection: Connection, received: Sequence[Received]) -> None:
@@ -191,7 +204,7 @@ async def _new_ones(connection: Connection, received: Sequence[Received]) -> lis
         if stands is None:
             standing[item.place] = item.bytes
             new.append(item)
-        elif stands != item.bytes:
+        elif not item.is_as(stands):
             conflicting.append(item)
     for source, position in await _keep_evidence(connection, "conflict", conflicting):
         log.error(
@@ -200,22 +213,24 @@ async def _new_ones(connection: Connection, received: Sequence[Received]) -> lis
     return new
 
 
-async def _standing(connection: Connection, received: Sequence[Received]) -> dict[tuple[str, int], tuple[bytes, bytes]]:
+async def _standing(connection: Connection, received: Sequence[Received]) -> dict[tuple[str, int], Stands]:
     """What the log has at these places, of whatever month: one search a source finds neighbours together."""
     positions: dict[str, list[int]] = {}
     for item in received:
         positions.setdefault(item.envelope.source, []).append(item.envelope.position)
-    found = {}
+    found: dict[tuple[str, int], Stands] = {}
     for source, asked in positions.items():
         for row in await connection.fetch(_KNOWN, source, asked):
             found[source, row["position"]] = (row["headers"], row["value"])
+        for row in await connection.fetch(_ARCHIVED, source, asked):
+            found[source, row["position"]] = row["leaf"] or b""
     return found
 
 
 async def _refuse_forged(connection: Connection, forged: Sequence[Received]) -> None:
     """Of what stands already only the signature is new: then it is no more than sent again."""
     standing = await _standing(connection, forged)
-    new = [item for item in forged if standing.get(item.place) != item.bytes]
+    new = [item for item in forged if not item.is_as(standing.get(item.place))]
     judged = {item.place: item.judged.value for item in new}
     for source, position in await _keep_evidence(connection, "signature", new):
         log.error(

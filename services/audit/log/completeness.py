@@ -19,9 +19,12 @@ WITH regions AS MATERIALIZED (
     UNION ALL
     SELECT source, scanned, highest, NULL FROM sources WHERE highest > scanned
 ), paired AS (
-    SELECT r.source, e.position, coalesce(r.since, e.received_at) AS since, e.topic,
+    SELECT r.source, e.position, coalesce(r.since, e.received_at, now()) AS since, e.topic,
            coalesce(lag(e.position) OVER region, r.low) AS before
-    FROM regions r JOIN entries e ON e.source = r.source AND e.position > r.low AND e.position <= r.high
+    FROM regions r JOIN (
+        SELECT source, position, received_at, topic FROM entries
+        UNION ALL SELECT source, position, NULL::timestamptz, ''::text FROM archived_entries
+    ) e ON e.source = r.source AND e.position > r.low AND e.position <= r.high
     WINDOW region AS (PARTITION BY r.source, r.low ORDER BY e.position)
 ), found AS MATERIALIZED (
     SELECT source, before + 1 AS first, position - 1 AS last, since, topic = 'heads' AS tail

@@ -1,19 +1,23 @@
 """The whole log looked at again, byte by byte: what was altered, taken out, put in, swapped or cut off, and where (G7).
 
 Entries are hashed anew and held against their leaves, the tiles, what was published, and what a witness and its copy
-hold. Memory does not grow with the log but for 32 bytes a tile.
+hold. Memory does not grow with the log but for 32 bytes a tile. What was taken out after it was archived is there by
+its leaf in the tile, if the log itself has the fact that its month was.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+import orjson
+
+from services.audit.facts import MonthRemoved
 from services.audit.tree.checkpoints import Checkpoint
 from services.audit.tree.entries import misfiled
 from services.audit.tree.notes import Note
 from services.audit.tree.tiles import WIDTH, Tile, root_over, split_hashes
 from shared.record.database import Connection
-from shared.signing.merkle import leaf_hash, root_of
+from shared.signing.merkle import HASH, Range, leaf_hash, root_of
 
 MOST = 200
 """Places that are named."""
@@ -24,6 +28,8 @@ SELECT index, headers, value, leaf, source, position, lane, sequence, id, type, 
 FROM entries WHERE index >= $1 AND index < $2 ORDER BY index
 """
 _TILES = "SELECT number, hashes, root FROM tiles WHERE level = $1 AND number >= $2 AND number < $3 ORDER BY number"
+_GONE = "SELECT index FROM archived_entries WHERE index >= $1 AND index < $2"
+_TOLD_GONE = f"SELECT value FROM entries WHERE type = '{MonthRemoved.type()}'"
 _STANDS = """
 SELECT (SELECT next FROM numbering) AS size, (SELECT coalesce(max(index) + 1, 0) FROM entries) AS top,
        (SELECT note FROM published) AS note
@@ -103,8 +109,9 @@ async def inspect(connection: Connection, held: Sequence[Held], progress: Progre
         found.size = stands["size"]
         if stands["top"] > found.size:
             found.add("added", "entries", found.size, stands["top"] - 1)
-        async for number, rows, tile in _stretches(connection, found.size):
-            read.take(number, _entries(found, number, rows, tile))
+        told = await _told_gone(connection)
+        async for number, rows, tile, gone in _stretches(connection, found.size):
+            read.take(number, _entries(found, number, rows, (tile, _vouched(gone, told))))
             if progress is not None:
                 progress(min(found.size, (number + 1) * WIDTH), found.size)
         await _upper(connection, found, read.roots)
@@ -116,8 +123,18 @@ async def inspect(connection: Connection, held: Sequence[Held], progress: Progre
     return found
 
 
-async def _stretches(connection: Connection, size: int) -> AsyncIterator[tuple[int, list[Any], Any]]:
-    """Tile by tile its number, its entries, and what is kept of it, if anything."""
+async def _told_gone(connection: Connection) -> list[Range]:
+    """By the log itself, from where entries were taken out."""
+    facts = [orjson.loads(row["value"]) for row in await connection.fetch(_TOLD_GONE)]
+    return [(fact["first"], fact["behind"]) for fact in facts]
+
+
+def _vouched(gone: Iterable[int], told: Sequence[Range]) -> set[int]:
+    return {index for index in gone if any(first <= index < behind for first, behind in told)}
+
+
+async def _stretches(connection: Connection, size: int) -> AsyncIterator[tuple[int, list[Any], Any, list[int]]]:
+    """Tile by tile its number, its entries, what is kept of it, if anything, and which entries were taken out."""
     step = _TILES_AT_ONCE * WIDTH
     for first in range(0, size, step):
         behind = min(size, first + step)
@@ -125,16 +142,23 @@ async def _stretches(connection: Connection, size: int) -> AsyncIterator[tuple[i
         rows = await connection.fetch(_ROWS, first, behind)
         kept = await connection.fetch(_TILES, 0, numbers.start, numbers.stop)
         tiles = {tile["number"]: tile for tile in kept}
+        taken = [row["index"] for row in await connection.fetch(_GONE, first, behind)]
         for number in numbers:
-            yield number, [row for row in rows if row["index"] // WIDTH == number], tiles.get(number)
+            own = [row for row in rows if row["index"] // WIDTH == number]
+            yield number, own, tiles.get(number), [index for index in taken if index // WIDTH == number]
 
 
-def _entries(found: Inspection, number: int, rows: list[Any], tile: Any) -> list[bytes]:
-    """Their leaves as they hash now; what is not there has an empty one, so that the rest keep their places."""
-    first, width = number * WIDTH, min(WIDTH, found.size - number * WIDTH)
+def _entries(found: Inspection, number: int, rows: list[Any], kept: tuple[Any, set[int]]) -> list[bytes]:
+    """Their leaves as they hash now; what is not there has an empty one, so that the rest keep their places.
+
+    `kept`: the tile, and of which entries no more than the leaf in it is there.
+    """
+    (tile, gone), first, width = kept, number * WIDTH, min(WIDTH, found.size - number * WIDTH)
     there = {row["index"]: row for row in rows}
-    _tell_missing(found, [index for index in range(first, first + width) if index not in there])
+    _tell_missing(found, [index for index in range(first, first + width) if index not in there and index not in gone])
     leaves = [b""] * width
+    for index in gone - there.keys():
+        leaves[index - first] = _leaf_in(tile, index)
     for index, row in there.items():
         leaves[index - first] = leaf_hash(row["headers"] + b"\n" + row["value"])
         if leaves[index - first] != row["leaf"]:
@@ -144,6 +168,12 @@ def _entries(found: Inspection, number: int, rows: list[Any], tile: Any) -> list
     if width == WIDTH:
         _compare_tile(found, number, tile, leaves, there)
     return leaves
+
+
+def _leaf_in(tile: Any, index: int) -> bytes:
+    """Empty where there is no tile."""
+    hashes: bytes = b"" if tile is None else tile["hashes"]
+    return hashes[index % WIDTH * HASH : (index % WIDTH + 1) * HASH]
 
 
 def _tell_missing(found: Inspection, missing: list[int]) -> None:
@@ -216,9 +246,10 @@ def _tell_set_back(found: Inspection, name: str, held: Note, published: Note) ->
 
 async def _first_differing(connection: Connection, size: int, copies: Sequence[Held]) -> int:
     """The first entry that is not as in a copy; 0 where there is none to compare with."""
-    async for number, rows, _ in _stretches(connection, size):
+    async for number, rows, kept, gone in _stretches(connection, size):
         tile = Tile(0, number, min(WIDTH, size - number * WIDTH))
-        here = {row["index"] % WIDTH: leaf_hash(row["headers"] + b"\n" + row["value"]) for row in rows}
+        here = {index % WIDTH: _leaf_in(kept, index) for index in gone}
+        here |= {row["index"] % WIDTH: leaf_hash(row["headers"] + b"\n" + row["value"]) for row in rows}
         for copy in copies:
             for place, leaf in enumerate(await copy.leaves(tile) or ()):
                 if here.get(place) != leaf:

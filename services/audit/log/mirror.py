@@ -12,7 +12,7 @@ from services.audit.log.publish import Publisher
 from services.audit.log.witness import Refused, Witness
 from services.audit.tree.entries import to_entry
 from services.audit.tree.notes import BadNote
-from services.audit.tree.tiles import WIDTH, pack_bundle
+from services.audit.tree.tiles import WIDTH, Tile, pack_bundle
 from shared.record.database import Connection, outages_passed_over
 from shared.refusals.failures import describe
 from shared.signing import merkle
@@ -65,6 +65,8 @@ async def _body(connection: Connection, parts: list[Range], size: int) -> bytes:
     """Entries and proof of each, in two round trips for all."""
     first, behind = parts[0][0], parts[-1][1]
     rows = await tiles.read_entries(connection, (first, behind))
+    if len(rows) < behind - first:
+        raise tiles.Missing(Tile(None, first // WIDTH))
     paths = [merkle.path((low // WIDTH * WIDTH, high), size) for low, high in parts]
     body = []
     for (low, high), proof in zip(parts, await tiles.proofs(connection, paths, size), strict=True):

@@ -16,6 +16,8 @@ from shared.procedure.folds import Folds
 from shared.record.database import Connection
 
 MOST_KEPT = 24
+ENDED = 0
+"""The moment under which cases stand, as they ended, that are in archives only."""
 ROWS = {table.name: [column.name for column in table.columns] for table in (MOMENT_CASES, MOMENT_PARTS, MOMENT_DUES)}
 _CASE = {"moment_cases": "id", "moment_parts": "case_id", "moment_dues": "case_id"}
 _KEPT = "SELECT id, size FROM moments WHERE at = $1"
@@ -30,7 +32,7 @@ _NEAREST = """
 SELECT id, at, size FROM moments ORDER BY abs(extract(epoch FROM at - $1::timestamptz)) LIMIT 1
 """
 # A second moment of the same transaction begins with it empty.
-_TOUCHED = """
+TOUCHED = """
 CREATE TEMP TABLE IF NOT EXISTS touched (source text, aggregate text, id text COLLATE "C") ON COMMIT DROP;
 DELETE FROM touched
 """
@@ -95,9 +97,8 @@ async def keep(connection: Connection, folds: Folds, at: datetime, progress: Pro
         folded = 0
         async for cases in _told(stood(connection, folds, at), progress, total):
             folded += len(cases)
-            await _store(connection, moment, cases)
-        if base is not None:
-            await _copy(connection, base.id, moment)
+            await store(connection, moment, cases)
+        await _copy(connection, ENDED if base is None else base.id, moment)
         await _forget(connection)
         await connection.execute(_DONE, moment, folded, time.monotonic() - began)
     return int(moment)
@@ -107,7 +108,7 @@ async def _begin(connection: Connection, folds: Folds, at: datetime, size: int) 
     """Notes which cases are folded, and from where the others are taken."""
     row = await connection.fetchrow(_NEAREST, at)
     base = None if row is None or row["size"] > size else Base(**dict(row))
-    await connection.execute(_TOUCHED)
+    await connection.execute(TOUCHED)
     for source, aggregate, _ in folds.counted():
         if base is None:
             await connection.execute(_ALL, source, aggregate)
@@ -127,7 +128,8 @@ async def _told(
         yield cases
 
 
-async def _store(connection: Connection, moment: int, cases: Iterable[Stood]) -> None:
+async def store(connection: Connection, moment: int, cases: Iterable[Stood]) -> None:
+    """How they stand at that moment."""
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ROWS}
     for case in cases:
         for name, row in _rows(moment, case):
@@ -165,8 +167,9 @@ async def _copy(connection: Connection, base: int, moment: int) -> None:
 
 async def forget_all(connection: Connection) -> None:
     """What was kept was worked out by the models as they were then."""
-    for name in ("moments", *ROWS):
-        await connection.execute(f"DELETE FROM {name}")
+    await connection.execute("DELETE FROM moments")
+    for name in ROWS:
+        await connection.execute(f"DELETE FROM {name} WHERE moment <> $1", ENDED)
 
 
 async def _forget(connection: Connection) -> None:
@@ -174,4 +177,6 @@ async def _forget(connection: Connection) -> None:
     old = [row["id"] for row in await connection.fetch(_TOO_MANY, MOST_KEPT)]
     await connection.execute("DELETE FROM moments WHERE id = ANY($1)", old)
     for name in ROWS:
-        await connection.execute(f"DELETE FROM {name} WHERE moment NOT IN (SELECT id FROM moments)")
+        await connection.execute(
+            f"DELETE FROM {name} WHERE moment <> $1 AND moment NOT IN (SELECT id FROM moments)", ENDED
+        )

@@ -48,13 +48,15 @@ async def months(connection: Connection) -> Sequence[Month]:
 async def cut_back(connection: Connection, size: int) -> None:
     """As the owner of the tables: the log ends before that index, in the month that it lies in, which is open again."""
     for row in await connection.fetch("DELETE FROM months WHERE first >= $1 RETURNING month", size):
-        await connection.execute(f"DROP TABLE {_table(row['month'])}")
+        await connection.execute(f"DROP TABLE {table_of(row['month'])}")
     await connection.execute("DELETE FROM entries WHERE index >= $1", size)
+    await connection.execute("DELETE FROM archived_entries WHERE index >= $1", size)
     last = await connection.fetchrow(_LAST)
     if last is not None:
-        await connection.execute(_OPEN_AGAIN.format(name=_table(last["month"]), first=last["first"]))
+        await connection.execute(_OPEN_AGAIN.format(name=table_of(last["month"]), first=last["first"]))
     await connection.execute(_NUMBERED, size)
 
 
-def _table(month: date) -> str:
+def table_of(month: date) -> str:
+    """The table that has its entries."""
     return f"entries_{month:%Y_%m}"

@@ -23,9 +23,11 @@ _READ = f"""
 SELECT wanted.level, wanted.number, CASE
     WHEN width = {WIDTH} THEN (
         SELECT hashes FROM tiles WHERE tiles.level = wanted.level AND tiles.number = wanted.number)
-    WHEN level = 0 THEN (
-        SELECT string_agg(leaf, ''::bytea ORDER BY index) FROM entries
-        WHERE index >= wanted.number * {WIDTH} AND index < wanted.number * {WIDTH} + width)
+    WHEN level = 0 THEN coalesce(
+        (SELECT substring(hashes FOR width * {HASH}) FROM tiles
+         WHERE tiles.level = 0 AND tiles.number = wanted.number),
+        (SELECT string_agg(leaf, ''::bytea ORDER BY index) FROM entries
+         WHERE index >= wanted.number * {WIDTH} AND index < wanted.number * {WIDTH} + width))
     ELSE (
         SELECT string_agg(root, ''::bytea ORDER BY tiles.number) FROM tiles
         WHERE tiles.level = wanted.level - 1

@@ -1,4 +1,5 @@
-"""The watch: every few seconds, what is missing, who is silent, whether heads hold. An alarm is told once."""
+"""The watch: every few seconds, what is missing, who is silent, whether heads hold and the clock is right. An alarm is
+told once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from typing import Any
 import structlog
 
 from services.audit.log.alarms import clear_alarms, raise_alarms
+from services.audit.log.clock import Clock
 from services.audit.log.completeness import Missing, Patience, missing, sources
 from services.audit.log.heads import prove
 from shared.record.database import Connection, outages_passed_over
@@ -25,6 +27,7 @@ class Watch:
         self.runtime = runtime
         self.head_every = runtime.settings.head_every
         self._since: datetime | None = None
+        self._clock = Clock()
 
     async def patience(self, connection: Connection) -> Patience:
         if self._since is None:
@@ -40,6 +43,7 @@ class Watch:
             silent = [row for row in await sources(connection, patience, at) if row["silent_since"] is not None]
             await self._silence(connection, silent)
             await prove(connection)
+            await self._clock.look(connection, at)
 
     async def _gaps(self, connection: Connection, found: Sequence[Missing], until: datetime) -> None:
         old = [gap.place for gap in found if gap.since <= until]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.audit.log.moments import forget_all, keep, kept
+from services.audit.log.removed import refuse_archived_moment
 from services.audit.refusals import TooManyMoments
 from shared.procedure.folds import Folds
 from shared.record.database import outages_passed_over
@@ -38,7 +39,9 @@ class Moments:
         self._asked = asyncio.Event()
 
     async def at(self, moment: datetime) -> int | Work:
-        """The number of the moment kept, or how far it is. Raises TooManyMoments."""
+        """The number of the moment kept, or how far it is. Raises TooManyMoments, MomentArchived."""
+        async with self.runtime.database.plain() as connection:
+            await refuse_archived_moment(connection, moment)
         found = await self._kept(moment)
         if found is not None:
             return found

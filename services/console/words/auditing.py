@@ -236,6 +236,7 @@ WORDS: Words = {
     "alarm.hash": Word("报数不符", "head does not hold"),
     "alarm.conflict": Word("同号不同内容", "conflict"),
     "alarm.signature": Word("签名无效", "signature"),
+    "alarm.clock": Word("时钟超前", "clock ahead"),
     "alarm.witness": Word("见证方失联", "no witness"),
     "alarm.mirror": Word("副本滞后", "copy is behind"),
     "alarm.rollback": Word("日志被回退", "rolled back"),
