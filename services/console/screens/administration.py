@@ -20,17 +20,20 @@ TABS = (
     *("holidays", "people", "posts"),
 )
 
+STAFF = {"posts": staff.posts, "people": staff.people}
+
 
 @screen
 async def build(desk: Desk, args: PageArguments) -> None:
     tab = args.query_parameters.get("tab", "health")
     tab = tab if tab in TABS else "health"
     piece(desk, "administration_head", tab=tab, tabs=TABS)
+    if tab in STAFF:
+        await STAFF[tab](desk, args.query_parameters.get("department", ""))
+        return
     show: Mapping[str, Callable[[Desk], Awaitable[None]]] = {
         "health": _health,
         "parked": _parked,
-        "posts": staff.posts,
-        "people": staff.people,
         "authorities": _authorities,
     }
     await show[tab](desk) if tab in show else await _entries(desk, tab)

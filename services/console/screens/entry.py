@@ -15,7 +15,8 @@ from services.console.steps import Field
 from shared.clocks.zone import DISTRICT_ZONE
 from shared.world.world import new_id
 
-Send = Callable[[Mapping[str, Any], str], Awaitable[Any]]
+Send = Callable[[Mapping[str, Any], str], Awaitable[str | None]]
+"""What was given, and a key; where to go then, if not here."""
 
 
 @screen
@@ -106,7 +107,7 @@ class Asking:
         if given is None or not self._shown_first(given):
             return
         try:
-            await self.send(given, self.key)
+            then = await self.send(given, self.key)
         except NotSignedIn:
             sign_in_again()
         except Refusal as refusal:
@@ -114,7 +115,10 @@ class Asking:
         else:
             self.dialog.close()
             ui.notify(self.desk.say("done", what=self.title), type="positive", position="top", timeout=2500)
-            await show_anew()
+            if then and then != ui.context.client.sub_pages_router.current_path:
+                ui.navigate.to(then)
+            else:
+                await show_anew()
 
     def _shown_first(self, given: Mapping[str, Any]) -> bool:
         """Whether it may be sent: what has to be looked at before has been."""

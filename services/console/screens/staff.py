@@ -16,18 +16,22 @@ from services.console.screens.entry import Asking
 PAGE = 200
 
 
-async def posts(desk: Desk) -> None:
-    listing = _Posts(desk, "/v1/posts", {}, "posts_rows", service="directory", people={})
+async def posts(desk: Desk, department: str) -> None:
+    listing = _Posts(desk, "/v1/posts", {"department": department}, "posts_rows", service="directory", people={})
     await listing.load()
-    _add(desk, "post.assign", _assign)
+    _above(desk, "posts", department, "post.assign", _assign)
     _show(desk, listing, {"end": _end_post})
 
 
-async def people(desk: Desk) -> None:
-    listing = Listing(desk, "/v1/staff", {}, "people_rows", service="directory")
+async def people(desk: Desk, department: str) -> None:
+    listing = Listing(desk, "/v1/staff", {"department": department}, "people_rows", service="directory")
     await listing.load()
-    _add(desk, "person.register", _register)
+    _above(desk, "people", department, "person.register", _register)
     _show(desk, listing, {"password": _password, "left": _left})
+
+
+def address(tab: str, department: object) -> str:
+    return f"/administration?tab={tab}" + (f"&department={department}" if department else "")
 
 
 class _Posts(Listing):
@@ -36,12 +40,24 @@ class _Posts(Listing):
         self.about["people"] = await names_of(self.desk, (row["holder"] for row in self.rows))
 
 
-def _add(desk: Desk, word: str, act: Callable[[Desk], Any]) -> None:
+def _above(desk: Desk, tab: str, department: str, word: str, act: Callable[[Desk], Any]) -> None:
+    """Whom to show, and somebody new."""
+
     async def ask() -> None:
         await act(desk)
 
-    with ui.element("div").classes("actions"):
+    offices = desk.catalogue.options("departments", desk.language)
+    with ui.element("div").classes("filters"):
         ui.button(desk.say(word), icon="add", on_click=ask).props("unelevated no-caps")
+        chosen = ui.select(
+            offices,
+            label=desk.say("column.office"),
+            value=department if department in offices else None,
+            with_input=True,
+            clearable=True,
+            on_change=lambda event: ui.navigate.to(address(tab, event.value)),
+        )
+        chosen.props("outlined dense options-dense").classes("filter wide")
 
 
 def _show(desk: Desk, listing: Listing, acts: Mapping[str, Callable[[Desk, Mapping[str, str]], None]]) -> None:
@@ -65,8 +81,9 @@ async def _assign(desk: Desk) -> None:
         if not cursor:
             break
 
-    async def send(given: Mapping[str, Any], key: str) -> None:
+    async def send(given: Mapping[str, Any], key: str) -> str:
         await desk.caller.post("directory", "/v1/posts", _said(given), key)
+        return address("posts", given["department"])
 
     Asking(desk, desk.say("post.assign"), POST, send, known=here).show()
 
@@ -79,8 +96,9 @@ def _end_post(desk: Desk, about: Mapping[str, str]) -> None:
 
 
 async def _register(desk: Desk) -> None:
-    async def send(given: Mapping[str, Any], key: str) -> None:
+    async def send(given: Mapping[str, Any], key: str) -> str:
         await desk.caller.post("directory", "/v1/staff", _said(given), key)
+        return address("people", given["department"])
 
     Asking(desk, desk.say("person.register"), PERSON, send, note=desk.say("person.register.note")).show()
 
