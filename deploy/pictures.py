@@ -19,7 +19,7 @@ from deploy.registry import SERVICES
 
 HOME = Path(__file__).parents[1] / "docs" / "pictures"
 WIDE, PHONE = (1366, 768), (390, 780)
-SHARP = 1.5
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,40 @@ def matter_of(name: str) -> Callable[[Page], None]:
     return then
 
 
+def first_link(page: Page) -> None:
+    page.locator("table.rows a.title").first.click()
+    page.wait_for_url("**/queue/*")
+    page.locator(".screen h1").first.wait_for()
+
+
+def worked_out(page: Page) -> None:
+    page.locator(".tiles").first.wait_for(timeout=60_000)
+
+
+def on_the_wall(page: Page) -> None:
+    page.locator("#wall section, #wall .tile").first.wait_for()
+
+
+def film_of_a_case(page: Page) -> None:
+    page.get_by_role("link", name="案件重放").first.click()
+    page.locator(".film-bar").wait_for()
+    page.get_by_role("button", name="下一步").click()
+
+
 PICTURES = (
     Picture("worklist", "city.tang", "/worklist"),
-    Picture("case", "city.tang", "/worklist", then=matter_of("垃圾")),
+    Picture("case", "city.tang", "/worklist", then=matter_of("垃圾清运")),
     Picture("queue", "dispatch.cheng", "/queue"),
+    Picture("deciding", "dispatch.cheng", "/queue", then=first_link),
+    Picture("lanes", "dispatch.cheng", "/lanes"),
     Picture("board", "supervise.mao", "/board"),
-    Picture("log", "audit.yan", "/log"),
+    Picture("flow", "supervise.mao", "/flow"),
+    Picture("map", "supervise.mao", "/map"),
+    Picture("wall", "supervise.mao", "/wall", size=(1920, 1080), then=on_the_wall),
+    Picture("district", "audit.yan", "/district?at=2021-09-24T16:00:00&since=2021-09-01T00:00:00", then=worked_out),
+    Picture("film", "audit.yan", "/log", then=film_of_a_case),
     Picture("proof", "audit.yan", "/proof"),
-    Picture("administration", "admin.ran", "/administration"),
+    Picture("administration", "admin.ran", "/administration/categories/elevator.fault"),
     Picture("board-dark-en", "supervise.mao", "/board", theme="dark", language="en"),
     Picture("report-phone", None, "/report", size=PHONE),
     Picture("worklist-phone", "city.tang", "/worklist", size=PHONE),
@@ -60,7 +86,7 @@ PICTURES = (
 def take(window: Browser, url: str, password: str, picture: Picture) -> None:
     width, height = picture.size
     context = window.new_context(
-        viewport={"width": width, "height": height}, device_scale_factor=SHARP, reduced_motion="reduce"
+        viewport={"width": width, "height": height}, locale=LOCALES[picture.language], reduced_motion="reduce"
     )
     tastes = {"lianzhi_language": picture.language, "lianzhi_theme": picture.theme}
     context.add_cookies([{"name": name, "value": value, "url": url} for name, value in tastes.items()])
@@ -72,9 +98,10 @@ def take(window: Browser, url: str, password: str, picture: Picture) -> None:
         page.click("form button[type=submit]")
         page.wait_for_url(f"{url}/**")
     page.goto(url + picture.path)
-    page.locator(".screen h1, .plain-page h1").first.wait_for()
+    page.locator(".screen h1, .plain-page h1, .wall-top h1").first.wait_for()
     picture.then(page)
-    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
+    page.locator(".loading").first.wait_for(state="detached")
     page.screenshot(path=HOME / f"{picture.name}.png")
     context.close()
 
