@@ -1,6 +1,6 @@
 # What one does here. `make` alone lists it.
 VENV := .venv
-# Of the tests: each starts a PostgreSQL and a Kafka of its own, and takes whole folders.
+# Of the tests: each starts a PostgreSQL and a Kafka of its own, and takes whole files.
 WORKERS ?= 2
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
@@ -13,7 +13,7 @@ run: $(VENV)/.run ## start everything: PostgreSQL, Kafka, all services; Ctrl-C s
 	@$(VENV)/bin/lianzhi up
 
 test: $(VENV)/.dev ## the whole test suite, against real PostgreSQL and Kafka that it starts itself
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, import contracts
 	@$(VENV)/bin/ruff format --check .

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -12,8 +11,6 @@ from shared.web.logs import without_data
 from tests.kit.servers import own_servers, stop_shared_servers
 from tests.kit.witness import told, witness
 from tests.kit.world import World, everyone, running
-
-FOLDER = Path(__file__).parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,13 +24,6 @@ def pytest_configure(config: pytest.Config) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One folder is one worker's: what a folder starts is started once."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(FOLDER).parts[0]))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
