@@ -67,6 +67,7 @@ DATA: dict[str, dict[str, Any]] = {
     "workflow": {"workflow": 2, "category": "leak", "area": "500104", **BASIS},
     "clock": {"rule": CLOCK},
     "holidays": {"source_zh": "通知", "source_en": "Notice", "days_off": ["2022-10-03"], "days_worked": ["2022-10-08"]},
+    "outline": {"area": "500104", "polygons": [[[[106.4, 29.4], [106.5, 29.4], [106.5, 29.5], [106.4, 29.4]]]]},
     "post": {"holder": "p1", "role": "handler", "department": "housing", "area": "500104"},
 }
 
@@ -93,7 +94,7 @@ def a_book(**more: list[Version]) -> Book:
 
 
 def command(kind: type[Command], entry: str = "department", at: datetime = NOW, **changed: Any) -> Command:
-    code = {"area": "500104", "holidays": "2022"}.get(entry, "housing")
+    code = {"area": "500104", "outline": "500104", "holidays": "2022"}.get(entry, "housing")
     given = {"actor": ADMINISTRATOR, "kind": entry, "code": code, "today": TODAY, "book": a_book()}
     if kind is EndEntry:
         given["valid_to"] = TODAY
