@@ -1,7 +1,5 @@
 # What one does here. `make` alone lists it.
 VENV := .venv
-# Of the tests: each starts a PostgreSQL and a Kafka of its own, and takes whole files.
-WORKERS ?= 2
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 
@@ -13,7 +11,7 @@ run: $(VENV)/.run ## start everything: PostgreSQL, Kafka, all services; Ctrl-C s
 	@$(VENV)/bin/lianzhi up
 
 test: $(VENV)/.dev ## the whole test suite, against real PostgreSQL and Kafka that it starts itself
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(PY) -m tests $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, import contracts
 	@$(VENV)/bin/ruff format --check .
