@@ -84,7 +84,7 @@ DISPATCH = {
     "POST /v1/contents/{content_id}/erase": OfACase(GROUND),
     "POST /v1/search": OfACase({"text": "现场查看"}, lists=True),
     "GET /v1/map/cases": OfACase(lists=True, roles=SEERS),
-    "GET /v1/newest": OfACase(lists=True, roles=SEERS),
+    "GET /v1/newest": OfACase(lists=True, roles=SEERS, query="limit=50"),
     "GET /v1/figures/flow": OfACase(lists=True, roles=SEERS),
     "GET /v1/figures/ageing": OfACase(lists=True, roles=SEERS),
     "GET /v1/cases/export": OfACase(lists=True, roles=SEERS),
