@@ -7,7 +7,7 @@ import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,16 @@ from tests.kit.world import World, everyone, running
 GRID = "50010400200303"
 OFFLINE = "ERR_INTERNET_DISCONNECTED"
 """What a browser says of itself where a test has taken it off the line."""
-expect.set_options(timeout=45_000)
+expect.set_options(timeout=30_000)
 
 
 @dataclass
 class Console:
-    """`url`: where it is served; `world`: the services behind it; `known`: by whom signed in before, their cookies."""
+    """`url`: where it is served; `world`: the services behind it."""
 
     url: str
     world: World
     browser: Browser
-    known: dict[str, Any] = field(default_factory=dict)
 
     @asynccontextmanager
     async def window(
@@ -51,11 +50,8 @@ class Console:
         noticed: list[str] = []
         page.on("pageerror", lambda error: noticed.append(str(error)))
         page.on("console", lambda said: noticed.append(said.text) if said.type == "error" else None)
-        if as_ in self.known:
-            await context.add_cookies(self.known[as_])
-        elif as_:
+        if as_:
             await sign_in(page, self.url, as_)
-            self.known[as_] = [each for each in await context.cookies() if each["name"] not in tastes]
         try:
             yield page
             assert [said for said in noticed if OFFLINE not in said] == [], "the browser's console stays silent"
