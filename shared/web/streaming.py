@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -31,7 +32,7 @@ class Feed(Protocol[E]):
         ...
 
 
-class EventStream(Response, Generic[E]):
+class EventStream(Response, ABC, Generic[E]):
     """`reader` has joined and leaves with the connection. `last`: the id of the last event that the client has."""
 
     media_type = "text/event-stream"
@@ -112,9 +113,9 @@ class EventStream(Response, Generic[E]):
         texts = [self.one(each) for each in events]
         return b"".join(texts[:-1]) + texts[-1][:-1] + b"id: %d\n\n" % position
 
+    @abstractmethod
     def one(self, told: E) -> bytes:
         """As the service shows it."""
-        raise NotImplementedError
 
 
 def event(name: str, data: Mapping[str, Any], id: int | None = None) -> bytes:

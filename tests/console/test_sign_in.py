@@ -28,6 +28,11 @@ async def test_what_is_offered_follows_from_the_posts(console: Console) -> None:
         await expect(menu.get_by_role("link", name="系统管理")).to_have_count(0)
 
 
+async def test_an_administrator_is_led_to_the_administration(console: Console) -> None:
+    async with console.window("admin.ran") as page:
+        await expect(page.get_by_role("heading", name="系统管理")).to_be_visible()
+
+
 async def test_signing_out_ends_it_here(console: Console) -> None:
     async with console.window("city.tang") as page:
         await console.open(page, "/worklist")

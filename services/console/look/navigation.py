@@ -61,11 +61,18 @@ def open_to(person: Person) -> dict[str, list[Place]]:
     return {word: places for word, places in found.items() if places}
 
 
+HOMES: tuple[tuple[str, frozenset[str], str], ...] = (
+    ("supervisor", OFFICE, "/board"),
+    ("auditor", OFFICE | CENTRE, "/log"),
+    ("administrator", SEERS, "/administration"),
+)
+"""Their overview, for whoever has this post and none of those, of whom the work comes first."""
+
+
 def home_of(person: Person) -> str:
-    """What somebody sees first; of supervisors and auditors their overview."""
-    if person.is_any("supervisor") and not person.is_any(*OFFICE):
-        return "/board"
-    if person.is_any("auditor") and not person.is_any(*OFFICE, *CENTRE):
-        return "/log"
+    """What somebody sees first."""
+    for role, others, path in HOMES:
+        if person.is_any(role) and not person.is_any(*others):
+            return path
     places = [place for group in open_to(person).values() for place in group]
     return places[0].path if places else "/nothing"
