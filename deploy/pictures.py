@@ -24,10 +24,10 @@ LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 
 @dataclass(frozen=True)
 class Picture:
-    """`who` is signed in, None: a resident; `then`: what is done before it is taken."""
+    """`who` is signed in; `then`: what is done before it is taken."""
 
     name: str
-    who: str | None
+    who: str
     path: str
     size: tuple[int, int] = WIDE
     theme: str = "light"
@@ -66,7 +66,6 @@ def film_of_a_case(page: Page) -> None:
 PICTURES = (
     Picture("worklist", "city.tang", "/worklist"),
     Picture("case", "city.tang", "/worklist", then=matter_of("垃圾清运")),
-    Picture("queue", "dispatch.cheng", "/queue"),
     Picture("deciding", "dispatch.cheng", "/queue", then=first_link),
     Picture("lanes", "dispatch.cheng", "/lanes"),
     Picture("board", "supervise.mao", "/board"),
@@ -75,10 +74,7 @@ PICTURES = (
     Picture("wall", "supervise.mao", "/wall", size=(1920, 1080), then=on_the_wall),
     Picture("district", "audit.yan", "/district?at=2021-09-24T16:00:00&since=2021-09-01T00:00:00", then=worked_out),
     Picture("film", "audit.yan", "/log", then=film_of_a_case),
-    Picture("proof", "audit.yan", "/proof"),
-    Picture("administration", "admin.ran", "/administration/categories/elevator.fault"),
     Picture("board-dark-en", "supervise.mao", "/board", theme="dark", language="en"),
-    Picture("report-phone", None, "/report", size=PHONE),
     Picture("worklist-phone", "city.tang", "/worklist", size=PHONE),
 )
 
@@ -91,12 +87,11 @@ def take(window: Browser, url: str, password: str, picture: Picture) -> None:
     tastes = {"lianzhi_language": picture.language, "lianzhi_theme": picture.theme}
     context.add_cookies([{"name": name, "value": value, "url": url} for name, value in tastes.items()])
     page = context.new_page()
-    if picture.who:
-        page.goto(f"{url}/auth/sign-in")
-        page.fill("input[name=username]", picture.who)
-        page.fill("input[name=password]", password)
-        page.click("form button[type=submit]")
-        page.wait_for_url(f"{url}/**")
+    page.goto(f"{url}/auth/sign-in")
+    page.fill("input[name=username]", picture.who)
+    page.fill("input[name=password]", password)
+    page.click("form button[type=submit]")
+    page.wait_for_url(f"{url}/**")
     page.goto(url + picture.path)
     page.locator(".screen h1, .plain-page h1, .wall-top h1").first.wait_for()
     picture.then(page)
