@@ -3,8 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 from typer.testing import CliRunner
@@ -12,10 +15,13 @@ from typer.testing import CliRunner
 from deploy.cli.main import app
 from deploy.registry import SERVICES, load_service
 from deploy.replay import Report, check
+from deploy.replay.asked import perform, serve
+from deploy.replay.compare import CHANGED, NO_FACTS, NO_ROW
 from deploy.scenarios import data, player
 from deploy.scenarios.clock import StageClock
 from deploy.scenarios.journal import Journal
 from deploy.scenarios.player import Stage
+from services.audit.api.rebuilds import SAID
 from tests.house.test_tables import SPINE
 from tests.kit.reference import DISTRICT
 from tests.kit.signing_in import PASSWORD
@@ -146,6 +152,81 @@ async def test_the_check_says_what_is_kept_by_its_owner_and_not_in_the_log(playe
     told = await shown(played, "--check")
     assert "Kept by the owner, not in the log" in told
     assert "intake.receipts" in told
+
+
+async def test_a_rebuild_is_refused_while_nobody_is_there_who_does_it(played: World) -> None:
+    async with played.client("audit", "audit.yan", "zh") as auditor:
+        refused = await auditor.post("/v1/rebuilds")
+        assert refused.status_code == 503
+        assert "lianzhi replay --check" in refused.json()["detail"]
+        page = (await auditor.get("/v1/rebuilds")).json()
+    assert (page["served"], page["running"], page["items"]) == (False, False, [])
+
+
+async def test_a_rebuild_that_an_auditor_asks_for_is_done_once_and_told_of(played: World) -> None:
+    async with operator(played), played.client("audit", "audit.yan") as auditor:
+        await played.until(lambda: served(auditor), 10, "an operator is there")
+        for _ in range(2):
+            asked = await auditor.post("/v1/rebuilds")
+            assert asked.status_code == 202
+        assert asked.json()["running"]
+        [done] = await played.until(lambda: ended(auditor), 60, "the rebuild has ended")
+    assert (done["clean"], done["problem"], done["differences"]) == (True, None, [])
+    assert {each["service"] for each in done["services"]} == set(SERVICES)
+    assert all(each["read"] >= each["facts"] > 0 and each["aggregates"] > 0 for each in done["services"])
+
+
+async def test_what_a_rebuild_finds_is_told_in_words(played: World) -> None:
+    async with operator(played), played.client("audit", "audit.yan", "zh") as auditor:
+        await altered(played, "UPDATE dispatch.handoffs SET urged = urged + 9")
+        await played.until(lambda: served(auditor), 10, "an operator is there")
+        assert (await auditor.post("/v1/rebuilds")).status_code == 202
+        done, _ = await played.until(lambda: ended(auditor), 60, "the rebuild has ended")
+        await altered(played, "UPDATE dispatch.handoffs SET urged = urged - 9")
+    assert done["clean"] is False
+    found = {(each["service"], each["table"], each["field"], each["said"]) for each in done["differences"]}
+    assert found == {("dispatch", "handoffs", "urged", "与事实不符")}
+
+
+async def test_a_rebuild_that_was_broken_off_is_said_to_be_and_another_can_begin(played: World) -> None:
+    async with played.admin("audit") as admin:
+        await admin.execute("INSERT INTO rebuilds (asked_by, began_at) VALUES ('somebody', now())")
+    async with operator(played), played.client("audit", "audit.yan") as auditor:
+        broken = (await played.until(lambda: ended(auditor), 10, "it is seen to be broken off"))[0]
+        assert (broken["clean"], "broken off" in broken["problem"]) == (None, True)
+        assert (await auditor.post("/v1/rebuilds")).json()["running"]
+        again = (await played.until(lambda: ended(auditor), 60, "the next one has ended"))[0]
+    assert again["clean"]
+
+
+def test_every_kind_of_difference_has_words() -> None:
+    assert {NO_ROW, NO_FACTS, CHANGED, "facts"} == SAID.keys()
+
+
+@asynccontextmanager
+async def operator(world: World) -> AsyncIterator[None]:
+    """Who does what the page asks for, as the embedded run and Compose have them."""
+    serving = asyncio.create_task(serve(world.admin_url, lambda: perform(world.admin_url)))
+    yield
+    serving.cancel()
+    with suppress(asyncio.CancelledError):
+        await serving
+
+
+async def served(auditor: httpx.AsyncClient) -> bool:
+    return bool((await auditor.get("/v1/rebuilds")).json()["served"])
+
+
+async def ended(auditor: httpx.AsyncClient) -> list[dict[str, Any]] | None:
+    """All that were asked for, once none waits or runs."""
+    page = (await auditor.get("/v1/rebuilds")).json()
+    return None if page["running"] else list(page["items"])
+
+
+async def altered(world: World, statement: str) -> None:
+    async with world.admin("public") as admin:
+        await admin.execute("SET session_replication_role = replica")
+        await admin.execute(statement)
 
 
 async def test_an_altered_or_deleted_row_of_any_table_is_named(played: World) -> None:

@@ -53,6 +53,12 @@ async def says(centre: Centre) -> AsyncIterator[Says]:
         yield say
 
 
+async def _all_sent(centre: Centre) -> bool:
+    query = "SELECT NOT EXISTS (SELECT FROM pending) AND s.position = t.position AS so FROM sealing s, sending t"
+    [row] = await centre.world.fetch("dispatch", query)
+    return bool(row["so"])
+
+
 async def _clock(centre: Centre, case_id: str) -> dict[str, Any]:
     """That of acceptance."""
     case = await centre.case(case_id)
@@ -114,6 +120,7 @@ async def test_a_correction_heard_while_dispatch_was_down_is_made_good_when_it_s
             return bool(row["due_at"] == datetime(2030, 2, 11, 16, tzinfo=UTC))
 
         await centre.world.until(moved, 30)
+        await centre.world.until(lambda: _all_sent(centre), 30, "what was recounted is sent")
     assert (await _recounted(centre)).count(f"{case}.1") == 1
 
 

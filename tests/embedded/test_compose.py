@@ -88,7 +88,7 @@ def test_a_closed_folder_is_a_sentence(tmp_path: Path) -> None:
 
 def test_one_service_builds_the_image_that_all_others_wait_for(compose: dict[str, Any]) -> None:
     ours = {name: each for name, each in compose.items() if each["image"] == "lianzhi"}
-    assert ours.keys() == {*SERVICES, "prepare", "witness", "console"}
+    assert ours.keys() == {*SERVICES, "prepare", "witness", "console", "rebuilds"}
     assert [name for name, each in compose.items() if "build" in each] == ["prepare"]
     for name in SERVICES:
         assert ours[name]["pull_policy"] == "never"
