@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.audit.model import ARCHIVE_MODEL, CERTIFICATE_MODEL, EXPORT_MODEL, OPENING_MODEL
 from shared.accesses.recording import OF_USE
@@ -113,6 +114,21 @@ REMOVALS = Table(
     METADATA,
     Column("year", SmallInteger, primary_key=True, autoincrement=False),
     Column("until", DateTime(timezone=True), nullable=False),
+)
+
+# At most one has not ended. `progress`: [service, facts read, facts in all] each; `refusal`: why it could not be done.
+REBUILDS = Table(
+    "rebuilds",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("asked_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("asked_by", Text, nullable=False),
+    Column("began_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("progress", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("report", JSONB),
+    Column("refusal", JSONB),
+    Index("rebuilds_open", text("(true)"), unique=True, postgresql_where=text("ended_at IS NULL")),
 )
 
 # One row: the last checkpoint that was published, a signed note.
@@ -396,6 +412,7 @@ BESIDE = (
     Beside(MONTHS, "where the appender opened each: by when it received, which facts do not tell"),
     Beside(ARCHIVED_ENTRIES, "what was taken out of the log once it was archived; the archives tell of it"),
     Beside(REMOVALS, "which years were taken out, and up to when they tell"),
+    Beside(REBUILDS, "which rebuilds were asked for, and what they found"),
     Beside(FOLLOWINGS, "what was taken of the log since it was last told, which is within the hour"),
     Beside(GAPS, "the watch's notes, made anew with each look"),
     Beside(ALARMS, "when the watch noticed what, and when it was over"),

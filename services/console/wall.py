@@ -90,6 +90,10 @@ async def changes(request: Request) -> Response:
             await answer.aclose()
             await client.aclose()
 
+    if await request.is_disconnected():  # a stream that is given up before it begins would be no answer at all
+        await answer.aclose()
+        await client.aclose()
+        return Response(status_code=503)
     told = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(passed_on(), answer.status_code, told, answer.headers.get("content-type"))
 

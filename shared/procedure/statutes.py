@@ -78,8 +78,9 @@ SAYS: Mapping[tuple[str, str], Word] = {
         "鉴定、听证等期间不计入办案期限。", "The time of appraisals and hearings is not counted in the time to handle."
     ),
     (_C, "25"): Word(
-        "检测、检验、检疫或者技术鉴定的期间不计入期限，应当书面告知。",
-        "The time of tests, inspections and appraisals is not counted, and is told in writing.",
+        "查封、扣押的期间不包括检测、检验、检疫或者技术鉴定的期间；该期间应当明确，并书面告知当事人。",
+        "The time of tests, inspections and appraisals is no part of that of a seizure; how long they take is fixed,"
+        " and told in writing.",
     ),
 }
 """By statute and article."""

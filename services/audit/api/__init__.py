@@ -11,6 +11,7 @@ from services.audit.api import (
     inspection,
     log,
     proofs,
+    rebuilds,
     tiles,
 )
 
@@ -24,6 +25,7 @@ ROUTERS = (
     proofs.router,
     certificates.router,
     inspection.router,
+    rebuilds.router,
     archives.router,
     completeness.router,
 )
