@@ -213,7 +213,7 @@ async def test_parts_of_whatever_size_give_the_same_in_the_same_order(centre: Ce
     assert len(whole) == 12
     try:
         for module in (marks, looking):
-            monkeypatch.setattr(module, "PART_BITS", (1, 3, 5))
+            monkeypatch.setattr(module, "PART_BITS", (3, 5, 7))
         await searching.mark_again(centre.world, "dispatch")
         paged, cursor = list[Any](), None
         while cursor or not paged:

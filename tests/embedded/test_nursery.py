@@ -23,14 +23,21 @@ sys.exit(5)
 """
 
 
-@pytest_asyncio.fixture
-async def nursery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Nursery]:
-    (tmp_path / "tells.py").write_text(TELLS, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    monkeypatch.setenv("GIVEN_TO_THE_PARENT", "1")
-    made = Nursery(tmp_path)
-    yield made
-    await made.close()
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("nursery")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def nursery(home: Path) -> AsyncIterator[Nursery]:
+    """One for all: it takes seconds until it forks."""
+    (home / "tells.py").write_text(TELLS, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHONPATH", f"{home}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+        patched.setenv("GIVEN_TO_THE_PARENT", "1")
+        made = Nursery(home)
+        yield made
+        await made.close()
 
 
 async def test_a_module_runs_as_a_program_with_its_own_environment(nursery: Nursery) -> None:
@@ -67,12 +74,10 @@ async def test_a_module_that_fails_leaves_its_reason_in_its_log(nursery: Nursery
     assert "ModuleNotFoundError" in born.last_lines()[-1]
 
 
-async def test_if_the_nursery_is_lost_its_children_end_and_the_next_has_a_new_one(
-    nursery: Nursery, tmp_path: Path
-) -> None:
+async def test_if_the_nursery_is_lost_its_children_end_and_the_next_has_a_new_one(nursery: Nursery, home: Path) -> None:
     born = await nursery.spawn("a", "tells", {}, "wait")
-    parent = read(tmp_path / "run" / "nursery.pid")
-    child = read(tmp_path / "run" / "a.pid")
+    parent = read(home / "run" / "nursery.pid")
+    child = read(home / "run" / "a.pid")
     assert parent
     assert child
     os.kill(parent.pid, Signals.SIGKILL)

@@ -177,7 +177,7 @@ async def test_pages_are_newest_first_and_hide_what_is_not_for_the_reader(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (marks, looking):
-        monkeypatch.setattr(module, "PART_BITS", (1, 3, 5))
+        monkeypatch.setattr(module, "PART_BITS", (3, 5, 7))
     word = a_word()
     ids = [await written(office, f"{word}一事", barred=(ACCUSED,) if number % 2 else ()) for number in range(5)]
     paged, cursor = list[str](), None

@@ -5,13 +5,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log"
-	"net/http"
+	"net"
 	"os"
 	"strings"
 
@@ -22,19 +23,23 @@ import (
 
 type server struct{ url, token string }
 
+// HTTP/1.0 by hand: net/http and all that TLS needs would be most of what there is to build.
 func (s server) get(path string, signedIn bool) []byte {
-	request, err := http.NewRequest("GET", s.url+path, nil)
+	host := strings.TrimPrefix(s.url, "http://")
+	connection, err := net.Dial("tcp", host)
 	must(err)
+	defer connection.Close()
+	headers := "Host: " + host
 	if signedIn {
-		request.Header.Set("Authorization", "Bearer "+s.token)
+		headers += "\r\nAuthorization: Bearer " + s.token
 	}
-	answer, err := http.DefaultClient.Do(request)
+	_, err = fmt.Fprintf(connection, "GET %s HTTP/1.0\r\n%s\r\n\r\n", path, headers)
 	must(err)
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	answer, err := io.ReadAll(connection)
 	must(err)
-	if answer.StatusCode != 200 {
-		log.Fatalf("%s: %s: %s", path, answer.Status, body)
+	head, body, whole := bytes.Cut(answer, []byte("\r\n\r\n"))
+	if !whole || !bytes.Contains(head[:min(len(head), 12)], []byte(" 200")) {
+		log.Fatalf("%s: %s %s", path, head, body)
 	}
 	return body
 }
