@@ -45,7 +45,7 @@ async def check(
             report.missing = await wait_for_audit(log, told, patience)
             for taken in snapshots:
                 rebuild = Rebuild(taken, log, report, reference)
-                await rebuild.run(await _progress(log, taken.service.name, progress))
+                await rebuild.run(await _progress(log, taken.service, progress))
                 await compare(rebuild)
                 await compare_log(taken, log, report)
     finally:
@@ -69,10 +69,12 @@ async def _there(log: asyncpg.Connection, names: Iterable[str]) -> list[str]:
     return [name for name in names if name in known]
 
 
-async def _progress(log: asyncpg.Connection, name: str, progress: Progress | None) -> Callable[[int], None]:
+async def _progress(log: asyncpg.Connection, service: Service, progress: Progress | None) -> Callable[[int], None]:
+    """Of the facts that are folded: no model is told of heads, or of what others have looked at."""
     if progress is None:
         return lambda read: None
-    tell = progress
-    total = await log.fetchval("SELECT count(*) FROM audit.entries WHERE source = $1", source_of(name))
+    tell, name = progress, service.name
+    counting = "SELECT count(*) FROM audit.entries WHERE source = $1 AND aggregate = ANY($2)"
+    total = await log.fetchval(counting, source_of(name), [aggregate.name for aggregate in service.aggregates])
     tell(name, 0, total)
     return lambda read: tell(name, read, total)

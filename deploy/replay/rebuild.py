@@ -79,7 +79,7 @@ class Rebuild:
         for beside in self.beside:
             await self._write(beside.table)
         if self.hears_reference:
-            await self._rebuild_reference(progress)
+            await self._rebuild_reference()
         if self.filled:
             await self._hear_again()
         await self._derive()
@@ -200,7 +200,7 @@ class Rebuild:
     async def _write(self, table: Table) -> None:
         await rows.insert(self.snapshot.connection, table, self._buffer.pop(table, []))
 
-    async def _rebuild_reference(self, progress: Progress) -> None:
+    async def _rebuild_reference(self) -> None:
         connection = self.snapshot.connection
         await connection.execute(f"CREATE TABLE reference (LIKE {self.name}.reference INCLUDING ALL)")
         await connection.execute("CREATE TABLE reference_changes (revision bigint)")

@@ -48,7 +48,7 @@ async def facts_flowing(log: Published) -> AsyncIterator[list[int]]:
                 answer = await client.post(f"/v1/counters/flow-{count[0] % 50}/add", json={"amount": 1})
                 assert answer.status_code == 201
                 count[0] += 1
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.09)
 
     flowing = asyncio.create_task(flow())
     try:
