@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from typer.testing import CliRunner
 from deploy.cli.main import app
 from deploy.registry import SERVICES, load_service
 from deploy.replay import Report, check
-from deploy.replay.asked import perform, serve
 from deploy.replay.compare import CHANGED, NO_FACTS, NO_ROW
 from deploy.scenarios import data, player
 from deploy.scenarios.clock import StageClock
@@ -23,6 +21,7 @@ from deploy.scenarios.journal import Journal
 from deploy.scenarios.player import Stage
 from services.audit.api.rebuilds import SAID
 from tests.house.test_tables import SPINE
+from tests.kit.operator import operator
 from tests.kit.reference import DISTRICT
 from tests.kit.signing_in import PASSWORD
 from tests.kit.world import World, everyone, running
@@ -165,7 +164,6 @@ async def test_a_rebuild_is_refused_while_nobody_is_there_who_does_it(played: Wo
 
 async def test_a_rebuild_that_an_auditor_asks_for_is_done_once_and_told_of(played: World) -> None:
     async with operator(played), played.client("audit", "audit.yan") as auditor:
-        await played.until(lambda: served(auditor), 10, "an operator is there")
         for _ in range(2):
             asked = await auditor.post("/v1/rebuilds")
             assert asked.status_code == 202
@@ -181,7 +179,6 @@ async def test_a_rebuild_that_an_auditor_asks_for_is_done_once_and_told_of(playe
 async def test_what_a_rebuild_finds_is_told_in_words(played: World) -> None:
     async with operator(played), played.client("audit", "audit.yan", "zh") as auditor:
         await altered(played, "UPDATE dispatch.handoffs SET urged = urged + 9")
-        await played.until(lambda: served(auditor), 10, "an operator is there")
         assert (await auditor.post("/v1/rebuilds")).status_code == 202
         done, _ = await played.until(lambda: ended(auditor), 60, "the rebuild has ended")
         await altered(played, "UPDATE dispatch.handoffs SET urged = urged - 9")
@@ -203,20 +200,6 @@ async def test_a_rebuild_that_was_broken_off_is_said_to_be_and_another_can_begin
 
 def test_every_kind_of_difference_has_words() -> None:
     assert {NO_ROW, NO_FACTS, CHANGED, "facts"} == SAID.keys()
-
-
-@asynccontextmanager
-async def operator(world: World) -> AsyncIterator[None]:
-    """Who does what the page asks for, as the embedded run and Compose have them."""
-    serving = asyncio.create_task(serve(world.admin_url, lambda: perform(world.admin_url)))
-    yield
-    serving.cancel()
-    with suppress(asyncio.CancelledError):
-        await serving
-
-
-async def served(auditor: httpx.AsyncClient) -> bool:
-    return bool((await auditor.get("/v1/rebuilds")).json()["served"])
 
 
 async def ended(auditor: httpx.AsyncClient) -> list[dict[str, Any]] | None:
