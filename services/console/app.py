@@ -9,11 +9,13 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from nicegui import ui
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.console.calling import Services
 from services.console.catalogue import Catalogues
 from services.console.downloads import router as downloads
+from services.console.kept_files import KeptFiles
 from services.console.look import frame
 from services.console.residents import router as residents
 from services.console.settings import ConsoleSettings
@@ -50,7 +52,7 @@ def create_console(settings: ConsoleSettings) -> FastAPI:
     app.include_router(residents)
     app.include_router(downloads)
     app.include_router(wall)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> dict[str, bool]:
@@ -71,6 +73,7 @@ def create_console(settings: ConsoleSettings) -> FastAPI:
         reconnect_timeout=RECONNECT_WITHIN,
         show_welcome_message=False,
     )
+    app.add_middleware(KeptFiles)
     app.add_middleware(Guarded)
     return app
 

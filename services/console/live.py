@@ -74,6 +74,7 @@ class Live:
         self._watchers: list[Watcher] = []
         self._last: str | None = None
         self._task: asyncio.Task[None] | None = None
+        self._paused = False
 
     def watch(self, element: Element, heard: Heard, case_id: str | None = None) -> None:
         """Of everything that they see, or of one case only, and who else has that open."""
@@ -84,8 +85,29 @@ class Live:
         """Until the window is gone; with the first who watches, at the latest."""
         if self._task is not None:
             return
-        self._task = asyncio.create_task(self._follow(), name="changes of a window")
-        self._client.on_delete(self._task.cancel)
+        self._go_on()
+        self._client.on_disconnect(self._pause)
+        self._client.on_connect(self._go_on)
+        self._client.on_delete(self._stop)
+
+    def _go_on(self) -> None:
+        """What came while nobody looked is told by the stream itself, or all is asked for anew."""
+        if self._task is None or self._paused:
+            missed = self._paused and self._last is None
+            self._paused = False
+            self._task = asyncio.create_task(self._follow(), name="changes of a window")
+            if missed:
+                self._tell(Event("anew", {}, None))
+
+    def _pause(self) -> None:
+        """A window that was closed is kept for a while, in case that it comes back: nothing is drawn for it."""
+        if not self._client.has_socket_connection:
+            self._stop()
+            self._paused = True
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
     async def _follow(self) -> None:
         while True:
