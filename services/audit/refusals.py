@@ -215,7 +215,7 @@ class StillWorking(Refused):
 @dataclass(slots=True, eq=False)
 class NobodyRebuilds(Refused):
     code: ClassVar[str] = "nobody-rebuilds"
-    status: ClassVar[int] = 503
+    status: ClassVar[int] = 409
     zh: ClassVar[str] = "重建须由运维程序执行，目前没有启动；请运维人员启动它，或运行 lianzhi replay --check"
     en: ClassVar[str] = (
         "A rebuild is done by the operator's program, which does not run now: have it started, or lianzhi replay"
