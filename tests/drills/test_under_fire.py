@@ -18,8 +18,8 @@ from deploy.scenarios.data import load
 from tests.embedded.test_up import a_free_base
 
 LONG = os.environ.get("LIANZHI_DRILLS") == "long"
-UNTIL = "2021-05-01" if LONG else "2021-01-20"
-KILLS = 60 if LONG else 10
+UNTIL = "2021-05-01" if LONG else "2021-01-14"
+KILLS = 60 if LONG else 8
 BROKER_LOST_AT = 1
 """After so many deaths Kafka dies and loses its disk: early, so that much is still to be told."""
 SEED = int(os.environ.get("LIANZHI_SEED", "20210926"))
