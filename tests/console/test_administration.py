@@ -73,3 +73,15 @@ async def test_somebody_new_signs_in_with_the_post_that_they_were_given(console:
         await expect(page.get_by_role("row").filter(has_text="丁新来")).to_contain_text("承办人")
     async with console.window("city.new") as page:
         await console.open(page, "/worklist")
+
+
+async def test_how_far_each_service_is_behind_is_seen(console: Console) -> None:
+    await console.a_case()
+    await console.world.settled()
+    async with console.window("admin.ran") as page:
+        await console.open(page, "/administration?tab=health")
+        row = page.get_by_role("row").filter(has_text="分派服务")
+        await expect(row.get_by_text("主用")).to_be_visible()
+        await expect(row.get_by_text("已全部发出")).to_be_visible()
+        await expect(row.get_by_text("未读 0 条")).to_be_visible()
+        await expect(row.locator("time")).to_be_visible()

@@ -13,7 +13,7 @@ from services.console.entries import ENTRIES
 from services.console.look.lists import Listing
 from services.console.look.screen import CLICKED, answered, piece, screen
 from services.console.look.templates import render
-from services.console.screens import authority_list, entry, staff
+from services.console.screens import authority_list, entry, health, staff
 
 TABS = (
     *("health", "parked", "departments", "areas", "categories", "rules", "authorities", "workflows", "clocks"),
@@ -32,26 +32,11 @@ async def build(desk: Desk, args: PageArguments) -> None:
         await STAFF[tab](desk, args.query_parameters.get("department", ""))
         return
     show: Mapping[str, Callable[[Desk], Awaitable[None]]] = {
-        "health": _health,
+        "health": health.show,
         "parked": _parked,
         "authorities": _authorities,
     }
     await show[tab](desk) if tab in show else await _entries(desk, tab)
-
-
-async def _health(desk: Desk) -> None:
-    names = sorted(desk.caller.services.urls)
-    answers = await asyncio.gather(*(_ready(desk, name) for name in names))
-    piece(desk, "health", services=dict(zip(names, answers, strict=True)))
-
-
-async def _ready(desk: Desk, name: str) -> Mapping[str, Any]:
-    """What it says of itself, also when that is that it is not ready."""
-    try:
-        found: Mapping[str, Any] = await desk.caller.get(name, "/readyz")
-    except Refusal as refusal:
-        return refusal.body or {"ready": False, "degraded": {"reachable": refusal.why}}
-    return found
 
 
 async def _parked(desk: Desk) -> None:
