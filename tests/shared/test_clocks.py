@@ -23,7 +23,7 @@ DAYS = StateCouncilDays()
 WORDS = Words(zh="时限", en="clock")
 ONE_DAY = timedelta(days=1)
 KNOWN = {day.year for day in chinese_calendar.holidays}
-LIMIT_MICROSECONDS = 50
+LIMIT_MICROSECONDS = 150
 Stops = Sequence[tuple[date, date, int | None]]
 """Day on which it stopped, day on which it goes on, units that are left at least; None: excluded by law."""
 
