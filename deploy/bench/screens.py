@@ -12,6 +12,7 @@ from deploy import browser
 from deploy.bench.figures import Figure
 from deploy.bench.life import REPORT
 from deploy.bench.load import percentile
+from deploy.bench.processes import until
 from deploy.bench.stage import Stage
 from deploy.embedded import keyring
 from deploy.embedded.errors import CannotRun
@@ -69,8 +70,11 @@ class Desk:
         """What comes to an open list waits to be asked for, and would be no part of the first screen."""
         url = f"{self.stage.addresses.url('dispatch')}/v1/handoffs?limit={cases}"
         headers = {"Authorization": f"Bearer {self.token(HANDLER)}"}
-        while len(self.client.get(url, headers=headers).raise_for_status().json()["items"]) < cases:
-            time.sleep(0.1)
+
+        def all_offered() -> bool:
+            return len(self.client.get(url, headers=headers).raise_for_status().json()["items"]) >= cases
+
+        until(all_offered, "all is offered")
 
     def post(self, who: str, service: str, path: str, body: object, headers: dict[str, str] | None = None) -> Any:
         asked = {"Authorization": f"Bearer {self.token(who)}", "Prefer": "wait=10", **(headers or {})}

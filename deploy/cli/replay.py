@@ -209,7 +209,7 @@ def _advancing(progress: Progress) -> Callable[[str, int, int], None]:
     def advance(name: str, read: int, total: int) -> None:
         if name not in tasks:
             tasks[name] = progress.add_task(name, total=total)
-        progress.advance(tasks[name], read)
+        progress.update(tasks[name], advance=read, total=total)
 
     return advance
 

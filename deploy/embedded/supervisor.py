@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import os
+import time
 from collections.abc import Mapping, Sequence
 
 import psutil
@@ -19,6 +20,7 @@ from deploy.embedded.keeper import Keeper
 from deploy.embedded.nursery import Nursery
 from deploy.embedded.ports import holder, is_free
 from deploy.embedded.postgres import Postgres
+from deploy.embedded.restarts import Pauses
 from deploy.embedded.state import Entry, Phase, Stage, State
 from deploy.embedded.units import ProgramUnit, ServerUnit, ServiceUnit, Unit
 
@@ -55,6 +57,7 @@ class Supervisor:
         self._prepared = False
         self._keepers: list[Keeper] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._rebuilding: asyncio.Task[None] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; CannotRun, with everything stopped again, if it could not start."""
@@ -88,7 +91,7 @@ class Supervisor:
         for unit in self._services:
             self._keep(unit)
         if KEEPER in self._names:
-            self._background(self._rebuild_when_asked())
+            self._rebuilding = asyncio.create_task(self._rebuild_when_asked())
         self._background(self._bound_logs())
         self._changed()
 
@@ -132,6 +135,9 @@ class Supervisor:
     async def _stop(self) -> None:
         self.state.phase = Phase.STOPPING
         self._changed()
+        if self._rebuilding is not None:  # first, or it would begin again what is being stopped
+            self._rebuilding.cancel()
+            self._tasks.append(self._rebuilding)
         by_name = {keeper.unit.name: keeper for keeper in self._keepers}
         services = [by_name.pop(unit.name) for unit in self._services if unit.name in by_name]
         await asyncio.gather(*(keeper.stop() for keeper in services))
@@ -148,10 +154,12 @@ class Supervisor:
     async def _rebuild_when_asked(self) -> None:
         """As an operator would: what an auditor asks for needs rights that no service has."""
         told = inherited() | {"ADMIN_DATABASE_URL": self._postgres.url()}
+        pauses = Pauses()
         while True:
+            began = time.monotonic()
             with contextlib.suppress(ConnectionError):  # the nursery was lost, and is opened again
                 await (await self._nursery.spawn("rebuilds", "deploy.replay.asked", told, "--stay")).ended()
-            await asyncio.sleep(DEATH_IS_NOTICED_WITHIN)
+            await asyncio.sleep(pauses.after(time.monotonic() - began))
 
     async def _bound_logs(self) -> None:
         while True:

@@ -14,24 +14,25 @@ import orjson
 import structlog
 
 from services.audit.log.rebuilding import CHANNEL, PLACE
-from shared.record.database import TRANSIENT
+from shared.record.database import outages_passed_over
 from shared.refusals.refusals import Refused
 
 log = structlog.get_logger("operator")
 AGAIN_AFTER = 1.0
 TOLD_EVERY = 0.5
 """Seconds between two words of how far it is."""
-BROKEN_OFF = {
-    "zh": "重建中断，没有完成；请重新开始",
-    "en": "It was broken off before its end: begin it again",
-}
+_SAID = orjson.dumps(
+    {"zh": "重建中断，没有完成；请重新开始", "en": "It was broken off before its end: begin it again"}
+).decode()
 _WAITS = "SELECT id FROM rebuilds WHERE ended_at IS NULL AND began_at IS NULL"
+_BROKEN_OFF = "UPDATE rebuilds SET ended_at = now(), refusal = $1::jsonb WHERE ended_at IS NULL"
 _BEGIN = "UPDATE rebuilds SET began_at = now() WHERE ended_at IS NULL AND began_at IS NULL RETURNING id"
 _ADVANCE = "UPDATE rebuilds SET progress = $2::jsonb WHERE id = $1"
-_END = (
-    "UPDATE rebuilds SET ended_at = now(), progress = $2::jsonb, report = $3::jsonb, refusal = $4::jsonb WHERE id = $1"
-)
-_LEFT = "UPDATE rebuilds SET ended_at = now(), refusal = $1::jsonb WHERE ended_at IS NULL AND began_at IS NOT NULL"
+# What was said to be broken off stays so, though whoever did it may still have come to an end.
+_END = """
+UPDATE rebuilds SET ended_at = now(), progress = $2::jsonb, report = $3::jsonb, refusal = $4::jsonb
+WHERE id = $1 AND ended_at IS NULL
+"""
 Progress = dict[str, tuple[int, int]]
 """By service: facts read, facts in all."""
 
@@ -39,7 +40,7 @@ Progress = dict[str, tuple[int, int]]
 async def serve(admin_url: str, perform: Callable[[], Awaitable[object]]) -> None:
     """Until cancelled, have `perform` called whenever one waits; a second operator waits for the place of the first."""
     while True:
-        with suppress(*TRANSIENT):
+        with outages_passed_over():
             await _serve(admin_url, perform)
         await asyncio.sleep(AGAIN_AFTER)
 
@@ -50,13 +51,15 @@ async def _serve(admin_url: str, perform: Callable[[], Awaitable[object]]) -> No
         await connection.execute("SELECT pg_advisory_lock($1, $2)", *PLACE)
         connection.add_termination_listener(lambda _: asked.set())
         await connection.add_listener(CHANNEL, lambda *_: asked.set())
+        await connection.execute(f"{_BROKEN_OFF} AND began_at IS NOT NULL", _SAID)
         while not connection.is_closed():
-            await connection.execute(_LEFT, orjson.dumps(BROKEN_OFF).decode())
             asked.clear()
-            if await connection.fetchval(_WAITS) is None:
+            id = await connection.fetchval(_WAITS)
+            if id is None:
                 await asked.wait()
             else:
                 await perform()
+                await connection.execute(f"{_BROKEN_OFF} AND id = $2", _SAID, id)
     finally:
         await connection.close()
 

@@ -17,7 +17,7 @@ from shared.facts.envelope import source_of
 from shared.web.service import Service
 
 Progress = Callable[[str, int, int], None]
-"""Service, facts read since the last call, facts in all."""
+"""Service, facts read since the last call, facts in all as far as is known."""
 
 
 async def check(
@@ -41,6 +41,8 @@ async def check(
         services = [load(name) for name in names or await _there(log, SERVICES)]
         async with AsyncExitStack() as stack:
             snapshots = [await stack.enter_async_context(snapshot(admin_url, service)) for service in services]
+            for service in services:  # what there is to do is told before the audit is waited for
+                await _progress(log, service, progress)
             told = await _sources(log, [service.name for service in services])
             report.missing = await wait_for_audit(log, told, patience)
             for taken in snapshots:

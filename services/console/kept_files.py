@@ -1,11 +1,12 @@
 """Scripts, styles and fonts, compressed once: what a new browser waits for before it shows anything."""
 
+import re
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PREFIXES = ("/static/", "/_nicegui/")
-BUILT = ("static", "components", "libraries", "resources", "esm")
-"""What NiceGUI serves by its version and never changes: /_nicegui/VERSION/<one of these>/…"""
+_BUILT = re.compile(r"/_nicegui/[^/]+/(static|components|libraries|resources|esm)/")
+"""What NiceGUI serves by its version, and never changes."""
 ASKED = ("range", "if-none-match", "if-modified-since")
 """With any of these headers the answer is not the whole file."""
 
@@ -56,6 +57,4 @@ def _key(scope: Scope) -> tuple[str, bool] | None:
 
 
 def _is_file(path: str) -> bool:
-    if not path.startswith(PREFIXES):
-        return False
-    return path.startswith("/static/") or path.split("/")[3:4] in ([each] for each in BUILT)
+    return path.startswith("/static/") or _BUILT.match(path) is not None

@@ -6,6 +6,7 @@ console that is started again, and a lost connection is only a reason to say sin
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -72,28 +73,23 @@ async def changes(request: Request) -> Response:
         return Response(status_code=401)
     last = request.headers.get("last-event-id")
     headers = caller.headers | ({"Last-Event-ID": last} if last else {})
-    client = httpx.AsyncClient(timeout=httpx.Timeout(5.0, read=SILENT))
     url = f"{caller.services.urls['dispatch']}/v1/changes"
-    try:
-        answer = await client.send(client.build_request("GET", url, headers=headers), stream=True)
-    except httpx.TransportError:
-        await client.aclose()
-        return Response(status_code=503)
+    async with AsyncExitStack() as opening:
+        client = await opening.enter_async_context(httpx.AsyncClient(timeout=httpx.Timeout(5.0, read=SILENT)))
+        try:
+            answer = await opening.enter_async_context(client.stream("GET", url, headers=headers))
+        except httpx.TransportError:
+            return Response(status_code=503)
+        if await request.is_disconnected():  # a stream that is given up before it begins would be no answer at all
+            return Response(status_code=503)
+        opened = opening.pop_all()
 
     async def passed_on() -> AsyncIterator[bytes]:
-        try:
-            async for chunk in answer.aiter_bytes():
-                yield chunk
-        except httpx.TransportError:
-            return  # the browser comes back by itself
-        finally:
-            await answer.aclose()
-            await client.aclose()
+        async with opened:
+            with suppress(httpx.TransportError):  # the browser comes back by itself
+                async for chunk in answer.aiter_bytes():
+                    yield chunk
 
-    if await request.is_disconnected():  # a stream that is given up before it begins would be no answer at all
-        await answer.aclose()
-        await client.aclose()
-        return Response(status_code=503)
     told = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(passed_on(), answer.status_code, told, answer.headers.get("content-type"))
 

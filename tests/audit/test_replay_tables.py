@@ -198,6 +198,17 @@ async def test_a_rebuild_that_was_broken_off_is_said_to_be_and_another_can_begin
     assert again["clean"]
 
 
+async def test_a_rebuild_whose_process_ends_before_it_begins_is_said_to_be_broken_off(played: World) -> None:
+    async def ends_at_once(url: str) -> None:
+        """As a process would that cannot be started."""
+
+    async with operator(played, ends_at_once), played.client("audit", "audit.yan") as auditor:
+        assert (await auditor.post("/v1/rebuilds")).json()["running"]
+        last = (await played.until(lambda: ended(auditor), 10, "it has ended"))[0]
+    assert "broken off" in last["problem"]
+    assert last["began_at"] is None
+
+
 def test_every_kind_of_difference_has_words() -> None:
     assert {NO_ROW, NO_FACTS, CHANGED, "facts"} == SAID.keys()
 

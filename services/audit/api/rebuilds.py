@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from services.audit.api.naming import said
 from services.audit.log import rebuilding
 from services.audit.log.rebuilding import Asked
 from services.audit.refusals import NobodyRebuilds
@@ -88,7 +89,7 @@ async def begin(call: Rebuilder) -> RebuildPage:
     One that waits or runs already is not disturbed. The operator's side does it, with rights that no service has.
     """
     async with call.runtime.database.plain() as connection:
-        if not await rebuilding.is_served(connection):
+        if not (await rebuilding.standing(connection)).served:
             raise NobodyRebuilds
         await rebuilding.ask(connection, call.actor.id)
     return await _page(call, None, 1)
@@ -96,12 +97,11 @@ async def begin(call: Rebuilder) -> RebuildPage:
 
 async def _page(call: Call, before: int | None, limit: int) -> RebuildPage:
     async with call.runtime.database.plain() as connection:
-        served = await rebuilding.is_served(connection)
-        last = await rebuilding.last(connection, None, 1)
+        standing = await rebuilding.standing(connection)
         found = await rebuilding.last(connection, before, limit)
     return RebuildPage(
-        running=bool(last) and last[0].ended_at is None,
-        served=served,
+        running=standing.running,
+        served=standing.served,
         items=[_shown(each, call) for each in found],
         next=encode_cursor(found[-1].id) if len(found) == limit else None,
     )
@@ -130,7 +130,7 @@ def _shown(asked: Asked, call: Call) -> ShownRebuild:
             for each in asked.progress
         ],
         differences=[
-            ShownDifference(**each, said=SAID[each["kind"]].said(call.language)) for each in differences[:DIFFERENCES]
+            ShownDifference(**each, said=said(call, SAID, each["kind"])) for each in differences[:DIFFERENCES]
         ],
         omitted=report.get("omitted", 0) + max(0, len(differences) - DIFFERENCES),
         missing=[ShownGap(**each) for each in report.get("missing", [])],

@@ -17,12 +17,12 @@ _ASK = f"""
 WITH asked AS (INSERT INTO rebuilds (asked_by) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id)
 SELECT pg_notify('{CHANNEL}', '') FROM asked
 """
-_SERVED = """
-SELECT EXISTS (
+_STANDING = """
+SELECT EXISTS (SELECT FROM rebuilds WHERE ended_at IS NULL) AS running, EXISTS (
     SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
     WHERE locktype = 'advisory' AND classid::bigint = $1 AND objid::bigint = $2 AND objsubid = 2 AND granted
       AND datname = current_database()
-)
+) AS served
 """
 _LAST = "SELECT * FROM rebuilds WHERE $1::bigint IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"
 
@@ -50,15 +50,23 @@ class Asked:
     refusal: dict[str, str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether one waits or runs; whether an operator is there who does them."""
+
+    running: bool
+    served: bool
+
+
 async def ask(connection: Connection, by: str) -> None:
     """Nothing if one waits or runs already."""
     await connection.execute(_ASK, by)
 
 
-async def is_served(connection: Connection) -> bool:
-    """Whether an operator is there who does them."""
-    served: bool = await connection.fetchval(_SERVED, *PLACE)
-    return served
+async def standing(connection: Connection) -> Standing:
+    row = await connection.fetchrow(_STANDING, *PLACE)
+    assert row is not None
+    return Standing(row["running"], row["served"])
 
 
 async def last(connection: Connection, before: int | None, limit: int) -> list[Asked]:

@@ -56,7 +56,9 @@ async def _sources(desk: Desk) -> Mapping[str, Mapping[str, Any]]:
 async def _open_alarms(desk: Desk) -> list[Mapping[str, Any]] | None:
     """None where they cannot be known."""
     try:
-        alarms: list[Mapping[str, Any]] = (await desk.caller.get("audit", "/v1/alarms", {"open": "true"}))["items"]
+        alarms: list[Mapping[str, Any]] = (
+            await desk.caller.get("audit", "/v1/alarms", {"open": "true", "limit": 500})
+        )["items"]
     except Refusal:
         return None
     return alarms
