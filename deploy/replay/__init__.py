@@ -1,7 +1,7 @@
 """Replay, an operator's tool: reads audit's entries and every service's tables as the administrator.
 
-`check(admin_url, names)` rebuilds state from the log and compares it with the live one;
-`asked` does so for auditors, who have no such rights; `read_case` shows one case, `read_district` all of them at a moment or between two.
+`check(admin_url, names)` rebuilds state from the log and compares it with the live one; `asked` does so for auditors,
+who have no such rights; `read_case` shows one case, `read_district` all of them at a moment or between two.
 """
 
 from deploy.replay.case import read_case
